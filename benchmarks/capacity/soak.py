@@ -19,7 +19,7 @@ from benchmarks.report.figures import count
 from benchmarks.report.page import Page, Section, Table
 from benchmarks.report.terminal import print_json, print_page
 from benchmarks.runner.dependencies import DRIVER_ERRORS, Dependencies
-from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, say
+from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, say, say_broken
 from benchmarks.runner.job import BREAKS
 from benchmarks.runner.job_dependencies import shown_progress
 from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
@@ -101,7 +101,7 @@ def soak(
         if json:
             print_json(soaked)
     if reason:
-        say(dependencies.console, f"The soak is not complete: {reason}.", style="red")
+        say_broken(f"The soak is not complete: {reason}.")
         return BROKEN
     if not soaked.rss:
         say(

@@ -27,6 +27,7 @@ from benchmarks.cli.proving import race, verify
 from benchmarks.cli.reading import diff, report
 from benchmarks.cli.running import doctor, serve, up
 from benchmarks.cli.start import lacking
+from benchmarks.runner.ending import say_broken
 from benchmarks.stack.errors import StackError
 from benchmarks.storage.usage import UsageError, is_full, sentence
 from service import VERSION
@@ -188,5 +189,5 @@ def _place(error: Exception) -> str:
 
 
 def _fail(text: str, code: int) -> None:
-    Console(stderr=True).print(text, style="red", markup=False, highlight=False)
+    say_broken(text)
     sys.exit(code)

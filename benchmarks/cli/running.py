@@ -38,7 +38,7 @@ def serve(
     enabled = _enabled_by_environment() if cache is None else cache is OnOff.ON
     from benchmarks.stack import run
 
-    raise typer.Exit(run.serve(cache=enabled, port=port, workers=workers, environ=os.environ))
+    run.serve(cache=enabled, port=port, workers=workers, environ=os.environ)
 
 
 def up(
@@ -51,13 +51,12 @@ def up(
     """Run both services side by side, and Locust with the live page, until Ctrl-C."""
     from benchmarks.stack import run
 
-    code = run.up(
+    run.up(
         cached_port=cached_port,
         uncached_port=uncached_port,
         locust_port=locust_port if locust else None,
         environ=os.environ,
     )
-    raise typer.Exit(code)
 
 
 def doctor(

@@ -18,8 +18,8 @@ from benchmarks.micro.saved import (
 )
 from benchmarks.report.page import Page, Section, Table
 from benchmarks.report.terminal import print_page
+from benchmarks.storage.usage import UsageError
 
-OK, USAGE = 0, 2
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
 _HEADINGS = ("variant", "outcome", "p50", "p95", "p99", "ops/s", "times faster", "rounds", "name")
 _LEGEND = (
@@ -30,18 +30,16 @@ _LEGEND = (
 )
 
 
-def micro_report(path: Path, console: Console) -> int:
-    """Print the table of a file that pytest-benchmark saved; return the exit code.
+def micro_report(path: Path, console: Console) -> None:
+    """Print the table of a file that pytest-benchmark saved.
 
-    That is 0, or 2 for a file that is missing, empty, something else, or without raw data.
+    Raises ``UsageError`` for a file that is missing, empty, something else, or without raw data.
     """
     try:
         run = load_run(path)
     except UnreadableRun as error:
-        console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-        return USAGE
+        raise UsageError(str(error)) from error
     print_page(page(path, run), console)
-    return OK
 
 
 def page(path: Path, run: SavedRun) -> Page:

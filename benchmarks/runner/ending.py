@@ -12,6 +12,11 @@ from benchmarks.storage.run_folder import Run
 FINE, NOT_HELD, INCONCLUSIVE, BROKEN = 0, 1, 3, 4
 
 
+def say_broken(text: str) -> None:
+    """Say on standard error what broke: standard output is for what was found."""
+    say(Console(stderr=True), text, style="red")
+
+
 def say(console: Console, text: str, *, style: str = "") -> None:
     """Print a line; paths and addresses may hold brackets, and stay in one piece to be copied."""
     console.print(text, markup=False, highlight=False, soft_wrap=True, style=style)
@@ -32,5 +37,5 @@ def rewrite(run: Run, page: Page, texts: Mapping[Path, str], console: Console) -
         return FINE
     names = sorted({file.relative_to(run.path).parts[0] for file in texts})
     what = f"{run.path} cannot be written ({refused}). These files stay as they were"
-    say(console, f"{what}: {', '.join(names)}", style="red")
+    say_broken(f"{what}: {', '.join(names)}")
     return BROKEN

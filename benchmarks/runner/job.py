@@ -11,7 +11,7 @@ from rich.console import Console
 from benchmarks.measure.client import ClientError
 from benchmarks.report.page import Published
 from benchmarks.report.terminal import print_page
-from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, NOT_HELD, say
+from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, NOT_HELD, say, say_broken
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.storage.run_folder import LATEST, Run
@@ -91,22 +91,21 @@ def carry_out(job: Job, environ: Mapping[str, str], console: Console, *, json: b
 def _conclude(job: Job, console: Console) -> int:
     run = job.folder
     if run is None or not job.measured:
-        say(console, f"Nothing was measured: {job.reason}.", style="red")
+        say_broken(f"Nothing was measured: {job.reason}.")
         if run is not None:
-            say(console, f"The logs are in {run.logs}")
+            say_broken(f"The logs are in {run.logs}")
         return BROKEN
     try:
         published = job.publish(run)
     except Exception as error:  # noqa: BLE001 - the raw data is saved whatever breaks
         what = f"No report could be made: {kind_and_sentence(error)}."
-        say(console, f"{what} What was measured is saved in {run.path}", style="red")
+        say_broken(f"{what} What was measured is saved in {run.path}")
         return BROKEN
     print_page(published.page, console)
     what = "Report, raw data and logs" if run.logs.exists() else "Report and raw data"
     say(console, f"\n{what} are in {run.path} ({run.path.parent / LATEST})")
     if job.state != "complete":
-        what = f"The run is {job.state}: {job.reason}. What was measured is saved."
-        say(console, what, style="red")
+        say_broken(f"The run is {job.state}: {job.reason}. What was measured is saved.")
         return BROKEN
     return _judged(published, console)
 

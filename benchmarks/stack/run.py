@@ -19,8 +19,6 @@ from benchmarks.stack.service import SERVICE_VARIABLES, Service, start_service
 from benchmarks.storage.usage import UsageError
 
 _DECIDED_HERE = {"MONGODB_URL", "MONGODB_DATABASE", "REDIS_URL", "CACHE_ENABLED"}
-_OK = 0
-_BROKEN = 4
 _POLL_S = 0.2
 
 
@@ -63,12 +61,11 @@ def serve(
     port: int = 8000,
     workers: int = 1,
     module: str = "service",
-    console: Console | None = None,
-) -> int:
+) -> None:
     """Run one service with the settings found in ``environ`` until Ctrl-C or SIGTERM.
 
-    Returns the exit code: 0, or 4 after saying what broke. Raises ``UsageError`` for a setting that
-    is wrong. With ``cache`` off no Redis is needed.
+    Raises ``UsageError`` for a setting that is wrong, ``StackError`` for what broke. With ``cache``
+    off no Redis is needed.
     """
     service = ServicePlan(
         name="service-cached" if cache else "service-uncached",
@@ -78,7 +75,7 @@ def serve(
         workers=workers,
     )
     plan = RunPlan(services=[service], environ=_settings(environ), module=module)
-    return _run(plan, environ, console or Console())
+    _run(plan, environ)
 
 
 def up(
@@ -88,15 +85,13 @@ def up(
     uncached_port: int = 8001,
     locust_port: int | None = 8089,
     module: str = "service",
-    console: Console | None = None,
-) -> int:
+) -> None:
     """Run the cached and the uncached service side by side until Ctrl-C or SIGTERM.
 
     Each has a database of its own, which gets the same users unless it has some. On
     ``locust_port``, unless that is None, the page of Locust puts both under load: the services
-    trust it to say whose request it is, and it can flip the cache's flag. Returns the exit code:
-    0, or 4 after saying what broke. Raises ``UsageError`` for a port that is given twice
-    and for a setting that is wrong.
+    trust it to say whose request it is, and it can flip the cache's flag. Raises ``UsageError`` for
+    a port that is given twice and for a setting that is wrong, ``StackError`` for what broke.
     """
     _refuse_shared(
         {
@@ -121,7 +116,7 @@ def up(
         filled=True,
         locust_port=locust_port,
     )
-    return _run(plan, environ, console or Console())
+    _run(plan, environ)
 
 
 def _refuse_shared(ports: Mapping[str, int | None]) -> None:
@@ -130,13 +125,9 @@ def _refuse_shared(ports: Mapping[str, int | None]) -> None:
             raise UsageError(f"{one} and {other} are both {port}: give each a port of its own")
 
 
-def say_broken(console: Console, error: StackError) -> None:
-    """Say why nothing runs."""
-    console.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-
-
-def _run(plan: RunPlan, environ: Mapping[str, str], console: Console) -> int:
-    """Run it all; ``environ`` names the servers to use, if any."""
+def _run(plan: RunPlan, environ: Mapping[str, str]) -> None:
+    """Run it all until Ctrl-C; ``environ`` names the servers to use, if any."""
+    console = Console()
     try:
         with terminate_as_interrupt(), ExitStack() as cleanup:
             with console.status("Starting the servers"):
@@ -155,13 +146,9 @@ def _run(plan: RunPlan, environ: Mapping[str, str], console: Console) -> int:
             _say_running(console, stack, services, locust_port=plan.locust_port, notes=notes)
             children = [service.process for service in services.values()]
             children += [locust] if locust else []
-            _say_ended(console, _first_to_end(stack, children))
+            raise _ended(_first_to_end(stack, children))
     except KeyboardInterrupt:
         console.print("Stopped.")
-        return _OK
-    except StackError as error:
-        say_broken(console, error)
-    return _BROKEN
 
 
 def _fill(services: Sequence[ServicePlan], stack: Stack) -> list[str]:
@@ -261,13 +248,9 @@ def _say_running(
     console.print("Ctrl-C stops everything and removes data and logs.")
 
 
-def _say_ended(console: Console, process: Process) -> None:
-    """Say which process ended by itself, with the end of its log."""
-    console.print(
+def _ended(process: Process) -> StackError:
+    """Return what to say of a process that ended by itself, with the end of its log."""
+    return StackError(
         f"{process.name} ended by itself with exit code {process.poll()}; "
-        f"everything else is being stopped. Its log ends with:\n{process.log_tail()}",
-        style="red",
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
+        f"everything else is being stopped. Its log ends with:\n{process.log_tail()}"
     )

@@ -88,7 +88,7 @@ def test_a_run_about_the_suites_measures_what_it_says_and_leaves_nothing_behind(
     summed = {each["summary"] for each in info.values() if each.get("summary")}
     assert summed == {"hit", "miss", "user", "list"}
     assert "node" not in run["machine_info"]
-    assert micro_report(saved, Console(file=output, width=120)) == 0
+    micro_report(saved, Console(file=output, width=120))
     assert output.getvalue().count("reference") >= 2
     with MongoClient[dict[str, object]](servers.mongo.url) as client:
         assert [name for name in client.list_database_names() if name.startswith("micro_")] == []

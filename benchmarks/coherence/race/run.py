@@ -14,7 +14,7 @@ from benchmarks.coherence.race.report import page, publish
 from benchmarks.coherence.race.scenario import RaceScenario, running_testbed
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.dependencies import DRIVER_ERRORS
-from benchmarks.runner.ending import BROKEN, say
+from benchmarks.runner.ending import BROKEN, say, say_broken
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import BREAKS
 from benchmarks.stack.embedded import open_stack
@@ -34,10 +34,10 @@ def race(options: RaceOptions, environ: Mapping[str, str], console: Console | No
         with terminate_as_interrupt(), console.status("Starting the servers") as status:
             recorded = record(options.variants, environ, status=status.update)
     except KeyboardInterrupt:
-        say(console, "Stopped before the race was over; nothing is kept.", style="red")
+        say_broken("Stopped before the race was over; nothing is kept.")
         return BROKEN
     except (*BREAKS, *DRIVER_ERRORS) as error:
-        say(console, f"{sentence(error)}.", style="red")
+        say_broken(f"{sentence(error)}.")
         return BROKEN
     # First, so that it is seen also where it cannot be written.
     print_page(page(recorded), console)

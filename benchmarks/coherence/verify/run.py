@@ -19,7 +19,6 @@ from benchmarks.report.terminal import print_json
 from benchmarks.runner.ending import BROKEN
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.process import terminate_as_interrupt
-from benchmarks.stack.run import say_broken
 from benchmarks.storage.usage import choice
 from benchmarks.variants.registry import CACHING
 
@@ -64,7 +63,8 @@ def verify(
     """Verify a variant and print the report; ``replicas`` are workers behind one address.
 
     With ``json`` standard output gets the figures. Returns 0 when nothing was wrong, 1 for
-    violations, 3 when it proves nothing, 4 when something broke. Raises ``UsageError``.
+    violations, 3 when it proves nothing, 4 when it was interrupted. Raises ``UsageError``, and
+    ``StackError`` when something broke.
     """
     chosen = CACHING[choice("variant", variant, CACHING)]
     options = Options(
@@ -84,9 +84,8 @@ def verify(
     except KeyboardInterrupt:
         console.print("Stopped before anything could be checked.")
         return BROKEN
-    except (StackError, ClientError) as error:
-        say_broken(console, StackError(str(error)))
-        return BROKEN
+    except ClientError as error:
+        raise StackError(str(error)) from error
     _print(summary, console, json=json)
     return summary.exit_code
 

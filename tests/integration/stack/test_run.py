@@ -1,7 +1,6 @@
 """Services for a person run until they are told to stop, and say where they are."""
 
 import contextlib
-import io
 import json
 import re
 import signal
@@ -14,7 +13,6 @@ from typing import Any
 import psutil
 import pytest
 from pymongo import MongoClient
-from rich.console import Console
 
 from benchmarks.stack.dataset import EXAMPLE_USERS, example_data, fill_if_empty
 from benchmarks.stack.embedded import Stack
@@ -30,10 +28,12 @@ pytestmark = pytest.mark.servers
 
 RUN = f"""
 import json, sys
+from benchmarks.cli import main
 from benchmarks.stack import run
 
 what, options, environ = sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3])
-sys.exit(getattr(run, what)(environ=environ, module="{STAND_IN}", **options))
+main.app = lambda **_: getattr(run, what)(environ=environ, module="{STAND_IN}", **options)
+main.main()
 """
 LAST_LINE = "Ctrl-C stops everything"
 
@@ -189,14 +189,13 @@ def test_a_taken_port_is_said_before_anything_starts(temporary: Path, closed_por
     environ = {"MONGODB_URL": f"mongodb://{HOST}:1/"}
     with socket.create_server((HOST, 0)) as holder:
         taken = holder.getsockname()[1]
-        shown = [Console(file=io.StringIO(), width=40) for _ in range(2)]
+        said = f"^Port {taken} of {HOST} is taken; stop what listens there or choose another port.$"
 
-        assert serve(cache=False, environ=environ, port=taken, console=shown[0]) == 4
-        assert (
-            up(environ=environ, cached_port=closed_port, locust_port=taken, console=shown[1]) == 4
-        )
-    said = f"Port {taken} of {HOST} is taken; stop what listens there or choose another port.\n"
-    assert [each.file.getvalue() for each in shown] == [said] * 2  # type: ignore[attr-defined]
+        with pytest.raises(StackError, match=said):
+            serve(cache=False, environ=environ, port=taken)
+        with pytest.raises(StackError, match=said):
+            up(environ=environ, cached_port=closed_port, locust_port=taken)
+
     assert list(temporary.iterdir()) == []
 
 

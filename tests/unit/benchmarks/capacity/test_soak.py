@@ -76,7 +76,7 @@ def test_answers_other_than_200_or_no_reading_of_memory_make_it_inconclusive(
 
 
 def test_an_interrupted_soak_prints_what_it_saw_and_leaves_nothing(
-    fakes: Fakes, monkeypatch: pytest.MonkeyPatch
+    fakes: Fakes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     looks = iter([MIB, MIB, MIB])
 
@@ -91,7 +91,7 @@ def test_an_interrupted_soak_prints_what_it_saw_and_leaves_nothing(
 
     assert code == 4
     assert "1.0" in fakes.output.getvalue()
-    assert "not complete: it was stopped before its end" in fakes.output.getvalue()
+    assert "not complete: it was stopped before its end" in capsys.readouterr().err
     assert fakes.running == 0
 
 

@@ -200,7 +200,7 @@ def test_misses_or_answers_other_than_200_make_a_sweep_inconclusive(
 
 
 def test_an_interrupted_sweep_keeps_the_steps_before(
-    fakes: Fakes, monkeypatch: pytest.MonkeyPatch
+    fakes: Fakes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     append_step = CapacityRun.append_step
 
@@ -217,7 +217,7 @@ def test_an_interrupted_sweep_keeps_the_steps_before(
     steps = CapacityRun(options.out / "latest").steps()
     assert code == 4
     assert (sweep_in(options.out).state, len(steps)) == ("interrupted", 3)
-    assert "What was measured is saved." in fakes.output.getvalue()
+    assert "What was measured is saved." in capsys.readouterr().err
     assert fakes.running == 0
 
 
@@ -238,8 +238,9 @@ def test_a_step_too_short_for_a_single_answer_says_what_to_do(
     code = capacity(options, {}, json=True, dependencies=fakes.dependencies())
 
     assert code == 4
-    assert capsys.readouterr().out == ""
-    assert "answered nothing within 0.05 s: raise --seconds" in fakes.output.getvalue()
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "answered nothing within 0.05 s: raise --seconds" in printed.err
 
 
 def test_a_named_server_that_does_not_answer_is_a_usage_error_and_leaves_no_folder(

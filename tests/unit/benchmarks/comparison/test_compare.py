@@ -163,7 +163,9 @@ def test_of_several_scenarios_and_variants_only_sessions_of_services_are_judged(
     assert f"naive: stale reads: {stale['naive']} of" in fakes.output.getvalue()
 
 
-def test_an_interrupted_run_keeps_what_it_measured(fakes: Fakes) -> None:
+def test_an_interrupted_run_keeps_what_it_measured(
+    fakes: Fakes, capsys: pytest.CaptureFixture[str]
+) -> None:
     # How often the clock is asked by the warm-up and the native regime; then a bit more.
     warm_up, native = 2 * WARM_UP * READS * 2, 2 * BLOCKS * SESSIONS * READS * 2
     fakes.faults.interrupt_after = warm_up + 1 + native + 45
@@ -175,7 +177,7 @@ def test_an_interrupted_run_keeps_what_it_measured(fakes: Fakes) -> None:
     assert results.state == "interrupted"
     assert len(results.blocks) == 2 * BLOCKS * SESSIONS + 4
     assert [len(summary.ratios) for summary in results.summaries] == [1]
-    assert "What was measured is saved." in fakes.output.getvalue()
+    assert "What was measured is saved." in capsys.readouterr().err
     assert str(options.out) in fakes.output.getvalue()
     assert fakes.mongo.delay_ms == 0
     assert fakes.running == 0
@@ -211,7 +213,7 @@ def test_an_interrupted_probe_keeps_the_blocks_and_the_probes_before_it(
     ],
 )
 def test_what_breaks_before_the_first_block_is_said_and_leaves_nothing(
-    fakes: Fakes, faults: ServiceFaults, said: str
+    fakes: Fakes, faults: ServiceFaults, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fakes.faults = faults
     options = few(fakes)
@@ -219,13 +221,13 @@ def test_what_breaks_before_the_first_block_is_said_and_leaves_nothing(
     code = compare(options, {}, dependencies=fakes.dependencies())
 
     assert code == 4
-    assert said in fakes.output.getvalue()
+    assert said in capsys.readouterr().err
     assert not (options.out / "latest").exists()
     assert fakes.running == 0
 
 
 def test_a_disk_that_gets_full_is_said_in_a_sentence_and_what_was_measured_is_kept(
-    fakes: Fakes, monkeypatch: pytest.MonkeyPatch
+    fakes: Fakes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept: list[Sample] = []
 
@@ -246,8 +248,9 @@ def test_a_disk_that_gets_full_is_said_in_a_sentence_and_what_was_measured_is_ke
 
     code = compare(options, {}, dependencies=fakes.dependencies())
 
-    [said] = [line for line in fakes.output.getvalue().splitlines() if "No space left" in line]
+    [said] = capsys.readouterr().err.splitlines()
     assert code == 4
+    assert "No space left" in said
     assert said.endswith(f"What was measured is saved in {(options.out / 'latest').resolve()}")
     assert Run((options.out / "latest").resolve()).samples() == kept
     assert fakes.running == 0
@@ -288,11 +291,14 @@ def test_a_named_server_that_does_not_answer_is_a_usage_error(fakes: Fakes) -> N
         compare(few(fakes), {}, dependencies=replace(fakes.dependencies(), open_stack=broken))
 
 
-def test_an_embedded_server_that_does_not_start_breaks_the_run(fakes: Fakes) -> None:
+def test_an_embedded_server_that_does_not_start_breaks_the_run(
+    fakes: Fakes, capsys: pytest.CaptureFixture[str]
+) -> None:
     broken, options = without_servers(StackError("mongod ended with exit code 1.")), few(fakes)
 
     code = compare(options, {}, dependencies=replace(fakes.dependencies(), open_stack=broken))
 
     assert code == 4
-    assert "Nothing was measured: mongod ended with exit code 1.\n" in fakes.output.getvalue()
+    said = capsys.readouterr().err
+    assert said == "Nothing was measured: mongod ended with exit code 1.\n"
     assert not options.out.exists()

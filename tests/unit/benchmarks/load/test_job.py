@@ -1,5 +1,6 @@
 """A load from its options to the report, with services that are fakes and a Locust that is one."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -149,7 +150,8 @@ def test_what_is_compared_of_two_loads_is_the_usual_mix_and_no_series_twice(
 def test_a_run_that_something_failed_in_says_why_and_keeps_what_it_measured(
     fakes: Fakes, mode: str, code: int, requests: int, words: str
 ) -> None:
-    ended, results = loaded(fakes, mode)
+    with contextlib.redirect_stderr(fakes.output):
+        ended, results = loaded(fakes, mode)
     said = " ".join(fakes.output.getvalue().split())
 
     assert ended == code
@@ -165,7 +167,9 @@ def test_a_run_that_something_failed_in_says_why_and_keeps_what_it_measured(
     assert fakes.running == 0
 
 
-def test_a_locust_that_cannot_be_started_is_said(fakes: Fakes) -> None:
+def test_a_locust_that_cannot_be_started_is_said(
+    fakes: Fakes, capsys: pytest.CaptureFixture[str]
+) -> None:
     def start(*_: object, **__: object) -> NoReturn:
         raise StackError("locust cannot be started: out of memory")
 
@@ -174,7 +178,7 @@ def test_a_locust_that_cannot_be_started_is_said(fakes: Fakes) -> None:
         code, results = loaded(fakes)
 
     assert (code, results) == (4, None)
-    assert "locust cannot be started: out of memory" in fakes.output.getvalue()
+    assert "locust cannot be started: out of memory" in capsys.readouterr().err
     assert fakes.running == 0
 
 
@@ -214,7 +218,9 @@ def test_an_interrupted_load_keeps_what_was_measured(fakes: Fakes) -> None:
     assert fakes.running == 0
 
 
-def test_a_named_service_that_is_gone_is_said(fakes: Fakes) -> None:
+def test_a_named_service_that_is_gone_is_said(
+    fakes: Fakes, capsys: pytest.CaptureFixture[str]
+) -> None:
     options = LoadOptions.asked_for(
         "mostly-reads",
         out=fakes.folder / "reports",
@@ -228,4 +234,4 @@ def test_a_named_service_that_is_gone_is_said(fakes: Fakes) -> None:
     )
 
     assert load(options, {}, dependencies=dependencies) == 4
-    assert "the uncached service at http://127.0.0.1:10 is gone" in fakes.output.getvalue()
+    assert "the uncached service at http://127.0.0.1:10 is gone" in capsys.readouterr().err

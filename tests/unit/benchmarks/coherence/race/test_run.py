@@ -1,3 +1,4 @@
+import contextlib
 import io
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,8 @@ def raced(monkeypatch: pytest.MonkeyPatch, out: Path, outcome: Race | Exception)
 
     monkeypatch.setattr(run, "record", record)
     shown = io.StringIO()
-    code = run.race(options(out), {}, Console(file=shown, width=100))
+    with contextlib.redirect_stderr(shown):
+        code = run.race(options(out), {}, Console(file=shown, width=100))
     return code, " ".join(shown.getvalue().split())
 
 

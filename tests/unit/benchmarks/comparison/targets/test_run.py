@@ -242,7 +242,9 @@ def test_redirects_are_compared_without_the_address_and_followed_if_asked(fakes:
     assert compared(fakes, shop("x"), shop("y"), follow=True).code == 0
 
 
-def test_a_redirect_to_the_service_itself_is_the_same_whatever_its_address(fakes: Fakes) -> None:
+def test_a_redirect_to_the_service_itself_is_the_same_whatever_its_address(
+    fakes: Fakes, capsys: pytest.CaptureFixture[str]
+) -> None:
     shops = [Shop(fakes, 1, {"/": b"home"}), Shop(fakes, 1, {"/": b"home"})]
     with running(*shops) as targets:
         for shop, target in zip(shops, targets, strict=True):
@@ -257,11 +259,11 @@ def test_a_redirect_to_the_service_itself_is_the_same_whatever_its_address(fakes
         shops[0].pages["/next"] = lambda: (302, b"", {"Location": "http://192.0.2.1/"})
         elsewhere = TargetOptions.asked_for(GivenOptions(targets, **asked, follow=True))
         assert compare_targets(elsewhere, dependencies=fakes.dependencies()) == 4
-        assert "a redirect leads elsewhere" in " ".join(fakes.output.getvalue().split())
+        assert "a redirect leads elsewhere" in capsys.readouterr().err
 
         shops[0].pages["/next"] = lambda: (302, b"", {"Location": "/next"})
         assert compare_targets(elsewhere, dependencies=fakes.dependencies()) == 4
-        assert "more than 5 redirects" in " ".join(fakes.output.getvalue().split())
+        assert "more than 5 redirects" in capsys.readouterr().err
 
 
 def test_a_path_that_is_wrong_everywhere_is_no_comparison_and_leaves_nothing(
@@ -273,7 +275,9 @@ def test_a_path_that_is_wrong_everywhere_is_no_comparison_and_leaves_nothing(
     assert not (fakes.folder / "reports").exists()
 
 
-def test_a_target_that_does_not_answer_is_named(fakes: Fakes) -> None:
+def test_a_target_that_does_not_answer_is_named(
+    fakes: Fakes, capsys: pytest.CaptureFixture[str]
+) -> None:
     with running(Shop(fakes), Shop(fakes)) as targets:
         options = TargetOptions.asked_for(
             GivenOptions(targets, get=["/"], out=fakes.folder / "reports")
@@ -282,8 +286,9 @@ def test_a_target_that_does_not_answer_is_named(fakes: Fakes) -> None:
     code = compare_targets(options, dependencies=fakes.dependencies())
 
     assert code == 4
-    assert options.targets[0].url in fakes.output.getvalue()
-    assert "The logs are in" not in fakes.output.getvalue()
+    said = capsys.readouterr().err
+    assert options.targets[0].url in said
+    assert "The logs are in" not in said
 
 
 def test_a_rate_is_never_passed(fakes: Fakes) -> None:
@@ -485,12 +490,14 @@ def test_two_runs_of_services_can_be_compared_with_each_other(fakes: Fakes) -> N
     assert diff(*reversed(runs), console=console, fail_on_change=True) == 0
 
 
-def test_a_certificate_is_verified_unless_that_is_said_in_the_report(fakes: Fakes) -> None:
+def test_a_certificate_is_verified_unless_that_is_said_in_the_report(
+    fakes: Fakes, capsys: pytest.CaptureFixture[str]
+) -> None:
     shops = Shop(fakes), Shop(fakes)
 
     refused = compared(fakes, *shops, certificate=CERTIFICATE)
     assert refused.code == 4
-    assert "its certificate is not trusted" in " ".join(refused.output.split())
+    assert "its certificate is not trusted" in capsys.readouterr().err
 
     run = compared(fakes, *shops, certificate=CERTIFICATE, insecure=True)
     assert run.code == 0
@@ -510,7 +517,9 @@ def test_a_secret_in_a_path_is_sent_and_not_shown(fakes: Fakes) -> None:
     assert row.action == "GET /?page=1&access_token=***"
 
 
-def test_a_service_that_dies_meanwhile_leaves_what_was_measured(fakes: Fakes) -> None:
+def test_a_service_that_dies_meanwhile_leaves_what_was_measured(
+    fakes: Fakes, capsys: pytest.CaptureFixture[str]
+) -> None:
     shop = Shop(fakes, 1)
 
     def page() -> Any:
@@ -523,5 +532,5 @@ def test_a_service_that_dies_meanwhile_leaves_what_was_measured(fakes: Fakes) ->
     run = compared(fakes, Shop(fakes), shop)
 
     assert run.code == 4
-    assert "The run is broken" in run.output
+    assert "The run is broken" in capsys.readouterr().err
     assert run.results.blocks
