@@ -44,15 +44,18 @@ def connect(
     url: str,
     *,
     deadline_s: float = COMMAND_DEADLINE_S,
-    connect_deadline_s: float = CONNECT_DEADLINE_S,
+    connect_deadline_s: float | None = None,
 ) -> Redis:
-    """Return a client that fails within tens of milliseconds; to be called in the running loop."""
+    """Return a client that fails within tens of milliseconds; to be called in the running loop.
+
+    Without ``connect_deadline_s`` a connection is made within :data:`CONNECT_DEADLINE_S`.
+    """
     ours: dict[str, Any] = {
         "protocol": 3,
         "max_connections": MAX_CONNECTIONS,
         "timeout": deadline_s,
         "socket_timeout": deadline_s,
-        "socket_connect_timeout": connect_deadline_s,
+        "socket_connect_timeout": connect_deadline_s or CONNECT_DEADLINE_S,
         "retry": Retry(NoBackoff(), 0),
     }
     # Not from_url, with which an option of the URL would come before ours.
