@@ -23,6 +23,7 @@ from benchmarks.load.locust_processes import (
 )
 from benchmarks.load.options import LoadOptions
 from benchmarks.load.schedule import series_of
+from benchmarks.measure.client import ClientError, Connection
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.system import CpuReadings, spent
 from benchmarks.runner.dependencies import Dependencies
@@ -98,6 +99,7 @@ class LoadJob(SampledJob):
         """Have both services up and return where, with the folder of the run."""
         options, dependencies = self._options, self._dependencies
         if options.addresses:
+            _require_answers(options.addresses)
             self._environment = collect(None, now=dependencies.now())
             self.folder = run = Run.create(options.out, LOAD, dependencies.now())
             yield options.addresses, run
@@ -148,6 +150,16 @@ class LoadJob(SampledJob):
         self._compares = bool(complete_observations(found.samples, series_of(DEFAULT)))
         failures = tuple(read_failures(plan.stats_file))
         self._load = replace(self._load, damage=tuple(found.damage), failures=failures)
+
+
+def _require_answers(addresses: Mapping[str, str]) -> None:
+    """Ask each service once; raises ``StackError`` for one that gives no answer of any kind."""
+    for name, url in addresses.items():
+        try:
+            with Connection(url) as connection:
+                connection.send(connection.prepare("GET", "/healthz"))
+        except ClientError as error:
+            raise StackError(f"the {name} service does not answer: {error}") from error
 
 
 def load(

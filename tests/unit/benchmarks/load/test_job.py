@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -26,8 +27,10 @@ from benchmarks.report.computed import Results
 from benchmarks.report.write import report_files
 from benchmarks.stack.errors import StackError
 from tests.unit.benchmarks.fake_dependencies import Fakes, failed_names, results_in
+from tests.unit.benchmarks.fake_http import handler_for, listening
 from tests.unit.benchmarks.load import fake_locust
 from tests.unit.benchmarks.load.simulated import prepared
+from tests.unit.benchmarks.measure.wire import WireService
 
 FLOOR = ClientOverhead(locust_ms=0.5, socket_ms=0.2, added_ms=0.3)
 
@@ -218,20 +221,59 @@ def test_an_interrupted_load_keeps_what_was_measured(fakes: Fakes) -> None:
     assert fakes.running == 0
 
 
-def test_a_named_service_that_is_gone_is_said(
-    fakes: Fakes, capsys: pytest.CaptureFixture[str]
-) -> None:
+def at(cached: str, uncached: str, fakes: Fakes, before: Callable[[str], None]) -> int:
+    """Put services that run already under the load of a Locust that does nothing.
+
+    ``before`` is called when that is about to begin.
+    """
     options = LoadOptions.asked_for(
-        "mostly-reads",
-        out=fakes.folder / "reports",
-        cached="http://127.0.0.1:9",
-        uncached="http://127.0.0.1:10",
+        "mostly-reads", out=fakes.folder / "reports", cached=cached, uncached=uncached
     )
     dependencies = LoadDependencies(
         shared=fakes.dependencies(),
         program=(sys.executable, "-S", "-c", "import time; time.sleep(60)"),
-        client_overhead=lambda _url: None,
+        client_overhead=before,
     )
+    return load(options, {}, dependencies=dependencies)
 
-    assert load(options, {}, dependencies=dependencies) == 4
-    assert "the uncached service at http://127.0.0.1:10 is gone" in capsys.readouterr().err
+
+class DeadService:
+    """Closes every connection without an answer."""
+
+    def answer(self, *_: object) -> NoReturn:
+        raise ConnectionAbortedError
+
+
+def test_a_named_service_that_gives_no_answer_is_said_before_the_load(
+    fakes: Fakes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (
+        listening(handler_for(WireService())) as good,
+        listening(handler_for(DeadService())) as dead,
+    ):
+        code = at(good.url, dead.url, fakes, before=lambda _url: pytest.fail("the load began"))
+
+    assert code == 4
+    assert (
+        f"the uncached service does not answer: {dead.url}: the connection was closed without"
+        in capsys.readouterr().err
+    )
+    assert not (fakes.folder / "reports").exists()
+
+
+def test_a_named_service_that_is_gone_is_said(
+    fakes: Fakes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (
+        listening(handler_for(WireService())) as cached,
+        contextlib.ExitStack() as running,
+    ):
+        uncached = running.enter_context(listening(handler_for(WireService())))
+
+        def stop(_url: str) -> None:
+            running.close()
+
+        code = at(cached.url, uncached.url, fakes, before=stop)
+
+    assert code == 4
+    assert f"the uncached service at {uncached.url} is gone" in capsys.readouterr().err
