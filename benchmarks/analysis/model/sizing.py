@@ -43,9 +43,9 @@ class CoreTime:
 
 # Of the last ``make performance``, which a test compares; ``idle`` is from 2026-11-23, the least of
 # five runs. docs/scale.md says how they are measured.
-WORKER = CoreTime(hit=0.09, miss=1.6, write=2.4, read=1.3)
-REDIS = CoreTime(hit=0.0084, miss=0.21, write=0.33, read=0.0046, idle=0.08)
-DATABASE = CoreTime(hit=0.0013, miss=1.9, write=24.0, read=2.3, idle=0.36)
+WORKER = CoreTime(hit=0.099, miss=1.7, write=2.8, read=1.3)
+REDIS = CoreTime(hit=0.0092, miss=0.21, write=0.32, read=0.0031, idle=0.08)
+DATABASE = CoreTime(hit=0.0013, miss=2.1, write=26.0, read=2.3, idle=0.36)
 MEASURED_ON = "SecantusDB 0.7.0b3 in place of MongoDB, and Redis 7.0.15"
 
 

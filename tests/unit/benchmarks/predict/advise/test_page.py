@@ -2,6 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from benchmarks.analysis.model.sizing import size_for
 from benchmarks.predict.advise.answer import Advice, answer
 from benchmarks.predict.advise.facts import Evidence, evidence_of, gather
 from benchmarks.predict.advise.page import page
@@ -30,6 +31,8 @@ POSSIBLE = (
     "5 minutes give 97 %",
     "From a cold cache, 5x takes 6 reads of the same data: the first one is a miss.",
 )
+# Of the last measured costs; a thousand bytes of a million users need no second node.
+NEEDS = size_for(1e5, hit_ratio=0.9, writes=0.05, entries_bytes=1e9)
 ADVICE: dict[str, tuple[dict[str, float], Sequence[str]]] = {
     "a cache that pays is said to with what it brings": (
         {**FAR, "hit_ratio": 0.8, "writes": 0},
@@ -90,9 +93,9 @@ ADVICE: dict[str, tuple[dict[str, float], Sequence[str]]] = {
         (
             "What 100000 requests per second take",
             "At a hit ratio of 90 % with 5 % writes.",
-            "| workers | 226 | 59 |",
-            "| Redis nodes | - | 8 |",
-            "| cores busy in the database | 338 | 138 |",
+            f"| workers | {NEEDS.workers_without} | {NEEDS.workers} |",
+            f"| Redis nodes | - | {NEEDS.redis_nodes} |",
+            f"| {NEEDS.database_cores_without:.0f} | {NEEDS.database_cores:.0f} |",
             "the cores of the database say nothing of MongoDB",
         ),
     ),
