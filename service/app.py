@@ -28,7 +28,7 @@ from service.otel.wanted import tracing_of
 
 _LOGIN, _REGISTER = ("POST", "/auth/login"), ("POST", "/auth/register")
 # The answers that tell a guesser something: 401 and the limit of an account about a password, 409
-# about an e-mail; and 201, which makes an account. Any other costs nobody an attempt.
+# about an e-mail; and 201, which makes an account. Any other status uses up no attempt.
 _COUNTED = {_LOGIN: frozenset({401, 429}), _REGISTER: frozenset({201, 409})}
 OpenBackends = Callable[[Settings], AbstractAsyncContextManager[Backends]]
 

@@ -95,7 +95,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnCluster]:
 
 @pytest.fixture(scope="module")
 def calm_cluster(cluster: OwnCluster) -> Iterator[OwnCluster]:
-    """Have the nodes give nobody up: one that a busy machine stalls would lose its slots."""
+    """Set a long node timeout: a primary that a busy machine stalls would lose its slots."""
     cluster.give_up_after(600_000)
     cluster.wait_whole()
     yield cluster

@@ -118,8 +118,8 @@ def cache_key(fence: Fence, user_id: UserId) -> CacheKey:
 class CacheMemory:
     """What a cache server holds, and what the Lua scripts of the service do to it.
 
-    A key holds ``V`` and a value, ``L`` and a fill token, ``X``, or something foreign (``None``
-    stands for a key of another type), and ends at a moment of the ``clock``.
+    A key holds ``V`` and a value, ``L`` and a fill token, ``X``, or foreign bytes (``None`` is one
+    of another type). Each key expires at a time of the ``clock``.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -15,7 +15,7 @@ from benchmarks.capacity.files import CapacityRun, publish
 from benchmarks.capacity.options import CapacityOptions
 from benchmarks.measure.closed_loop import ClosedLoop, LoadResult
 from benchmarks.measure.sessions import RunningVariant
-from benchmarks.measure.system import family_seconds
+from benchmarks.measure.system import cores, family_seconds
 from benchmarks.report.capacity import SCHEMA, SweepHeader, SweepOptions
 from benchmarks.report.page import Published
 from benchmarks.runner.dependencies import Dependencies
@@ -196,7 +196,7 @@ def take_step(
 
     ``servers`` are the process ids behind the services, by the names of ``pids_of``.
     """
-    result, cores = _loaded(
+    result, busy = _loaded(
         running, connections, seconds, asks=asks, processes={"service": running.pid, **servers}
     )
     count = len(result.latencies_us)
@@ -218,7 +218,7 @@ def take_step(
         round=metadata["round"],
         place=metadata["place"],
         asks=asks,
-        **cores,
+        **busy,
     ), result.latencies_us
 
 
@@ -239,13 +239,8 @@ def _loaded(
         result = _misses(running, loop, seconds) if asks == "miss" else loop.run(seconds=seconds)
         after_s = _used_s(processes)
     return result, {
-        f"{name}_cores": _per_second(before_s[name], after_s[name], result.seconds)
-        for name in processes
+        f"{name}_cores": cores(before_s[name], after_s[name], result.seconds) for name in processes
     }
-
-
-def _per_second(before: float | None, after: float | None, seconds: float) -> float | None:
-    return None if before is None or after is None else (after - before) / seconds
 
 
 def _misses(running: RunningVariant, loop: ClosedLoop, seconds: float) -> LoadResult:

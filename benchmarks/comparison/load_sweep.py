@@ -10,7 +10,7 @@ from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.open_loop import ScheduledLoop, poisson
 from benchmarks.measure.rate_step import RateTurn, summarise
 from benchmarks.measure.sessions import RunningVariant, interleave
-from benchmarks.measure.system import family_seconds
+from benchmarks.measure.system import cores, family_seconds
 from benchmarks.runner.services import VariantError
 from benchmarks.storage.records import RateStep
 from benchmarks.storage.usage import UsageError
@@ -82,8 +82,8 @@ def sweep_rates(
             before_s = family_seconds(each.pid)
             result = loop.run(schedule, backlog=backlog)
             after_s = family_seconds(each.pid)
-        used_s = None if before_s is None or after_s is None else after_s - before_s
-        yield summarise(result, turn, connections=CONNECTIONS, service_cpu_s=used_s)
+        used = cores(before_s, after_s, result.elapsed_s)
+        yield summarise(result, turn, connections=CONNECTIONS, service_cores=used)
 
 
 def order(

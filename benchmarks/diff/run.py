@@ -12,6 +12,7 @@ from benchmarks.diff.changes import Diff, DiffRow, diff_runs
 from benchmarks.diff.page import diff_page
 from benchmarks.diff.runs import read_run
 from benchmarks.report.markdown import to_markdown
+from benchmarks.report.page import Page
 from benchmarks.report.results import UNCOMPUTABLE
 from benchmarks.report.terminal import print_json, print_page
 from benchmarks.runner.ending import FINE, INCONCLUSIVE, say
@@ -43,15 +44,7 @@ def diff(
         raise UsageError(f"--margin is {margin:g}; it takes 0 to {_MOST:g}, 0.1 for 10 %")
     if run_a.resolve() == run_b.resolve():
         raise UsageError(f"{run_a} and {run_b} are the same run; name two")
-    stored = read_run(run_a), read_run(run_b)
-    try:
-        found = diff_runs(*stored, margin=margin)
-        page = diff_page(found)
-    except UNCOMPUTABLE as error:
-        raise UsageError(
-            f"{run_a} and {run_b} cannot be compared: one of them holds what no run writes "
-            f"({kind_and_sentence(error)})"
-        ) from error
+    found, page = _compared(run_a, run_b, margin)
     if markdown is not None:
         with writing_to(markdown, option="--markdown"):
             markdown.write_text(to_markdown(page), encoding="utf-8")
@@ -62,6 +55,18 @@ def diff(
     if markdown is not None:
         say(console, f"\nThe page is in {markdown}")
     return _conclude(found, console, fail_on_change=fail_on_change)
+
+
+def _compared(run_a: Path, run_b: Path, margin: float) -> tuple[Diff, Page]:
+    stored = read_run(run_a), read_run(run_b)
+    try:
+        found = diff_runs(*stored, margin=margin)
+        return found, diff_page(found)
+    except UNCOMPUTABLE as error:
+        raise UsageError(
+            f"{run_a} and {run_b} cannot be compared: one of them holds what no run writes "
+            f"({kind_and_sentence(error)})"
+        ) from error
 
 
 def _plain(row: DiffRow) -> Mapping[str, object]:

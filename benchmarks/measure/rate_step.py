@@ -25,7 +25,7 @@ class RateTurn(NamedTuple):
 
 
 def summarise(
-    result: OpenResult, turn: RateTurn, *, connections: int, service_cpu_s: float | None
+    result: OpenResult, turn: RateTurn, *, connections: int, service_cores: float | None
 ) -> RateStep:
     """Reduce what became of every arrival to a step; raises ``ClientError`` without any answer."""
     intended_ns, sent_ns, ended_ns = (
@@ -57,7 +57,7 @@ def summarise(
         second_half_p50_us=_percentile(response_us[done & later], 50),
         lag_p99_us=_percentile(np.asarray(result.lags_ns) / _NS_PER_US, 99),
         client_cores=result.client_cores,
-        service_cores=None if service_cpu_s is None else service_cpu_s / result.elapsed_s,
+        service_cores=service_cores,
         **_times(response_us[done], (ended_ns - sent_ns)[done] / _NS_PER_US),
     )
 

@@ -43,6 +43,11 @@ def family_seconds(pid: int) -> float | None:
     return None if None in used_s else sum(each or 0.0 for each in used_s)
 
 
+def cores(before_s: float | None, after_s: float | None, seconds: float) -> float | None:
+    """Return the processor time per second between two readings, None where one is missing."""
+    return None if before_s is None or after_s is None else (after_s - before_s) / seconds
+
+
 def rss_bytes(pid: int, *, proc: Path = PROC) -> int | None:
     """Return the memory that it holds in RAM, or None."""
     text = _read(proc / str(pid) / "statm")

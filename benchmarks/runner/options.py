@@ -186,14 +186,15 @@ def claims_of(
             choice("regime", claim.regime, regimes)
     own = [claim.name for claim in made]
     asked = tuple(dict.fromkeys([*fail_on, *own]))
+    names = [*known, *own]
+    if asked and not names:
+        raise UsageError(
+            f"--fail-on {asked[0]}: running services have no named claims; state one in words: "
+            f"--claim '{variants[1]}/{variants[0]} p50 >= 2'"
+        )
     for each in asked:
         name, _, regime = each.partition("@")
-        if not [*known, *own]:
-            raise UsageError(
-                f"--fail-on {each}: running services have no named claims; state one in words: "
-                f"--claim '{variants[1]}/{variants[0]} p50 >= 2'"
-            )
-        choice("claim", name, [*known, *own])
+        choice("claim", name, names)
         if regime:
             choice("regime", regime, regimes)
     return made, asked

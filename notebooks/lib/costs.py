@@ -73,9 +73,10 @@ def make_far_redis(results: Results) -> Figure | None:
             f"for this service ({OURS.hit} round trip of a hit, {OURS.miss} of a miss) and for "
             f"the tutorial's code ({TUTORIAL.hit} and {TUTORIAL.miss}). Points: measured, with "
             "95 % intervals; the delay comes from a proxy that itself costs a hop, so they lie "
-            f"lower. Below the dashed 1 the cache loses, predicted from so much on: {lost}."
+            f"lower. Below the dashed line the cache makes reads slower; the model predicts that "
+            f"from these added times on: {lost}."
         ),
-        alt=f"Measured: {_far_described(points)}. Predicted to lose from: {lost}.",
+        alt=f"Measured: {_far_described(points)}. Predicted to be slower from: {lost}.",
         table=Table(
             ("source", "redis ms added", "times as fast", "low", "high"),
             [*_far_rows(points), *_curve_rows(fitted, ratio, most)],

@@ -1,12 +1,13 @@
 """The page of the API's documentation, with scripts and styles of the service's own."""
 
+from functools import cache
+
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 _FILES = "/docs/files"
-_PACKAGES: list[str | tuple[str, str]] = [("fastapi_offline", "static")]
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,11 +33,16 @@ async def documentation(request: Request) -> HTMLResponse:
 @router.get(_FILES + "/{name}")
 async def file(name: str, request: Request) -> Response:
     """Return one of its files, and the whole of it: a part would have errors in another shape."""
-    found = await StaticFiles(packages=_PACKAGES).get_response(name, request.scope)
+    found = await _static_files().get_response(name, request.scope)
     found.headers["accept-ranges"] = "none"
     asked = request.scope["headers"]
     request.scope["headers"] = [each for each in asked if each[0] != b"range"]
     return found
+
+
+@cache
+def _static_files() -> StaticFiles:
+    return StaticFiles(packages=[("fastapi_offline", "static")])
 
 
 def install(app: FastAPI) -> None:

@@ -46,7 +46,7 @@ def problem(
 
 
 def internal_error() -> JSONResponse:
-    """Return the answer to a request that failed in a way that nobody foresaw."""
+    """Return the answer to a request that failed for an unexpected reason."""
     return problem(500, "Internal error")
 
 

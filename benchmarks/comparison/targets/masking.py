@@ -14,7 +14,7 @@ from benchmarks.comparison.targets.steps import SECRET_NAME
 
 MASK = "***"
 _LONG = 6
-"""From so many characters on a secret is masked wherever it is, a shorter one as a whole word."""
+"""A secret of so many characters is masked everywhere, a shorter one only as a whole word."""
 _SHORTEST = 2
 _ORDINARY = re.compile(
     "(?i)accept(-.*)?|cache-control|content-type|dnt|origin|pragma|priority|referer|sec-.*|"

@@ -44,4 +44,4 @@ def queue_step(
         client_cores=0.2,
     )
     turn = RateTurn(place=number, round=number, rate=rate, variant=variant)
-    return summarise(result, turn, connections=1, service_cpu_s=seconds * 0.5)
+    return summarise(result, turn, connections=1, service_cores=0.5)

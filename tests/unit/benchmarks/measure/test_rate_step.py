@@ -27,7 +27,7 @@ def result(**changes: Any) -> OpenResult:
 
 
 def test_a_step_accounts_for_every_arrival_from_its_intended_start_and_from_the_send() -> None:
-    step = summarise(result(), TURN, connections=2, service_cpu_s=0.5)
+    step = summarise(result(), TURN, connections=2, service_cores=0.25)
 
     assert (step.place, step.round, step.rate, step.variant) == TURN
     assert (step.arrivals, step.answered, step.errors, step.hits) == (4, 3, 1, 3)
@@ -45,14 +45,14 @@ def test_a_step_accounts_for_every_arrival_from_its_intended_start_and_from_the_
 def test_an_answer_in_the_drain_comes_after_the_end_and_what_was_not_seen_has_no_figure() -> None:
     late = result(ended_ns=[110 * MS, 510 * MS, 1020 * MS, 1100 * MS], statuses={200: 4})
 
-    step = summarise(late, TURN, connections=2, service_cpu_s=None)
+    step = summarise(late, TURN, connections=2, service_cores=None)
 
     assert (step.answered, step.backlog_end) == (4, 2)
     assert step.service_cores is None
     # A half without an answer, and arrivals that found no connection free.
     bare = result(ended_ns=[110 * MS, 510 * MS, NEVER, NEVER], lags_ns=[])
-    step = summarise(bare, TURN, connections=2, service_cpu_s=None)
+    step = summarise(bare, TURN, connections=2, service_cores=None)
     assert (step.second_half_p50_us, step.lag_p99_us) == (None, None)
     silent = result(ended_ns=[NEVER] * 4, statuses={})
     with pytest.raises(ClientError, match="cached answered none of 4 requests at 4/s"):
-        summarise(silent, TURN, connections=2, service_cpu_s=None)
+        summarise(silent, TURN, connections=2, service_cores=None)

@@ -9,6 +9,7 @@ import pytest
 from benchmarks.measure.system import (
     CpuReadings,
     SystemReading,
+    cores,
     cpu_seconds,
     read_system,
     rss_bytes,
@@ -86,6 +87,12 @@ def test_cores_are_counted_from_the_first_to_the_last_reading_and_one_reading_te
 
     assert readings.cores() == {"short": 0.5, "long": 0.5, "once": None}
     assert CpuReadings().cores() == {}
+
+
+def test_cores_between_two_readings_are_unknown_where_one_is_missing() -> None:
+    assert cores(1.0, 1.5, 2.0) == 0.25
+    assert cores(None, 1.5, 2.0) is None
+    assert cores(1.0, None, 2.0) is None
 
 
 def test_the_ticks_of_all_cpus_are_summed_and_a_guests_are_counted_once(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def running(*shops: Shop, certificate: Path | None = None) -> Iterator[list[str]
 def compared(
     fakes: Fakes, *shops: Shop, certificate: Path | None = None, user: str = "", **asked: Any
 ) -> Compared:
-    """Compare the shops; without anything else the front page of each, as nobody."""
+    """Compare the shops; unless told otherwise, the front page of each, without an account."""
     usual: dict[str, Any] = {} if "scenarios" in asked or "request" in asked else {"get": ["/"]}
     with running(*shops, certificate=certificate) as targets:
         options = TargetOptions.asked_for(
