@@ -23,8 +23,8 @@ from service.api.telemetry import Telemetry
 from service.backends import Backends
 from service.bootstrap import open_backends, rule
 from service.config import Settings, load_settings
-from service.otel.tracing import OFF, Tracing
-from service.otel.wanted import tracing_of
+from service.otel.requests import SlotsOnSpan
+from service.otel.tracing import is_traced, name_service, of_commands, of_requests
 
 _LOGIN, _REGISTER = ("POST", "/auth/login"), ("POST", "/auth/register")
 # The answers that tell a guesser something: 401 and the limit of an account about a password, 409
@@ -55,7 +55,7 @@ class TodoService(FastAPI):
 
 
 def create_app(
-    settings: Settings, open_backends: OpenBackends = open_backends, *, tracing: Tracing = OFF
+    settings: Settings, open_backends: OpenBackends = open_backends, *, traced: bool = False
 ) -> TodoService:
     """Return the service for these settings; nothing is connected before its lifespan begins."""
 
@@ -64,7 +64,6 @@ def create_app(
         async with open_backends(settings) as backends:
             service.backends = backends
             yield
-        await tracing.close()
 
     app = TodoService(
         title="fivefold todo service",
@@ -74,7 +73,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        telemetry=tracing.of_requests(),
+        telemetry=of_requests(traced=traced),
     )
     app.state.settings = settings
     errors.install(app)
@@ -83,20 +82,20 @@ def create_app(
     for router in (todos.router, auth.router, operations.router):
         app.router.routes.extend(router.routes)
     docs.install(app)
-    _wrap(app, settings, tracing)
+    _wrap(app, settings, traced=traced)
     # A span is FastAPI's to open, so a traced service sends every request there.
     spelled = Spelling(
         app.behind, paths=(route.path for route in app.routes if isinstance(route, Route))
     )
-    app.ahead = spelled if tracing.provider else BusyReads(spelled, app, _busy(app))
+    app.ahead = spelled if traced else BusyReads(spelled, app, _busy(app))
     app.entry = Telemetry(app.ahead, app, log=RequestLog(every=settings.log_level == "DEBUG"))
     return app
 
 
-def _wrap(app: FastAPI, settings: Settings, tracing: Tracing) -> None:
+def _wrap(app: FastAPI, settings: Settings, *, traced: bool) -> None:
     """Put the middleware around the routes; the last one added is the outermost."""
-    for middleware in tracing.middleware:
-        app.add_middleware(middleware)
+    if traced:
+        app.add_middleware(SlotsOnSpan)
     app.add_middleware(
         RequestGuard,
         rules={
@@ -122,8 +121,10 @@ def from_environment() -> TodoService:
     What was made until here lives as long as the process. It is put out of the garbage
     collector's sight, which would look through all of it in the middle of some request.
     """
-    tracing = tracing_of(os.environ)
-    app = create_app(load_settings(), partial(open_backends, tracing=tracing), tracing=tracing)
+    traced = is_traced(os.environ)
+    name_service(os.environ)
+    opened = partial(open_backends, listeners=of_commands() if traced else ())
+    app = create_app(load_settings(), opened, traced=traced)
     gc.collect()
     gc.freeze()
     return app

@@ -1,10 +1,11 @@
 """The composition root: the only place that knows which implementation stands behind a port."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import structlog
+from pymongo.monitoring import CommandListener
 
 from service.accounts import Accounts
 from service.adapters.database import DatabaseRepository
@@ -22,7 +23,6 @@ from service.errors import DatabaseUnavailable, IndexConflict
 from service.layers import Foundation, Layer, Layering, with_redis, without_redis
 from service.limits import Rule
 from service.metrics import Metrics
-from service.otel.tracing import OFF, Tracing
 from service.passwords import Passwords, argon2id, default_workers
 from service.ports import Todos, Users
 from service.security import Tokens
@@ -36,21 +36,26 @@ def layering(settings: Settings) -> Layering:
 
 
 @asynccontextmanager
-async def open_backends(settings: Settings, *, tracing: Tracing = OFF) -> AsyncIterator[Backends]:
+async def open_backends(
+    settings: Settings, *, listeners: Sequence[CommandListener] = ()
+) -> AsyncIterator[Backends]:
     """Connect the service that these settings describe, and take it down afterwards."""
     async with AsyncExitStack() as stack:
-        yield await compose(settings, layering(settings), stack, tracing)
+        yield await compose(settings, layering(settings), stack, listeners)
 
 
 async def compose(
-    settings: Settings, layered: Layering, stack: AsyncExitStack, tracing: Tracing = OFF
+    settings: Settings,
+    layered: Layering,
+    stack: AsyncExitStack,
+    listeners: Sequence[CommandListener] = (),
 ) -> Backends:
     """Wire one service in a given layering; ``stack`` collects what is to be closed."""
     metrics = Metrics()
     client = connect_mongo(
         settings.mongodb_url.get_secret_value(),
         deadline_s=settings.database_deadline_seconds,
-        listeners=tracing.listeners,
+        listeners=listeners,
     )
     stack.push_async_callback(client.close)
     database = client[settings.mongodb_database]

@@ -3,8 +3,8 @@
 import os
 import re
 import warnings
-from collections.abc import Callable
-from typing import Annotated, Literal, Self
+from collections.abc import Callable, Mapping
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.networks import IPvAnyNetwork
@@ -17,8 +17,9 @@ from pydantic_settings import (
 from pymongo import MongoClient
 from pymongo.uri_parser import split_options
 
-from service.host_names import is_host_name
-from service.redis_url import RedisUrlError, read_redis_url
+from service.redis_url import read_redis_url
+
+T = TypeVar("T")
 
 ENV_FILE = ".env"
 MIN_SECRET_BYTES = 32
@@ -39,8 +40,12 @@ PROMISED = {
     "readPreference": "primary",
     "w": "majority",
 }
-_HOST = re.compile(r"([^\s?#]+?)(?::\d+)?")
-_SOCKET = ".sock"
+TAKES_URL = (
+    "takes a URL such as {}, with options that the client knows, and files and a database that are "
+    "there; a special character in a name or password is written as a percent sign and two hex "
+    "digits"
+)
+REDIS_URL_EXAMPLE = "redis://host:6379/0"
 _RATE = re.compile(r"([1-9]\d{0,5})/(second|minute|hour|day)")
 
 
@@ -104,19 +109,20 @@ class Settings(BaseSettings):
 
     @field_validator("mongodb_url")
     @classmethod
-    def _mongodb_scheme(cls, url: SecretStr) -> SecretStr:
-        if not url.get_secret_value().startswith(("mongodb://", "mongodb+srv://")):
-            raise ValueError("takes a URL such as mongodb://host:27017/")
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            _parse(_keeps_the_promise, url)
-            _parse(_require_client, url)
+    def _mongodb(cls, url: SecretStr) -> SecretStr:
+        options = _read(_mongodb_options, url, "mongodb://host:27017/")
+        for name, promised in PROMISED.items():
+            if options.get(name.lower(), promised) != promised:
+                raise ValueError(
+                    f"takes no {name} but {str(promised).lower()}: with another one a write that "
+                    "was acknowledged could be lost, or not be seen"
+                )
         return url
 
     @field_validator("redis_url")
     @classmethod
-    def _redis_scheme(cls, url: SecretStr) -> SecretStr:
-        _parse(read_redis_url, url)
+    def _redis(cls, url: SecretStr) -> SecretStr:
+        _read(read_redis_url, url, REDIS_URL_EXAMPLE)
         return url
 
     @field_validator("rate_limit_login", "rate_limit_register", mode="before")
@@ -171,47 +177,22 @@ def _guessable(secret: str) -> bool:
     return len(secret.encode()) < MIN_SECRET_BYTES or len(set(secret)) < MIN_SECRET_SYMBOLS
 
 
-class _OptionError(ValueError):
-    """Names an option of a URL, and quotes nothing else of it."""
+def _mongodb_options(url: str) -> Mapping[str, object]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        # Asks nothing of the network, not even the addresses of mongodb+srv.
+        client: MongoClient[dict[str, object]] = MongoClient(url, connect=False)
+        client.close()
+        return split_options(query) if (query := url.partition("?")[2]) else {}
 
 
-def _require_client(mongodb_url: str) -> None:
-    """Refuse what the driver would refuse, warn of, or not find when it is first used."""
-    # Asks nothing of the network, not even the addresses of mongodb+srv.
-    client: MongoClient[dict[str, object]] = MongoClient(mongodb_url, connect=False)
-    client.close()
-    hosts = mongodb_url.partition("://")[2].partition("/")[0].rpartition("@")[2].split(",")
-    named = [_HOST.fullmatch(host) for host in hosts]
-    if not all(host and (_SOCKET in host[1] or is_host_name(host[1])) for host in named):
-        raise _OptionError("takes HOST or HOST:PORT, several of them with commas between them")
-
-
-def _keeps_the_promise(mongodb_url: str) -> None:
-    """Refuse what ``docs/coherence.md`` cannot hold with."""
-    options = split_options(query) if (query := mongodb_url.partition("?")[2]) else {}
-    for name, promised in PROMISED.items():
-        if options.get(name.lower(), promised) != promised:
-            raise _OptionError(
-                f"takes no {name} but {str(promised).lower()}: with another one a write that was "
-                "acknowledged could be lost, or not be seen"
-            )
-
-
-def _parse(parse: Callable[[str], object], url: SecretStr) -> None:
-    """Refuse a URL on which a driver breaks in any way."""
+def _read(parse: Callable[[str], T], url: SecretStr, example: str) -> T:
+    """Return what a URL says; refuse one on which its parser breaks in any way."""
     try:
-        parse(url.get_secret_value())
-    except (RedisUrlError, _OptionError):
-        raise
-    except OSError:
-        raise ValueError("names a certificate or key file that cannot be read") from None
+        return parse(url.get_secret_value())
     except Exception:  # noqa: BLE001 - drivers do not foresee every value
         # What a parser says quotes the URL, and so the password in it.
-        raise ValueError(
-            "is no URL that can be read, or has an option that the client does not take so; "
-            "a special character in a name or password is written as a percent sign and two hex "
-            "digits"
-        ) from None
+        raise ValueError(TAKES_URL.format(example)) from None
 
 
 def load_settings() -> Settings:

@@ -5,15 +5,7 @@ from dataclasses import replace
 from service.codec import CorruptValue, decode_todos
 from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
 from service.outcomes import CORRUPT, PAGED
-from service.ports import Reads, Repository
-
-
-async def todo_from_list(
-    reads: Reads, inner: Repository, user_id: UserId, todo_id: TodoId
-) -> TodoSnapshot:
-    """Return the account and the todo as the cached list has it."""
-    snapshot = await reads.read(user_id, (CachedValue.USER, CachedValue.TODOS))
-    return await todo_in_list(snapshot, inner, user_id, todo_id)
+from service.ports import Repository
 
 
 async def todo_in_list(

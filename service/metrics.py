@@ -14,10 +14,9 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, M
 from prometheus_client.registry import Collector
 
 from service.domain import CachedValue
-from service.outcomes import HIT, cache_status, reason, summary
+from service.outcomes import cache_status, summary
 from service.trace import Trace
 
-REASONS = ("cold", "expired", "evicted", "invalidated", "too-large", "fenced", "off")
 BUCKETS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 METHODS = frozenset(("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"))
 OTHER_METHOD = "other"
@@ -108,21 +107,6 @@ class Metrics(Collector):
     def outcome_counters(self) -> dict[str, int]:
         """Return how often each cached value was answered in which way, by one name."""
         return {f"{kind}; {outcome}": count for (kind, outcome), count in self.outcomes.items()}
-
-    def hit_ratio(self) -> float | None:
-        """Return hits by reads of a cached value, ``None`` before the first read."""
-        outcomes = self.outcomes
-        reads = outcomes.total()
-        hits = sum(count for (_, outcome), count in outcomes.items() if outcome == HIT)
-        return hits / reads if reads else None
-
-    def not_hit(self) -> dict[str, int]:
-        """Return how often the cache did not answer, by reason."""
-        reasons = Counter(dict.fromkeys(REASONS, 0))
-        for (_, outcome), count in self.outcomes.items():
-            if outcome != HIT:
-                reasons[reason(outcome)] += count
-        return dict(reasons)
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metric families."""

@@ -24,11 +24,6 @@ def bypass(detail: str) -> str:
     return f"fwd=bypass; detail={detail}"
 
 
-def reason(outcome: str) -> str:
-    """Return the last word of an outcome: ``hit``, or why the cache did not answer."""
-    return outcome.rpartition("; ")[2].rpartition("=")[2]
-
-
 def cache_status(outcomes: Iterable[tuple[CachedValue, str]]) -> str:
     """Render outcomes as a ``Cache-Status`` value (RFC 9211), payload first."""
     return ", ".join(f"{kind}; {outcome}" for kind, outcome in sorted(outcomes))

@@ -122,14 +122,6 @@ class Todos(Protocol):
         ...
 
 
-class Reads(Protocol):
-    """Something that answers cached values."""
-
-    async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
-        """Return these cached values."""
-        ...
-
-
 class Repository(Protocol):
     """The seam between the routes and their data: reads of cached values, writes around a commit.
 

@@ -11,10 +11,8 @@ from typing import Any, Literal
 import uvicorn
 
 from service import logs
-from service.adapters.redis.database_number import require_database
+from service.adapters.redis.usable import require_usable
 from service.config import ConfigurationError, load_settings
-from service.host_names import is_host_name
-from service.otel.wanted import require_tracing
 from service.protocol import BoundedProtocol
 from service.workers import serve_workers
 
@@ -53,9 +51,8 @@ def serve(
     options = _options(module)
     try:
         settings = load_settings()
-        require_tracing(os.environ)
         if settings.cache_enabled:
-            require_database(settings.redis_url.get_secret_value())
+            require_usable(settings.redis_url.get_secret_value())
     except ConfigurationError as error:
         print(error, file=sys.stderr)  # noqa: T201 - before logging exists
         return 2
@@ -88,9 +85,13 @@ def _options(module: str) -> argparse.Namespace:
 
 
 def _host(text: str) -> str:
-    if not is_host_name(text):
-        raise argparse.ArgumentTypeError("takes a host name or an address")
-    return text
+    try:
+        # As sockets do, which refuse an empty label and one of 64 characters.
+        if text.encode("idna"):
+            return text
+    except UnicodeError:
+        pass
+    raise argparse.ArgumentTypeError("takes a host name or an address")
 
 
 def _port(text: str) -> int:

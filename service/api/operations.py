@@ -20,14 +20,11 @@ async def _answers(probe: Probe) -> str:
 
 
 def _out(status: CacheStatus, backends: Backends) -> AdminCacheOut:
-    metrics = backends.metrics
     return AdminCacheOut(
         state=status.state,
         epoch=status.epoch,
         fences=dict(status.fences),
-        hit_ratio=metrics.hit_ratio(),
-        not_hit=metrics.not_hit(),
-        counters=metrics.outcome_counters(),
+        counters=backends.metrics.outcome_counters(),
     )
 
 

@@ -163,15 +163,13 @@ class AdminCacheOut(BaseModel):
     """The Redis layer as an operator sees it.
 
     ``state``, ``epoch`` (the namespace) and ``fences`` (how often the cache was closed, by reason)
-    are those of the deployment; the rest is counted by the process that answers: the share of slot
-    reads that were hits, why the others were not, and every outcome by slot.
+    are those of the deployment; ``counters`` are those of the process that answers: how often each
+    cached value was answered in which way, in the words of ``Cache-Status``.
     """
 
     state: str
     epoch: int
     fences: dict[str, int]
-    hit_ratio: float | None
-    not_hit: dict[str, int]
     counters: dict[str, int]
 
 

@@ -1,50 +1,58 @@
-"""The tracing of a service, and the parts that do nothing in a service without it."""
+"""Whether a service is traced, and what FastAPI and PyMongo are to do then.
 
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
-from typing import Any
+https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+"""
+
+from collections.abc import Mapping, MutableMapping, Sequence
 
 from fastapi.telemetry import TelemetryConfig
-from opentelemetry.trace import TracerProvider
+from opentelemetry.trace import get_tracer
 from pymongo.monitoring import CommandListener
-from starlette.types import ASGIApp, Scope
+from starlette.types import Scope
 
+from service import VERSION
+
+NAME = "fivefold"
+_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _NOT_TRACED = frozenset(("/healthz", "/readyz", "/metrics"))
 
 
-async def _nothing_to_close() -> None:
-    pass
+def is_traced(environ: Mapping[str, str]) -> bool:
+    """Tell whether the environment names where to send traces."""
+    off = environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
+    none = environ.get("OTEL_TRACES_EXPORTER", "").strip() == "none"
+    return any(map(environ.get, _ENDPOINTS)) and not (off or none)
 
 
-@dataclass(frozen=True, slots=True)
-class Tracing:
-    """Wraps the parts of a service; by default it changes nothing.
+def name_service(environ: MutableMapping[str, str]) -> None:
+    """Let the environment name the service for the SDK, if it does not yet."""
+    if "service.name=" not in environ.get("OTEL_RESOURCE_ATTRIBUTES", ""):
+        environ.setdefault("OTEL_SERVICE_NAME", NAME)
 
-    ``close`` exports what is left, and waits only briefly for that.
+
+def of_requests(*, traced: bool) -> TelemetryConfig:
+    """Return what FastAPI is to do: export a span for each request, or nothing.
+
+    Never logs or metrics: its logs hold the messages of exceptions.
     """
-
-    provider: TracerProvider | None = None
-    listeners: Sequence[CommandListener] = ()
-    middleware: Sequence[Callable[[ASGIApp], ASGIApp]] = ()
-    close: Callable[[], Coroutine[Any, Any, None]] = _nothing_to_close
-
-    def of_requests(self) -> TelemetryConfig:
-        """Return what FastAPI is to do: a span for each request, or nothing.
-
-        Never logs or metrics: its logs hold the messages of exceptions.
-        """
-        return {
-            "tracer_provider": self.provider,
-            "tracing": self.provider is not None,
-            "operation_spans": False,
-            "metrics": False,
-            "logs": False,
-            "auto_configure": False,
-            "exclude": _of_operations,
-        }
+    return {
+        "auto_configure": traced,
+        "tracing": traced,
+        "operation_spans": False,
+        "metrics": False,
+        "logs": False,
+        "exclude": _of_operations,
+    }
 
 
-OFF = Tracing()
+def of_commands() -> Sequence[CommandListener]:
+    """Return what PyMongo is to call, if the packages are there; FastAPI warns if they are not."""
+    try:
+        # Importing it takes time and memory, which only a traced service is to pay.
+        from service.otel.commands import commands_of  # noqa: PLC0415
+    except ImportError:
+        return ()
+    return (commands_of(get_tracer(NAME, VERSION)),)
 
 
 def _of_operations(scope: Scope) -> bool:

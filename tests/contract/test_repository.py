@@ -2,7 +2,6 @@
 
 import pytest
 
-from benchmarks.variants.rivals.naive import CacheAsideRepository
 from service.adapters.database import DatabaseRepository
 from service.codec import encode_todos
 from service.domain import (
@@ -21,9 +20,7 @@ from service.domain import (
 from service.errors import DatabaseUnavailable, NotFound
 from service.ports import Repository
 from tests.fakes import FakeTodos, FakeUsers, new_todo
-from tests.fakes_cache import FakeEntries
 from tests.fakes_coherence import (
-    TTL_S,
     FakeFenceStore,
     FakeLeasedCache,
     SleepingClock,
@@ -49,8 +46,6 @@ def todos() -> FakeTodos:
 
 VARIANTS = [
     "database",
-    "cache-aside",
-    "cache-aside, Redis down",
     "uncached",
     "fenced",
     "fenced, Redis down",
@@ -65,11 +60,7 @@ async def repository(
     plain = DatabaseRepository(users, todos)
     if request.param == "database":
         return plain
-    if "cache-aside" not in request.param:
-        return await fenced(plain, request.param)
-    slots = FakeEntries()
-    slots.down = request.param == "cache-aside, Redis down"
-    return CacheAsideRepository(plain, slots, ttl_s=TTL_S)
+    return await fenced(plain, request.param)
 
 
 async def fenced(plain: Repository, variant: str) -> Repository:

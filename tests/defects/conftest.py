@@ -17,8 +17,6 @@ from benchmarks.stack.embedded import Stack, start_redis
 from benchmarks.stack.server import Server, redis_client
 from service import background, bootstrap, layers
 from service.adapters.redis import client
-from service.app import OpenBackends
-from service.bootstrap import open_backends
 from service.coherence.lease import Lease
 from service.config import Settings
 from tests import needs
@@ -83,11 +81,9 @@ async def start(configured: Configured) -> AsyncIterator[Start]:
     """Start one more service of this variant; it ends with the test."""
     async with AsyncExitStack() as exits:
 
-        async def started(
-            open_backends: OpenBackends = open_backends, /, **changes: Any
-        ) -> ServiceInProcess:
+        async def started(**changes: Any) -> ServiceInProcess:
             own = await exits.enter_async_context(AsyncExitStack())
-            return await start_service(own, configured(**changes), open_backends)
+            return await start_service(own, configured(**changes))
 
         yield started
 

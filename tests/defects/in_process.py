@@ -1,10 +1,9 @@
 """The service in process, on real servers, and the people who call it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import httpx2
 from fastapi import FastAPI
@@ -18,14 +17,6 @@ PASSWORD = "correct horse battery"
 ADMIN = "the operator's token of these tests"
 # What has not happened by then never will; no measure of anything.
 NEVER_S = 60.0
-
-
-class Start(Protocol):
-    """What the fixture ``start`` does."""
-
-    async def __call__(
-        self, open_backends: OpenBackends = open_backends, /, **settings: Any
-    ) -> "ServiceInProcess": ...
 
 
 @dataclass(frozen=True)
@@ -105,6 +96,10 @@ class ServiceInProcess:
         headers = {"authorization": f"Bearer {ADMIN}"}
         json = body or None
         return await self.http.request(method, "/admin/cache", headers=headers, json=json)
+
+
+Start = Callable[..., Awaitable[ServiceInProcess]]
+"""What the fixture ``start`` does: it takes settings."""
 
 
 async def start_service(

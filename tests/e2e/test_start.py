@@ -44,7 +44,7 @@ def test_a_number_of_a_database_that_redis_does_not_have_is_refused_with_its_nam
     )
 
     assert ended.returncode == 2
-    assert ended.stderr.startswith("REDIS_URL: takes the number of a database that the server has")
+    assert ended.stderr.startswith("REDIS_URL: takes a URL such as redis://host:6379/0, with")
     assert len(ended.stderr.splitlines()) == 1
 
 

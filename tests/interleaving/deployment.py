@@ -19,7 +19,7 @@ from service.errors import Unavailable
 from service.ports import Repository
 from tests.fakes import FakeUsers
 from tests.fakes_coherence import cache_key
-from tests.interleaving.scheduler import ACTOR, Part, Scheduler, frozen
+from tests.interleaving.scheduler import ACTOR, Scheduler, frozen
 from tests.interleaving.stores import (
     TODO,
     USER,
@@ -57,12 +57,10 @@ class InterleavedHistory:
 
     def floor(self) -> int:
         """Return what a read that starts now must not fall below."""
-        self.scheduler.reads(Part.HISTORY)
         return max(self.acknowledged, self.returned) if self.linear else self.acknowledged
 
     def acknowledge(self, version: int) -> None:
         self.events.append(f"acknowledged {version}")
-        self.scheduler.writes(Part.HISTORY)
         self.acknowledged = max(self.acknowledged, version)
 
     def give(self, name: str, version: int, floor: int) -> None:
@@ -71,10 +69,7 @@ class InterleavedHistory:
         if version < floor and not self.scheduler.violation:
             self.scheduler.violation = f"version {version} after {floor}"
         if self.linear:
-            self.scheduler.reads(Part.HISTORY)
-            if version > self.returned:
-                self.scheduler.writes(Part.HISTORY)
-                self.returned = version
+            self.returned = max(self.returned, version)
 
 
 @dataclass
@@ -131,15 +126,14 @@ class InterleavedDeployment:
         self, *, leased: bool = True, with_redis: bool = True, slow: bool = False
     ) -> InterleavedProcess:
         """Start a process; ``leased`` gives it the fence as it is now."""
-        scheduler, part = self.scheduler, Part.LEASE << len(self.processes)
+        scheduler = self.scheduler
 
         def clock() -> float:
-            scheduler.reads(Part.CLOCK | part)
             return scheduler.clock
 
-        store = SteppedFence(scheduler, self.document, part, slow=slow)
+        store = SteppedFence(scheduler, self.document, slow=slow)
         lease = self.code.lease(store, self.timing, clock=clock, sleep=scheduler.sleep)
-        scheduler.leases[part] = lambda: (frozen(lease._fence), lease._valid_until, lease._seen_at)
+        scheduler.leases.append(lambda: (frozen(lease._fence), lease._valid_until, lease._seen_at))
         if leased and self.document.fence is not None:
             lease._adopt(self.document.fence, scheduler.clock)
         entries = Entries(
@@ -162,7 +156,6 @@ class InterleavedDeployment:
 
     async def probe(self) -> str:
         """Return the server's run id, as the monitor asks for it."""
-        self.scheduler.reads(Part.CACHE)
         if not self.server.answers or self.server.hangs:
             raise ConnectionError
         return self.server.run_id
@@ -211,7 +204,6 @@ class InterleavedDeployment:
         """Return the passing of some time, all at once."""
 
         def effect() -> None:
-            self.scheduler.writes(Part.CLOCK)
             self.scheduler.clock += seconds
 
         return effect
@@ -220,7 +212,6 @@ class InterleavedDeployment:
         """Return the death of an actor's process."""
 
         def effect() -> None:
-            self.scheduler.writes(Part.WRITER)
             self.scheduler.abandon(actor)
 
         return effect

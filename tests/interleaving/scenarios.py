@@ -1,6 +1,5 @@
 """One writer, two readers, and one thing that goes wrong."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -8,8 +7,6 @@ from tests.interleaving.deployment import Code, InterleavedDeployment
 from tests.interleaving.scheduler import Scheduler
 from tests.interleaving.search import SearchResult, every_schedule
 
-LONG = os.environ.get("SCHEDULES_PROFILE") == "long"
-"""Whether scenarios take everybody that they could, which makes some of them ten times as long."""
 Mishap = Callable[[InterleavedDeployment], object]
 
 

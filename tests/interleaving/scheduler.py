@@ -1,41 +1,17 @@
-"""Time and order as a matter of choice: what the next step may be, and what a step touched."""
+"""Time and order as a matter of choice: what the next step may be."""
 
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine, Hashable, Mapping
 from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from service.coherence.fence import Fence
 
 T = TypeVar("T")
 ACTOR: ContextVar[str] = ContextVar("actor")
 TIME = "time passes"
-
-
-class Part:
-    """What two steps can disagree about; steps that share nothing commute."""
-
-    CACHE: Final = 1
-    DATABASE: Final = 2
-    FENCE: Final = 4
-    HISTORY: Final = 8
-    CLOCK: Final = 16
-    BUDGET: Final = 32
-    WRITER: Final = 64
-    LEASE: Final = 128  # and one more bit for each further process
-
-
-class Footprint(NamedTuple):
-    """The parts that a step read and wrote."""
-
-    read: int
-    written: int
-
-    def commutes(self, other: "Footprint") -> bool:
-        """Tell whether the order of these two steps makes no difference."""
-        return not (self.written & (other.read | other.written) or self.read & other.written)
 
 
 @dataclass(slots=True)
@@ -110,23 +86,14 @@ class Scheduler:
     abandoned: dict[str, Waiting] = field(default_factory=dict)
     shared: list[Callable[[], Hashable]] = field(default_factory=list)
     """What everybody shares, to be told apart from other moments by."""
-    leases: dict[int, Callable[[], Hashable]] = field(default_factory=dict)
-    """What the actors of one process share, by the part that stands for it."""
+    leases: list[Callable[[], Hashable]] = field(default_factory=list)
+    """What the actors of each process share."""
     ids: dict[Hashable, int] = field(default_factory=dict)
     """Short names of what actors have seen, the same in every run of a search."""
     seen: dict[str, int] = field(default_factory=dict)
     """What each actor has seen so far, if it is to go on."""
     sender: Hashable = None
     _made: Counter[str] = field(default_factory=Counter)
-    _read: int = 0
-    _written: int = 0
-
-    def reads(self, part: int) -> None:
-        """Note that this step depends on a part."""
-        self._read |= part
-
-    def writes(self, part: int) -> None:
-        self._written |= part
 
     async def point(
         self,
@@ -151,7 +118,6 @@ class Scheduler:
 
     async def sleep(self, seconds: float) -> None:
         """Wait until the virtual clock has moved on by this much and, as timers do, a bit more."""
-        self.writes(Part.CLOCK)
         await self._wait("wakes", Waiting(lambda: None, due=self.clock + seconds + 1e-6))
 
     async def pause(self, _: float) -> None:
@@ -196,26 +162,23 @@ class Scheduler:
                 found += [f"{what}!{kind}" for kind in waiting.faults if kind in self.kinds]
         return [*found, TIME] if sleeping else found
 
-    def perform(self, choice: str, known: dict[str, int] | None = None) -> Footprint:
+    def perform(self, choice: str, known: dict[str, int] | None = None) -> None:
         """Let one thing happen, and everything that follows from it by itself.
 
         What actors have seen then is ``known`` where it happened before, in an earlier run.
         """
-        self._read = self._written = 0
         if choice == TIME:
-            self.writes(Part.CLOCK)
             self.clock = min(each.due for each in self.waiting.values() if each.due > self.clock)
-        else:
-            what, _, fault = choice.partition("!")
-            actor = what.partition(" ")[0]
-            self.sender = what, self.seen.get(actor, 0)
-            before = {} if known is not None else self._leases()
-            answer = self._go_on(what, self.waiting.pop(what), fault)
-            self.loop.settle()
-            if known is None:
-                known = self._seen_by(actor, (choice, frozen(answer)), before)
-            self.seen = known
-        return Footprint(self._read, self._written)
+            return
+        what, _, fault = choice.partition("!")
+        actor = what.partition(" ")[0]
+        self.sender = what, self.seen.get(actor, 0)
+        before = () if known is not None else self._leases()
+        answer = self._go_on(self.waiting.pop(what), what, fault)
+        self.loop.settle()
+        if known is None:
+            known = self._seen_by(actor, (choice, frozen(answer), before, self._leases()))
+        self.seen = known
 
     def moment(self) -> Hashable:
         """Return all that what may happen from now on depends on.
@@ -226,30 +189,20 @@ class Scheduler:
         waiting = ((what, each.due, each.sender) for what, each in self.waiting.items())
         seen = frozenset(self.seen.items())
         own = self.clock, self.faults, frozenset(waiting), seen
-        states = [state() for state in (*self.leases.values(), *self.shared)]
-        return own, *states
+        return own, *self._leases(), *(state() for state in self.shared)
 
-    def _leases(self) -> dict[int, Hashable]:
-        return {part: state() for part, state in self.leases.items()}
+    def _leases(self) -> tuple[Hashable, ...]:
+        return tuple(state() for state in self.leases)
 
-    def _seen_by(self, actor: str, told: Hashable, before: dict[int, Hashable]) -> dict[str, int]:
+    def _seen_by(self, actor: str, step: Hashable) -> dict[str, int]:
         others = {each: seen for each, seen in self.seen.items() if each != actor}
         if not any(each.startswith(f"{actor} ") for each in self.waiting):
             return others
-        touched = self._read | self._written
-        leases = tuple(
-            (before[part], after) for part, after in self._leases().items() if part & touched
-        )
-        clock = self.clock if touched & Part.CLOCK else None
-        seen = self.seen.get(actor, 0), told, leases, clock
+        seen = self.seen.get(actor, 0), step, self.clock
         return others | {actor: self.ids.setdefault(seen, len(self.ids) + 1)}
 
-    def _go_on(self, what: str, waiting: Waiting, fault: str) -> object:
-        if what.startswith("W"):
-            self.writes(Part.WRITER)
-        if fault:
-            self.writes(Part.BUDGET)
-            self.faults -= 1
+    def _go_on(self, waiting: Waiting, what: str, fault: str) -> object:
+        self.faults -= bool(fault)
         if fault == "late":
             self.add(f"late {what}", waiting.effect)
         answer, error = (None, None) if fault in ("lost", "late") else _outcome(waiting.effect)

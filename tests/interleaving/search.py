@@ -1,9 +1,7 @@
 """Every schedule, by running the scenario again from the start for each one.
 
-Sleep sets (Godefroid 1996) leave out schedules that only swap neighbouring steps which commute:
-after a step was tried, it sleeps in the alternatives to it until a step that it does not commute
-with wakes it. What a step touches is recorded as it runs. And a moment from which everything was
-tried, with no more asleep than now, is not gone on from again.
+A moment from which everything was tried is not gone on from again, in whatever order the steps were
+taken that led to it.
 """
 
 import asyncio
@@ -11,43 +9,32 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tests.interleaving.scheduler import Footprint, Scheduler
+from tests.interleaving.scheduler import Scheduler
 
 _LONG = 10_000
-_NONE = Footprint(0, 0)
 Scenario = Callable[[Scheduler], None]
 
 
 @dataclass(slots=True)
 class _Node:
     choices: list[str]
-    asleep: dict[str, Footprint]
-    chosen: str
-    footprint: Footprint = _NONE
     seen: dict[str, int] | None = None
     """What actors have seen after the chosen step, where it was taken before."""
 
-    def perform(self, scheduler: Scheduler, *, reduced: bool) -> dict[str, Footprint]:
-        """Take the chosen step; return who goes on sleeping after it."""
-        self.footprint = scheduler.perform(self.chosen, self.seen)
+    def perform(self, scheduler: Scheduler) -> None:
+        """Take the chosen step."""
+        scheduler.perform(self.chosen, self.seen)
         self.seen = scheduler.seen
-        return self.still_asleep() if reduced else {}
+
+    @property
+    def chosen(self) -> str:
+        """The first of the choices that are left."""
+        return self.choices[0]
 
     def next_choice(self) -> bool:
-        """Put the step that was tried to sleep and choose another, if there is one."""
-        self.asleep[self.chosen] = self.footprint
-        awake = [choice for choice in self.choices if choice not in self.asleep]
-        self.chosen, self.seen = awake[0] if awake else "", None
-        return bool(awake)
-
-    def still_asleep(self) -> dict[str, Footprint]:
-        """Return who goes on sleeping after the chosen step."""
-        mover = self.chosen.partition("!")[0]
-        return {
-            choice: footprint
-            for choice, footprint in self.asleep.items()
-            if choice.partition("!")[0] != mover and footprint.commutes(self.footprint)
-        }
+        """Leave the step that was tried, and choose another if there is one."""
+        self.choices, self.seen = self.choices[1:], None
+        return bool(self.choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +63,7 @@ def every_schedule(
     """
     path: list[_Node] = []
     ids: dict[Hashable, int] = {}
-    known: dict[Hashable, list[frozenset[str]]] = {}
+    known: set[Hashable] = set()
     schedules = runs = 0
     while True:
         scheduler = Scheduler(faults=faults, ids=ids)
@@ -114,25 +101,20 @@ def running(scheduler: Scheduler) -> Iterator[None]:
         asyncio._set_running_loop(None)
 
 
-def _run(
-    scheduler: Scheduler, path: list[_Node], known: dict[Hashable, list[frozenset[str]]] | None
-) -> bool:
+def _run(scheduler: Scheduler, path: list[_Node], known: set[Hashable] | None) -> bool:
     """Repeat a schedule and go on from there; tell whether it came to its end."""
-    asleep: dict[str, Footprint] = {}
     for node in path:
-        asleep = node.perform(scheduler, reduced=known is not None)
+        node.perform(scheduler)
     while True:
         if known is not None:
-            before, sleeping = known.setdefault(scheduler.moment(), []), frozenset(asleep)
-            if any(each <= sleeping for each in before):
+            moment = scheduler.moment()
+            if moment in known:
                 return False
-            before.append(sleeping)
+            known.add(moment)
         choices = scheduler.choices()
         if not choices:
             return True
-        awake = [choice for choice in choices if choice not in asleep]
-        if not awake or scheduler.violation:
+        if scheduler.violation:
             return False
-        node = _Node(choices, asleep, awake[0])
-        path.append(node)
-        asleep = node.perform(scheduler, reduced=known is not None)
+        path.append(_Node(choices))
+        path[-1].perform(scheduler)

@@ -14,7 +14,7 @@ from service.errors import DatabaseUnavailable
 from service.ports import CachedValues
 from tests.fakes import FakeTodos
 from tests.fakes_coherence import CacheKey, CacheMemory, Values, cache_key
-from tests.interleaving.scheduler import Part, Scheduler
+from tests.interleaving.scheduler import Scheduler
 
 T = TypeVar("T")
 USER = UserId("a" * 24)
@@ -48,27 +48,22 @@ class StoreServer:
         )
 
     def save(self) -> None:
-        self.scheduler.writes(Part.CACHE)
         self.dump = self._copied(self.memory)
 
     def restart(self) -> None:
         """Come back as another run, with what was saved."""
-        self.scheduler.writes(Part.CACHE)
         self.memory = self._copied(self.dump or CacheMemory(self._clock))
         self.run_id += "'"
         self.held_back.clear()
 
     def go(self, *, answers: bool) -> None:
-        self.scheduler.writes(Part.CACHE)
         self.answers = answers
 
     def hang(self) -> None:
-        self.scheduler.writes(Part.CACHE)
         self.hangs = True
 
     def go_on(self) -> None:
         """Execute what piled up, though nobody waits for it any more."""
-        self.scheduler.writes(Part.CACHE)
         self.hangs = False
         for _, command in self.held_back:
             command()
@@ -76,7 +71,6 @@ class StoreServer:
 
     def forget(self, *, slots: bool = True, marks: bool = False) -> None:
         """Evict, in every namespace."""
-        self.scheduler.writes(Part.CACHE)
         if slots:
             self.memory.held.clear()
         if marks:
@@ -84,13 +78,11 @@ class StoreServer:
 
     def spoil(self) -> None:
         """Put bytes that are no entry where there is a value."""
-        self.scheduler.writes(Part.CACHE)
         for key, (held, ends) in self.memory.held.items():
             if held is not None and held.startswith(b"V"):
                 self.memory.held[key] = b"V?", ends
 
     def _clock(self) -> float:
-        self.scheduler.reads(Part.CLOCK)
         return self.scheduler.clock
 
     def _copied(self, memory: CacheMemory) -> CacheMemory:
@@ -169,18 +161,12 @@ class SteppedCache:
         faults: tuple[str, ...] = MUTATING,
     ) -> T:
         def on_server() -> T:
-            self._scheduler.reads(Part.CACHE)
             if not (self.server.answers and self.reaches(fence)):
                 raise CacheUnavailable(what)
             if self.server.hangs:
-                self._scheduler.writes(Part.CACHE)
                 self.server.held_back.append((self._scheduler.sender, effect))
                 raise CacheUnavailable(what)
-            before = _content(self._memory)
-            answer = effect()
-            if _content(self._memory) != before:
-                self._scheduler.writes(Part.CACHE)
-            return answer
+            return effect()
 
         return await self._scheduler.point(what, on_server, faults=faults, failure=CacheUnavailable)
 
@@ -194,36 +180,29 @@ class FenceDocument:
 
 
 class SteppedFence:
-    """A ``FenceStore`` as one process sees it; ``lease`` is the part that its answers change.
+    """A ``FenceStore`` as one process sees it.
 
     With ``slow`` the answer of a read is a step of its own, any time after its effect.
     """
 
     def __init__(
-        self, scheduler: Scheduler, document: FenceDocument, lease: int, *, slow: bool = False
+        self, scheduler: Scheduler, document: FenceDocument, *, slow: bool = False
     ) -> None:
         self._scheduler = scheduler
         self._document = document
-        self._lease = lease
         self._slow = slow
 
     async def origin(self) -> str:
         return ""
 
     async def read(self) -> Fence | None:
-        def effect() -> Fence | None:
-            self._scheduler.reads(Part.FENCE)
-            self._scheduler.writes(self._lease)
-            return self._document.fence
-
-        fence = await self._scheduler.point("reads the fence", effect)
+        fence = await self._scheduler.point("reads the fence", lambda: self._document.fence)
         if self._slow:
-            await self._scheduler.point("hears of it", lambda: self._scheduler.writes(self._lease))
+            await self._scheduler.point("hears of it", lambda: None)
         return fence
 
     async def create(self, fence: Fence) -> Fence:
         def effect() -> Fence:
-            self._scheduler.writes(Part.FENCE | self._lease)
             self._document.fence = self._document.fence or fence
             return self._document.fence
 
@@ -231,12 +210,9 @@ class SteppedFence:
 
     async def replace(self, old: Fence, new: Fence) -> bool:
         def effect() -> bool:
-            self._scheduler.reads(Part.FENCE)
-            self._scheduler.writes(self._lease)
             now = self._document.fence
             if now is None or (now.deployment, now.seq) != (old.deployment, old.seq):
                 return False
-            self._scheduler.writes(Part.FENCE)
             self._document.replaced_at[old.seq] = self._scheduler.clock
             self._document.fence = replace(new, pin=now.pin)
             return True
@@ -245,7 +221,6 @@ class SteppedFence:
 
     async def pin(self) -> None:
         def effect() -> None:
-            self._scheduler.writes(Part.FENCE)
             if self._document.fence is not None:
                 now = self._document.fence
                 self._document.fence = replace(now, pin=now.pin + 1)
@@ -271,17 +246,12 @@ class SteppedTodos(FakeTodos):
     ) -> TodoPage:
         assert (user_id, after, limit, completed) == (USER, None, None, None)
 
-        def effect() -> TodoPage:
-            self._scheduler.reads(Part.DATABASE)
-            return TodoPage((self.todo,), None)
-
-        return await self._scheduler.point("loads", effect)
+        return await self._scheduler.point("loads", lambda: TodoPage((self.todo,), None))
 
     async def update(self, user_id: UserId, todo_id: TodoId, change: TodoChange) -> Todo:
         assert (user_id, todo_id, change.if_revs) == (USER, TODO, None)
 
         def effect() -> Todo:
-            self._scheduler.writes(Part.DATABASE)
             self.todo = replace(self.todo, rev=self.todo.rev + 1)
             return self.todo
 

@@ -2,7 +2,6 @@
 
 Where the fence moves there are many more orders, because time passes and everybody looks at the
 clock; where one reader stands for two, the model covers two.
-Four of them take a second reader only with ``SCHEDULES_PROFILE=long``: up to half a minute each.
 """
 
 import pytest
@@ -14,13 +13,10 @@ from tests.interleaving.scheduler import Scheduler
 from tests.interleaving.search import every_schedule
 from tests.model.ledger import Ledger
 
-_TWO_READERS = (1, 1) if scenarios.LONG else (1,)
-_TWO_ANYWHERE = (0, 1) if scenarios.LONG else (1,)
-
 SCENARIOS = {
     "nothing goes wrong": InterleavedScenario(),
     "nothing goes wrong, and nothing is cached": InterleavedScenario(warm=False),
-    "one command fails": InterleavedScenario(faults=1, readers=_TWO_ANYWHERE),
+    "one command fails": InterleavedScenario(faults=1, readers=(1,)),
     "one command fails, one reader, nothing is cached": InterleavedScenario(
         faults=1, readers=(1,), warm=False
     ),
@@ -31,20 +27,18 @@ SCENARIOS = {
     "values become garbage": InterleavedScenario(scenarios.garbage, readers=(1, 1)),
     "the server refuses for a while": InterleavedScenario(scenarios.outage),
     "the server hangs, then executes what it was sent": InterleavedScenario(
-        scenarios.hang, readers=_TWO_READERS
+        scenarios.hang, readers=(1,)
     ),
     "the server restarts from an old dump": InterleavedScenario(scenarios.restart),
     "the writer dies": InterleavedScenario(scenarios.death),
     "every lease runs out": InterleavedScenario(scenarios.lease_end),
     "the operator drops the namespace": InterleavedScenario(scenarios.operator_drops, readers=(1,)),
-    "the operator turns reads off": InterleavedScenario(
-        scenarios.operator_turns_off, readers=_TWO_READERS
-    ),
+    "the operator turns reads off": InterleavedScenario(scenarios.operator_turns_off, readers=(1,)),
     "the operator turns reads on": InterleavedScenario(
         scenarios.operator_turns_on, readers=(1,), enabled=False
     ),
     "the writer has no lease yet": InterleavedScenario(
-        unleased=frozenset({0}), readers=_TWO_ANYWHERE, faults=1, kinds=("half",)
+        unleased=frozenset({0}), readers=(1,), faults=1, kinds=("half",)
     ),
     "the database answers the writer slower than a lease lasts": InterleavedScenario(
         scenarios.lease_end, readers=(1,), slow=frozenset({0}), unleased=frozenset({0})

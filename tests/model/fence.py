@@ -34,7 +34,7 @@ def lease_steps(state: GlobalState) -> Steps:
     whatever a process without a lease can do, one with a renewed lease can do as well.
     """
     for process, lease in enumerate(state.leases):
-        if lease is not None and lease != state.fence:
+        if lease != state.fence:
             yield f"lease of P{process} runs out", renewed(state, process)
 
 

@@ -38,7 +38,7 @@ def _leased(state: GlobalState, setup: Setup, number: int, at: ReaderAt, floor: 
     """Go to the cache, if the lease allows it."""
     process = setup.readers[number]
     lease = state.leases[process]
-    if lease is not None and lease.readable and process not in setup.without_redis:
+    if lease.readable and process not in setup.without_redis:
         yield f"R{number}: {at}, floor {floor}", state.reader(number, Reader(at, floor, lease))
 
 

@@ -9,7 +9,6 @@ from tests.model.fence import birth_steps, lease_steps, operator_steps, recovery
 from tests.model.reader import reader_steps
 from tests.model.rules import Rules, Setup
 from tests.model.state import GlobalState, Stale, Steps
-from tests.model.tidy import tidied
 from tests.model.writer import writer_steps
 
 _Parents = dict[GlobalState, tuple[GlobalState, str] | None]
@@ -45,8 +44,7 @@ def _search(setup: Setup, rules: Rules) -> SearchOutcome:
     while queue:
         state = queue.popleft()
         try:
-            for label, reached in _steps(state, setup, rules):
-                after = tidied(reached, setup, rules)
+            for label, after in _steps(state, setup, rules):
                 count = len(parents)
                 parents.setdefault(after, (state, label))
                 if len(parents) > count and _undecided(after):

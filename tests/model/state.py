@@ -89,8 +89,7 @@ class GlobalState(NamedTuple):
 
     ``floor`` is the newest version that was acknowledged (or, for G2, returned by a read).
     ``run`` counts the runs of the cache server, ``dump`` is what a restart may bring back,
-    ``late`` holds commands that were given up but will be executed. The lease of a process that
-    will never look at it again is ``None``.
+    ``late`` holds commands that were given up but will be executed.
     """
 
     database: int
@@ -100,7 +99,7 @@ class GlobalState(NamedTuple):
     cells: tuple[ModelCell, ...]
     dump: tuple[ModelCell, ...] | None
     late: frozenset[ModelCommand]
-    leases: tuple[ModelFence | None, ...]
+    leases: tuple[ModelFence, ...]
     writers: tuple[Writer, ...]
     readers: tuple[Reader, ...]
     budget: Budget
@@ -115,14 +114,14 @@ class GlobalState(NamedTuple):
         readers = (*self.readers[:number], reader, *self.readers[number + 1 :])
         return self._replace(readers=readers)
 
-    def leased(self, process: int, lease: ModelFence | None) -> "GlobalState":
+    def leased(self, process: int, lease: ModelFence) -> "GlobalState":
         """Return the state in which this process holds this lease."""
         leases = (*self.leases[:process], lease, *self.leases[process + 1 :])
         return self._replace(leases=leases)
 
     def outlived(self, seq: int) -> bool:
         """Tell whether nobody holds a lease from before this version of the fence."""
-        return all(lease is None or lease.seq >= seq for lease in self.leases)
+        return all(lease.seq >= seq for lease in self.leases)
 
 
 Step = tuple[str, GlobalState]

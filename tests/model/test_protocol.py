@@ -1,10 +1,4 @@
-"""The protocol keeps its promise in every state within these bounds.
-
-Three searches have another reader, one more fault, or a fence that opens again, only with
-``MODEL_PROFILE=long``.
-"""
-
-import os
+"""The protocol keeps its promise in every state within these bounds."""
 
 import pytest
 
@@ -13,16 +7,15 @@ from tests.model.rules import Setup
 from tests.model.search import search
 from tests.model.state import Budget
 
-_LONG = os.environ.get("MODEL_PROFILE") == "long"
 SAFE = {
     "one writer, two readers, a failing command": Setup(budget=Budget(faults=1)),
     "one writer, two readers, a restart from a dump": Setup(budget=Budget(restarts=1)),
     "two writers, one reader, a failing command": Setup(
-        writers=(0, 1), readers=(1,), budget=Budget(faults=1), max_seq=3 if _LONG else 2
+        writers=(0, 1), readers=(1,), budget=Budget(faults=1), max_seq=2
     ),
     "the operator turns reads off and on": Setup(budget=Budget(flips=2), max_seq=3),
     "the operator drops the namespace, it comes back": Setup(
-        readers=(1, 1, 1) if _LONG else (1, 1), budget=Budget(drops=1), max_seq=3
+        readers=(1, 1), budget=Budget(drops=1), max_seq=3
     ),
     "a process without Redis writes": Setup(
         writers=(1,), readers=(0, 0, 0), without_redis=frozenset({1}), max_seq=3
@@ -48,7 +41,7 @@ SAFE = {
     ),
     "a slow writer, failing commands, an eviction": Setup(
         readers=(1, 1),
-        budget=Budget(faults=2 if _LONG else 1, evictions=1),
+        budget=Budget(faults=1, evictions=1),
         max_seq=2,
         deadline=False,
         linear=False,

@@ -61,7 +61,6 @@ def _decide(state: GlobalState, setup: Setup, rules: Rules, number: int) -> Step
     writer, process, name = state.writers[number], setup.writers[number], f"W{number}"
     before = writer.at == "idle"
     lease = state.leases[process]
-    assert lease is not None
     twin = number and setup.writers[number - 1] == process
     if before and twin and state.writers[number - 1].at == "idle":
         return  # interchangeable with the one before, which goes first
@@ -150,7 +149,6 @@ def _wait(state: GlobalState, setup: Setup, rules: Rules, number: int) -> Steps:
         return
     if writer.at == "wait" and rules.looks_again_after_waiting:
         lease = state.leases[process]
-        assert lease is not None
         if (lease.phase, lease.namespace) != ("off", off.namespace):
             yield f"{name} waited, looks again", state.writer(number, _looking("idle", writer))
             return

@@ -24,7 +24,6 @@ from scipy import stats
 from benchmarks.stack.embedded import Stack
 from service.bootstrap import open_backends
 from service.config import Settings
-from service.otel.tracing import Tracing
 from service.passwords import MEMORY_KIB, PASSES, argon2id
 from tests.defects.in_process import SECRET, ServiceInProcess, start_service
 from tests.security.conftest import VARIANTS
@@ -83,7 +82,7 @@ async def service(
         rate_limit_enabled=False,
     )
     async with AsyncExitStack() as exits:
-        noting = partial(open_backends, tracing=Tracing(listeners=(work,)))
+        noting = partial(open_backends, listeners=(work,))
         yield await start_service(exits, settings, noting)
 
 

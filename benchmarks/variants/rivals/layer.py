@@ -17,7 +17,7 @@ from service.config import Settings, load_settings
 from service.domain import Account, CachedValue, Snapshot, TodoId, TodoList, TodoSnapshot, UserId
 from service.errors import NoCacheConfigured
 from service.layers import Foundation, Layer, Layering
-from service.listed import todo_from_list
+from service.listed import todo_in_list
 from service.outcomes import HIT, MISS
 from service.ports import CachedValues, CacheStatus, Repository
 from service.trace import current
@@ -148,7 +148,8 @@ class LibraryRepository:
 
     async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
         """Pick the todo from the cached list; one beyond the first page comes from the database."""
-        return await todo_from_list(self, self._inner, user_id, todo_id)
+        snapshot = await self.read(user_id, tuple(CachedValue))
+        return await todo_in_list(snapshot, self._inner, user_id, todo_id)
 
     @asynccontextmanager
     async def write(self, user_id: UserId, *kinds: CachedValue) -> AsyncIterator[None]:

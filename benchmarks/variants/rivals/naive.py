@@ -28,7 +28,7 @@ from service.domain import (
     UserId,
 )
 from service.layers import Foundation, Layer
-from service.listed import todo_from_list
+from service.listed import todo_in_list
 from service.outcomes import CORRUPT, HIT, MISS, UNAVAILABLE
 from service.ports import CachedValues, Repository
 from service.server import serve
@@ -96,7 +96,8 @@ class CacheAsideRepository:
 
     async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
         """Pick the todo from the cached list; one beyond the first page comes from the database."""
-        return await todo_from_list(self, self._inner, user_id, todo_id)
+        snapshot = await self.read(user_id, tuple(CachedValue))
+        return await todo_in_list(snapshot, self._inner, user_id, todo_id)
 
     @asynccontextmanager
     async def write(self, user_id: UserId, *kinds: CachedValue) -> AsyncIterator[None]:

@@ -56,6 +56,8 @@ def connect(
         "timeout": deadline_s,
         "socket_timeout": deadline_s,
         "socket_connect_timeout": connect_deadline_s or CONNECT_DEADLINE_S,
+        "encoding": "utf-8",
+        "decode_responses": False,
         "retry": Retry(NoBackoff(), 0),
     }
     # Not from_url, with which an option of the URL would come before ours.

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib.resources import files
-from typing import Protocol, cast
+from typing import cast
 
 from redis.exceptions import NoScriptError
 
 from service.adapters.redis.client import COMMAND_DEADLINE_S, Breaker
-from service.adapters.redis.shared import SharedConnection
+from service.adapters.redis.shared import RunBoundConnections
 from service.coherence.cache import Acquired, CacheUnavailable, Empty, Granted, Refusal
 from service.coherence.fence import Fence
 from service.coherence.lease import Timing
@@ -24,19 +24,12 @@ _EMPTY = {b"absent": Empty.ABSENT, b"invalidated": Empty.INVALIDATED}
 _REFUSED = {b"filling": Refusal.FILLING, b"writing": Refusal.WRITING}
 
 
-class Connections(Protocol):
-    """Where the commands of a fence go."""
-
-    def to(self, run_id: str) -> SharedConnection:
-        """Return the connection to the incarnation that a fence names."""
-        ...
-
-
 class RedisLeasedCache:
     """The ``LeasedCache`` over one Redis server.
 
     Connections are bound to the run of the server that the fence names: after a restart, a
-    failover or a wrong address the commands of an older fence are refused, not executed.
+    failover or a wrong address the commands of an older fence are refused, not executed. Where a
+    fence names several servers as one, ``incarnation`` is this one's part in it.
 
     Reads and fills fail within ``deadline_s`` seconds, since the database is there instead; marks
     and clears wait :data:`PATIENCE` times as long, since giving up closes the fence.
@@ -44,13 +37,15 @@ class RedisLeasedCache:
 
     def __init__(
         self,
-        connections: Connections,
+        connections: RunBoundConnections,
         breaker: Breaker,
         timing: Timing,
         *,
         deadline_s: float = COMMAND_DEADLINE_S,
+        incarnation: str | None = None,
     ) -> None:
         self._connections = connections
+        self._incarnation = incarnation
         self._breaker = breaker
         self._deadline_s = deadline_s
         self._fill_ms = round(timing.fill_s * 1000)
@@ -63,7 +58,7 @@ class RedisLeasedCache:
         prefix = _prefix(fence, user_id)
         command = ("MGET", *[prefix + kind for kind in kinds])
         with self._breaker.call():
-            stored = await self._connections.to(fence.run_id).call(
+            stored = await self._connections.to(self._incarnation or fence.run_id).call(
                 command, deadline_s=self._deadline_s
             )
         return [
@@ -140,7 +135,7 @@ class RedisLeasedCache:
         *,
         patience: int = 1,
     ) -> object:
-        connection = self._connections.to(fence.run_id)
+        connection = self._connections.to(self._incarnation or fence.run_id)
         deadline_s = self._deadline_s * patience
         text, digest = _script(name)
         rest = (len(keys), *keys, *arguments)

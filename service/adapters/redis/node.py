@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from service.adapters.redis.client import Breaker, connect
-from service.adapters.redis.leased import Connections, RedisLeasedCache
+from service.adapters.redis.leased import RedisLeasedCache
 from service.adapters.redis.limiter import RedisRateLimiter
-from service.adapters.redis.shared import RunBoundConnections, SharedConnection
+from service.adapters.redis.shared import RunBoundConnections
 from service.coherence.lease import Timing
 
 
@@ -33,27 +33,15 @@ class Node:
 
     def cache(self, incarnation: str | None = None) -> RedisLeasedCache:
         """Return the cache in one incarnation of this server, else in the one a fence names."""
-        connections: Connections = self._connections
-        if incarnation is not None:
-            connections = _Pinned(self._connections, incarnation)
         return RedisLeasedCache(
-            connections, self._breaker, self._timing, deadline_s=self._deadline_s
+            self._connections,
+            self._breaker,
+            self._timing,
+            deadline_s=self._deadline_s,
+            incarnation=incarnation,
         )
 
     async def aclose(self) -> None:
         """Close every connection to the server."""
         await self._connections.aclose()
         await self.client.aclose()
-
-
-class _Pinned:
-    """The connections to one incarnation, for a fence that names several servers as one."""
-
-    def __init__(self, connections: RunBoundConnections, incarnation: str) -> None:
-        self._connections = connections
-        self._incarnation = incarnation
-
-    def to(self, run_id: str) -> SharedConnection:
-        """Return the connection to the incarnation; ``run_id`` names all servers together."""
-        del run_id
-        return self._connections.to(self._incarnation)

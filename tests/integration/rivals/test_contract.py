@@ -1,4 +1,4 @@
-"""The libraries keep the contract of every ``Repository``."""
+"""The rivals keep the contract of every ``Repository``."""
 
 from collections.abc import AsyncIterator
 
@@ -15,7 +15,7 @@ from tests.integration.rivals.marks import LIBRARIES, RIVALS
 pytestmark = LIBRARIES
 
 
-@pytest.fixture(params=RIVALS[1:])  # type: ignore[no-redef]
+@pytest.fixture(params=RIVALS)  # type: ignore[no-redef]
 async def repository(
     request: pytest.FixtureRequest,
     servers: Stack,

@@ -5,32 +5,18 @@ import pytest
 from service.adapters.database import DatabaseRepository
 from service.codec import encode_todos
 from service.domain import (
-    Account,
     CachedValue,
     NewAccount,
     Snapshot,
     TodoId,
     TodoList,
     TodoSnapshot,
-    UserId,
 )
-from service.listed import todo_from_list
+from service.listed import todo_in_list
 from service.outcomes import CORRUPT, PAGED
-from service.ports import CachedValues
 from tests.fakes import FakeTodos, FakeUsers, new_todo
 
 LATER = TodoId("f" * 24)
-
-
-class Listed:
-    """``Reads`` that know one list."""
-
-    def __init__(self, account: Account | None, todos: TodoList | None) -> None:
-        self._snapshot = Snapshot(account, todos)
-
-    async def read(self, user_id: UserId, slots: CachedValues) -> Snapshot:
-        del user_id, slots
-        return self._snapshot
 
 
 @pytest.mark.parametrize(
@@ -43,8 +29,8 @@ async def test_a_todo_is_taken_from_the_list_or_asked_for_behind_it(
     ada = await users.insert(NewAccount("Ada", "ada@example.com", "hash"))
     milk = await todos.insert(ada.id, new_todo("Milk", "Two litres"))
     body = encode_todos((milk,)) if listed == "milk" else listed.encode()
-    reads = Listed(ada, TodoList(body, rest_after))
-    found = await todo_from_list(reads, DatabaseRepository(users, todos), ada.id, milk.id)
+    snapshot = Snapshot(ada, TodoList(body, rest_after))
+    found = await todo_in_list(snapshot, DatabaseRepository(users, todos), ada.id, milk.id)
 
     whole_list_lacks_it = (listed, rest_after) == ("[]", None)
     assert found == TodoSnapshot(ada, None if whole_list_lacks_it else milk)

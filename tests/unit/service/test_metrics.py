@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from service.domain import CachedValue
 from service.metrics import BUCKETS_S, EVENTS, Metrics
-from service.outcomes import COLLAPSED, HIT, MISS, OFF, miss
+from service.outcomes import HIT, MISS, OFF, miss
 from service.trace import Trace
 
 Labels = dict[str, str]
@@ -91,7 +91,6 @@ def test_a_bucket_counts_what_took_at_most_its_bound_and_durations_are_summed() 
 
 def test_cached_values_are_counted_in_the_words_of_the_cache_status_header() -> None:
     metrics = Metrics()
-    assert metrics.hit_ratio() is None
     count(metrics, "GET", "/", 200, trace(user=HIT, todos=MISS), 0.1)
     count(metrics, "GET", "/", 200, trace(user=HIT), 0.1)
     count(metrics, "GET", "/", 200, trace(user=HIT), 0.1)
@@ -101,7 +100,6 @@ def test_cached_values_are_counted_in_the_words_of_the_cache_status_header() -> 
         ({"slot": "user", "outcome": "hit"}, 3),
         ({"slot": "todos", "outcome": "fwd=miss"}, 1),
     ]
-    assert metrics.hit_ratio() == 0.75
 
 
 def test_rare_events_are_counted_by_name_in_each_process() -> None:
@@ -115,16 +113,6 @@ def test_rare_events_are_counted_by_name_in_each_process() -> None:
     )
     assert counted == dict.fromkeys(EVENTS, 0) | {"redis_lost": 2}
     assert set(elsewhere.values()) == {0}
-
-
-def test_what_was_no_hit_is_counted_by_reason() -> None:
-    metrics = Metrics()
-    for user, todos in ((HIT, miss("cold")), (OFF, OFF), (MISS, COLLAPSED)):
-        count(metrics, "GET", "/", 200, trace(user=user, todos=todos), 0.001)
-    seen = {name: count for name, count in metrics.not_hit().items() if count}
-
-    assert seen == {"cold": 1, "off": 2, "miss": 1, "collapsed": 1}
-    assert metrics.not_hit()["evicted"] == 0
 
 
 def test_what_is_watched_is_asked_at_every_scrape() -> None:

@@ -33,7 +33,7 @@ class Shard:
 class Discovery(Protocol):
     """Finds the primaries."""
 
-    async def shards(self) -> Sequence[Shard]:
+    async def shards(self, ask: Ask) -> Sequence[Shard]:
         """Return every primary; raises an outage when no node knows them."""
         ...
 
@@ -45,17 +45,16 @@ class ClusterDiscovery:
     process would go on believing in a cluster that is gone.
     """
 
-    def __init__(self, url: RedisUrl, ask: Ask) -> None:
+    def __init__(self, url: RedisUrl) -> None:
         self._url = url
-        self._ask = ask
         self._known: list[str] = []
 
-    async def shards(self) -> Sequence[Shard]:
+    async def shards(self, ask: Ask) -> Sequence[Shard]:
         """Return every primary; raises ``ConnectionError`` when no node answers."""
         why: Exception | None = None
         for url in dict.fromkeys([*self._known, *self._url.startup_nodes]):
             try:
-                found = await self._asked(url)
+                found = await self._asked(ask(url))
             except OUTAGES as error:
                 why = error
                 continue
@@ -63,8 +62,7 @@ class ClusterDiscovery:
             return found
         raise RedisConnectionError(f"no node of the cluster answers; the last one: {why}")
 
-    async def _asked(self, url: str) -> Sequence[Shard]:
-        client = self._ask(url)
+    async def _asked(self, client: Redis) -> Sequence[Shard]:
         state = parse_info(await _told(client, "CLUSTER", "INFO"))
         if state.get("cluster_state") != "ok":
             raise RedisConnectionError("a node that does not see its cluster")
@@ -82,24 +80,22 @@ class SentinelDiscovery:
     One after the other would wait for one that hangs longer than a command may take.
     """
 
-    def __init__(self, url: RedisUrl, ask: Ask) -> None:
+    def __init__(self, url: RedisUrl) -> None:
         self._url = url
-        self._ask = ask
 
-    async def shards(self) -> Sequence[Shard]:
+    async def shards(self, ask: Ask) -> Sequence[Shard]:
         """Return the primary; raises ``ConnectionError`` when no Sentinel knows it."""
-        named = await asyncio.gather(*(self._asked(node) for node in self._url.startup_nodes))
+        sentinels = map(ask, self._url.startup_nodes)
+        named = await asyncio.gather(*map(self._asked, sentinels))
         votes = Counter(address for address in named if address is not None)
         if not votes:
             raise RedisConnectionError("no Sentinel names a primary")
         [((host, port), _)] = votes.most_common(1)
         return [Shard(self._url.of(host, port), EVERYTHING)]
 
-    async def _asked(self, sentinel: str) -> tuple[str, int] | None:
+    async def _asked(self, sentinel: Redis) -> tuple[str, int] | None:
         try:
-            found = await _told(
-                self._ask(sentinel), "SENTINEL", "GET-MASTER-ADDR-BY-NAME", self._url.service
-            )
+            found = await _told(sentinel, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", self._url.service)
         except OUTAGES:
             return None
         return (_text(found[0]), int(found[1])) if found else None

@@ -16,7 +16,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from redis.asyncio import Redis
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -60,17 +59,13 @@ class Map:
 class Shards:
     """The maps that were seen lately, and the nodes in them.
 
-    ``open_node`` connects to a plain URL, ``discover`` finds the primaries by asking such nodes.
+    ``open_node`` connects to a plain URL; ``discovery`` finds the primaries by asking such nodes.
     All methods belong to the running loop.
     """
 
-    def __init__(
-        self,
-        discover: Callable[[Callable[[str], Redis]], Discovery],
-        open_node: Callable[[str], Node],
-    ) -> None:
+    def __init__(self, discovery: Discovery, open_node: Callable[[str], Node]) -> None:
+        self._discovery = discovery
         self._open_node = open_node
-        self._discovery = discover(lambda url: self._node(url).client)
         self._nodes: dict[str, Node] = {}
         self._maps: OrderedDict[str, Map] = OrderedDict()
 
@@ -79,15 +74,16 @@ class Shards:
 
         Raises ``NotPrimary`` for one that is none any more, and an outage when one is not there.
         """
-        shards = sorted(await self._discovery.shards(), key=lambda shard: shard.ranges)
+        found = await self._discovery.shards(lambda url: self._node(url).client)
+        shards = sorted(found, key=lambda shard: shard.ranges)
         nodes = [self._node(shard.url) for shard in shards]
         infos = await asyncio.gather(*(node.client.info() for node in nodes))
         incarnations = [incarnation(info) for info in infos]
         name = _name(shards, incarnations)
         known = self._maps.get(name)
         if known is None or known.shards != tuple(shards):
-            found = zip(nodes, incarnations, strict=True)
-            primaries = [Primary(node, node.cache(memory)) for node, memory in found]
+            memories = zip(nodes, incarnations, strict=True)
+            primaries = [Primary(node, node.cache(memory)) for node, memory in memories]
             self._maps[name] = Map(name, shards, primaries)
         self._maps.move_to_end(name)
         await self._forget()

@@ -1,24 +1,14 @@
 """Put together what ``redis+cluster://`` and ``redis+sentinel://`` name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from service.adapters.redis.client import Breaker
-from service.adapters.redis.cluster.discovery import (
-    Ask,
-    ClusterDiscovery,
-    Discovery,
-    SentinelDiscovery,
-)
+from service.adapters.redis.cluster.discovery import ClusterDiscovery, SentinelDiscovery
 from service.adapters.redis.cluster.shards import Shards
 from service.adapters.redis.node import Node
 from service.coherence.lease import Timing
 from service.redis_url import RedisUrl, Topology
-
-_DISCOVERIES: Mapping[Topology, Callable[[RedisUrl, Ask], Discovery]] = {
-    Topology.CLUSTER: ClusterDiscovery,
-    Topology.SENTINEL: SentinelDiscovery,
-}
 
 
 def open_shards(
@@ -39,5 +29,5 @@ def open_shards(
         guard = breaker(address)
         return Node(at, guard, timing, deployment=deployment, deadline_s=deadline_s)
 
-    discovery = _DISCOVERIES[url.kind]
-    return Shards(lambda ask: discovery(url, ask), open_node)
+    several = url.kind is Topology.CLUSTER
+    return Shards(ClusterDiscovery(url) if several else SentinelDiscovery(url), open_node)

@@ -4,7 +4,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import StatusCode
 from pymongo.monitoring import CommandFailedEvent, CommandStartedEvent
 
-from service.otel.sdk import commands_of
+from service.otel.commands import commands_of
 from tests.unit.service.otel.recorder import SpanRecorder
 
 AT = ("127.0.0.1", 27017)

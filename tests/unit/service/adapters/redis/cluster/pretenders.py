@@ -1,6 +1,6 @@
 """Servers that only pretend: what they answer to questions, and which of them are down."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
@@ -8,8 +8,7 @@ from typing import Any, cast
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from service.adapters.redis.cluster.discovery import Discovery, Shard
-from service.adapters.redis.cluster.shards import Shards
+from service.adapters.redis.cluster.discovery import Ask, Shard
 from service.adapters.redis.node import Node
 
 
@@ -85,15 +84,6 @@ class Told:
 
     found: Sequence[Shard] = ()
 
-    async def shards(self) -> Sequence[Shard]:
-        return self.found
-
-
-def shards_of(fakes: ClusterFakes, discovery: Discovery) -> Shards:
-    """Return the shards that are to be tested."""
-
-    def discover(ask: Callable[[str], Redis]) -> Discovery:
+    async def shards(self, ask: Ask) -> Sequence[Shard]:
         del ask
-        return discovery
-
-    return Shards(discover, fakes.open_node)
+        return self.found

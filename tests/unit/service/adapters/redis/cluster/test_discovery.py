@@ -42,7 +42,7 @@ async def test_each_primary_is_found_with_all_its_ranges_and_no_replica(
 ) -> None:
     node(fakes, ONE)
 
-    assert list(await ClusterDiscovery(CLUSTER, fakes.ask).shards()) == [
+    assert list(await ClusterDiscovery(CLUSTER).shards(fakes.ask)) == [
         Shard(ONE, ((0, 99), (100, 100))),
         Shard("redis://ada:pw@three:3", ((100, 16383),)),
     ]
@@ -53,7 +53,7 @@ async def test_a_node_without_an_address_is_where_the_question_went(
     fakes: ClusterFakes, host: bytes | None
 ) -> None:
     node(fakes, ONE, slots=[[0, 16383, [host, 7, b"id"]]])
-    [shard] = await ClusterDiscovery(CLUSTER, fakes.ask).shards()
+    [shard] = await ClusterDiscovery(CLUSTER).shards(fakes.ask)
 
     assert shard.url == "redis://ada:pw@asked.example:7"
 
@@ -63,9 +63,9 @@ async def test_the_next_is_asked_where_one_is_down_or_cut_off_from_its_cluster(
 ) -> None:
     first = node(fakes, ONE, state="fail", slots=[[0, 16383, [b"old", 1, b"id"]]])
     node(fakes, TWO)
-    cut_off = await ClusterDiscovery(CLUSTER, fakes.ask).shards()
+    cut_off = await ClusterDiscovery(CLUSTER).shards(fakes.ask)
     first.down = True
-    down = await ClusterDiscovery(CLUSTER, fakes.ask).shards()
+    down = await ClusterDiscovery(CLUSTER).shards(fakes.ask)
 
     assert len(cut_off) == len(down) == 2
 
@@ -75,10 +75,10 @@ async def test_the_node_that_answered_is_asked_again_and_the_others_are_not(
 ) -> None:
     first, second = node(fakes, ONE), node(fakes, TWO)
     first.down = True
-    discovery = ClusterDiscovery(CLUSTER, fakes.ask)
-    await discovery.shards()
+    discovery = ClusterDiscovery(CLUSTER)
+    await discovery.shards(fakes.ask)
     asked = first.asked
-    await discovery.shards()
+    await discovery.shards(fakes.ask)
 
     assert first.asked == asked
     assert second.asked == 4
@@ -89,11 +89,11 @@ async def test_a_node_that_the_url_does_not_name_is_asked_when_those_are_gone(
 ) -> None:
     first, second = node(fakes, ONE), node(fakes, TWO)
     node(fakes, "redis://ada:pw@three:3")
-    discovery = ClusterDiscovery(CLUSTER, fakes.ask)
-    await discovery.shards()
+    discovery = ClusterDiscovery(CLUSTER)
+    await discovery.shards(fakes.ask)
     first.down = second.down = True
 
-    assert len(await discovery.shards()) == 2
+    assert len(await discovery.shards(fakes.ask)) == 2
 
 
 async def test_a_cluster_of_which_no_node_answers_is_an_outage(fakes: ClusterFakes) -> None:
@@ -101,7 +101,7 @@ async def test_a_cluster_of_which_no_node_answers_is_an_outage(fakes: ClusterFak
     node(fakes, TWO, state="fail")
 
     with pytest.raises(RedisConnectionError, match="no node"):
-        await ClusterDiscovery(CLUSTER, fakes.ask).shards()
+        await ClusterDiscovery(CLUSTER).shards(fakes.ask)
 
 
 SENTINELS = read_redis_url("redis+sentinel://ada:pw@s1,s2,s3/cache/2")
@@ -112,17 +112,17 @@ def sentinels(fakes: ClusterFakes, *named: tuple[bytes, bytes] | None) -> Sentin
     for door, address in zip(STARTUP_NODES, named, strict=True):
         server = fakes.has(door)
         server.answers[("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "cache")] = address
-    return SentinelDiscovery(SENTINELS, fakes.ask)
+    return SentinelDiscovery(SENTINELS)
 
 
 NEW, OLD = (b"new", b"1"), (b"old", b"1")
 
 
 async def test_the_primary_is_what_most_sentinels_that_know_one_name(fakes: ClusterFakes) -> None:
-    outvoted = await sentinels(fakes, OLD, NEW, NEW).shards()
+    outvoted = await sentinels(fakes, OLD, NEW, NEW).shards(fakes.ask)
     discovery = sentinels(fakes, OLD, NEW, None)
     fakes.servers[STARTUP_NODES[0]].down = True
-    without_the_dead = await discovery.shards()
+    without_the_dead = await discovery.shards(fakes.ask)
 
     new = [Shard("redis://ada:pw@new:1/2", EVERYTHING)]
     assert list(outvoted) == list(without_the_dead) == new
@@ -132,4 +132,4 @@ async def test_without_a_vote_it_is_an_outage(fakes: ClusterFakes) -> None:
     discovery = sentinels(fakes, None, None, None)
 
     with pytest.raises(RedisConnectionError, match="no Sentinel"):
-        await discovery.shards()
+        await discovery.shards(fakes.ask)

@@ -7,7 +7,7 @@ from service.adapters.redis.client import RedisUnavailable
 from service.adapters.redis.cluster.discovery import EVERYTHING, Shard
 from service.adapters.redis.cluster.shards import KEPT, Shards
 from service.coherence.recovery import NotPrimary
-from tests.unit.service.adapters.redis.cluster.pretenders import ClusterFakes, Told, shards_of
+from tests.unit.service.adapters.redis.cluster.pretenders import ClusterFakes, Told
 
 LOW, HIGH = (0, 8191), (8192, 16383)
 A, B, C = "redis://a:1", "redis://b:1", "redis://c:1"
@@ -31,7 +31,7 @@ def told() -> Told:
 
 @pytest.fixture
 def shards(fakes: ClusterFakes, told: Told) -> Shards:
-    return shards_of(fakes, told)
+    return Shards(told, fakes.open_node)
 
 
 async def test_the_same_memories_have_the_same_name_however_often_one_looks(
@@ -124,7 +124,7 @@ async def test_a_process_that_sees_another_primary_than_the_fence_names_uses_non
     fakes: ClusterFakes,
 ) -> None:
     here, there = Told(TWO), Told((TWO[0], Shard(C, (HIGH,))))
-    one, other = shards_of(fakes, here), shards_of(fakes, there)
+    one, other = (Shards(each, fakes.open_node) for each in (here, there))
     named_here, named_there = await one.refresh(), await other.refresh()
 
     assert named_here != named_there
