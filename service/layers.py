@@ -11,13 +11,15 @@ from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter
 from service.adapters.mongo.client import Database
 from service.adapters.mongo.fence import MongoFenceStore
 from service.adapters.redis.client import Breaker
+from service.adapters.redis.leased import Memory, RedisLeasedCache
+from service.adapters.redis.limiter import Counts, RedisRateLimiter
 from service.adapters.redis.node import Node
 from service.adapters.redis.shared import incarnation
 from service.backends import Probe
 from service.background import begin, in_background
-from service.coherence.cache import LeasedCache
 from service.coherence.control import DisabledControl, FenceControl
 from service.coherence.entries import Entries
+from service.coherence.fence import Fence
 from service.coherence.lease import Lease, Timing
 from service.coherence.pace import RedisPace
 from service.coherence.recovery import RecoveryMonitor
@@ -25,7 +27,7 @@ from service.coherence.repository import FencedReads, FencedRepository
 from service.coherence.uncached import NullCache, UncachedRepository, keep_closed
 from service.coherence.writes import FencedWrites
 from service.config import Settings
-from service.domain import CachedValue
+from service.domain import CachedValue, UserId
 from service.errors import DatabaseUnavailable
 from service.gauges import build_info, fence_state, open_breakers
 from service.metrics import Metrics
@@ -68,7 +70,9 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     def deployment() -> str:
         return lease.known.deployment if lease.known else foundation.database.name
 
-    redis = connected(foundation, stack, url, timing, deployment)
+    redis = connected(foundation, stack, url)
+    cache = RedisLeasedCache(redis.memory_of, timing, deadline_s=settings.redis_deadline_seconds)
+    limiter = RedisRateLimiter(redis.counts_of, deployment=deployment)
     metrics = foundation.metrics
     metrics.watch(build_info("cached"), fence_state(lease), open_breakers(metrics))
     await begin(stack, _first_lease(lease, await _answer_of(redis.run_id)))
@@ -79,8 +83,8 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
         },
         max_bytes=settings.cache_entry_max_bytes,
     )
-    reads = FencedReads(foundation.plain, lease, redis.cache, entries)
-    writes = FencedWrites(lease, redis.cache, deadline=pymongo.timeout)
+    reads = FencedReads(foundation.plain, lease, cache, entries)
+    writes = FencedWrites(lease, cache, deadline=pymongo.timeout)
     stack.push_async_callback(reads.drain)
     in_background(stack, lease.renew_forever(_log_failure))
     pace = RedisPace(redis.ping, store.probe)
@@ -88,7 +92,7 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     return Layer(
         repository=FencedRepository(foundation.plain, reads, writes),
         control=FenceControl(lease),
-        limiter=FallbackRateLimiter(redis.limiter, MemoryRateLimiter()),
+        limiter=FallbackRateLimiter(limiter, MemoryRateLimiter()),
         helpful={"redis": redis.ping},
     )
 
@@ -97,61 +101,42 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
 class _Redis:
     """The cached variant's access to Redis; ``run_id`` names the memory that answers now."""
 
-    cache: LeasedCache
-    limiter: RateLimiter
+    memory_of: Callable[[Fence, UserId], Memory]
+    counts_of: Callable[[str], Counts]
     run_id: Callable[[], Awaitable[str]]
     ping: Probe
 
 
-def _connected(
-    foundation: Foundation,
-    stack: AsyncExitStack,
-    url: RedisUrl,
-    timing: Timing,
-    deployment: Callable[[], str],
-) -> _Redis:
+def _connected(foundation: Foundation, stack: AsyncExitStack, url: RedisUrl) -> _Redis:
     """Connect to one server."""
     [server] = url.startup_nodes
-    node = Node(
-        server,
-        _CountedBreaker(foundation.metrics),
-        timing,
-        deployment=deployment,
-        deadline_s=foundation.settings.redis_deadline_seconds,
-    )
+    deadline_s = foundation.settings.redis_deadline_seconds
+    node = Node(server, _CountedBreaker(foundation.metrics), deadline_s=deadline_s)
     stack.push_async_callback(node.aclose)
 
     async def run_id() -> str:
         return incarnation(await node.client.info())
 
-    return _Redis(node.cache(), node.limiter, run_id, node.client.ping)
+    return _Redis(
+        lambda fence, _: node.memory(fence.run_id),
+        lambda _: node.counts(),
+        run_id,
+        node.client.ping,
+    )
 
 
-def _connected_to_several(
-    foundation: Foundation,
-    stack: AsyncExitStack,
-    url: RedisUrl,
-    timing: Timing,
-    deployment: Callable[[], str],
-) -> _Redis:
+def _connected_to_several(foundation: Foundation, stack: AsyncExitStack, url: RedisUrl) -> _Redis:
     """Connect to the primaries of a cluster, or to the one that Sentinels name."""
     # A service on one server never imports what several take.
-    from service.adapters.redis.cluster.sharded import (  # noqa: PLC0415
-        ShardedLeasedCache,
-        ShardedRateLimiter,
-    )
     from service.adapters.redis.cluster.topology import open_shards  # noqa: PLC0415
 
     shards = open_shards(
         url,
-        timing,
-        deployment=deployment,
         deadline_s=foundation.settings.redis_deadline_seconds,
         breaker=lambda server: _CountedBreaker(foundation.metrics, server=server),
     )
     stack.push_async_callback(shards.aclose)
-    limiter = ShardedRateLimiter(shards, deployment=deployment)
-    return _Redis(ShardedLeasedCache(shards), limiter, shards.refresh, shards.ping)
+    return _Redis(shards.memory_of, shards.counts_of, shards.refresh, shards.ping)
 
 
 class _CountedBreaker(Breaker):

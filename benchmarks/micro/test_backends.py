@@ -121,7 +121,8 @@ async def _limiter(variant: str, site: BenchmarkSite, cleanup: AsyncExitStack) -
     else:
         client = connect(site.redis.url, deadline_s=2.0)
         cleanup.push_async_callback(client.aclose)
-        limiter = RedisRateLimiter(client, Breaker(), deployment=lambda: site.databases["cached"])
+        counts = client, Breaker()
+        limiter = RedisRateLimiter(lambda _: counts, deployment=lambda: site.databases["cached"])
     for _ in range(RULE.limit):
         await limiter.hit(RULE, "used up")
     return limiter

@@ -7,12 +7,12 @@ import pytest
 
 from service.adapters.redis import client
 from service.adapters.redis.client import FAILURES
-from service.adapters.redis.cluster.sharded import ShardedLeasedCache
 from service.adapters.redis.cluster.shards import Shards
+from service.adapters.redis.leased import RedisLeasedCache
 from service.coherence.cache import CacheUnavailable
 from service.coherence.fence import Fence
 from service.domain import UserId
-from tests.contract.cache_setup import FENCE, TODOS, open_cluster
+from tests.contract.cache_setup import FENCE, PATIENT, TODOS, open_cluster
 from tests.redis_cluster import OwnCluster
 
 pytestmark = pytest.mark.servers
@@ -40,7 +40,7 @@ async def fence(shards: Shards) -> Fence:
 async def test_a_node_that_hangs_keeps_only_its_own_users_waiting(
     calm_cluster: OwnCluster, shards: Shards, fence: Fence
 ) -> None:
-    cache = ShardedLeasedCache(shards)
+    cache = RedisLeasedCache(shards.memory_of, PATIENT, deadline_s=1.0)
     node_of = {user: calm_cluster.primary_of(f"{{{user}}}") for user in USERS}
     hung = USERS[0]
     others = [user for user in USERS if node_of[user] != node_of[hung]]
@@ -66,7 +66,7 @@ async def test_a_node_that_hangs_keeps_only_its_own_users_waiting(
 async def test_what_a_node_answers_for_a_slot_that_moves_is_an_outage(
     calm_cluster: OwnCluster, shards: Shards, fence: Fence
 ) -> None:
-    cache, user = ShardedLeasedCache(shards), USERS[1]
+    cache, user = RedisLeasedCache(shards.memory_of, PATIENT, deadline_s=1.0), USERS[1]
     source = calm_cluster.primary_of(f"{{{user}}}")
     numbers = range(len(calm_cluster.nodes))
     target = next(each for each in numbers if calm_cluster.is_primary(each) and each != source)
@@ -99,10 +99,11 @@ async def test_the_name_of_a_cluster_is_the_same_whichever_node_is_asked(
 async def test_a_cache_is_pinned_to_one_incarnation_of_its_node(
     shards: Shards, fence: Fence
 ) -> None:
-    holder = shards.newest.holder(USERS[2].encode())
-    older = holder.node.cache("a run before:its history")
+    user, node = USERS[2], shards.newest.holder(USERS[2].encode()).node
+    older = RedisLeasedCache(lambda *_: node.memory("a run before:its history"), PATIENT)
     with pytest.raises(CacheUnavailable, match="another run"):
-        await older.mark(fence, USERS[2], TODOS, "w")
+        await older.mark(fence, user, TODOS, "w")
 
-    await holder.cache.mark(fence, USERS[2], TODOS, "w")
-    await holder.cache.clear(fence, USERS[2], TODOS, "w")
+    present = RedisLeasedCache(shards.memory_of, PATIENT, deadline_s=1.0)
+    await present.mark(fence, user, TODOS, "w")
+    await present.clear(fence, user, TODOS, "w")

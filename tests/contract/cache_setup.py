@@ -9,10 +9,9 @@ from typing import Any
 from redis.asyncio import Redis
 
 from service.adapters.redis.client import Breaker
-from service.adapters.redis.cluster.sharded import ShardedLeasedCache
 from service.adapters.redis.cluster.shards import Shards
 from service.adapters.redis.cluster.topology import open_shards
-from service.adapters.redis.leased import RedisLeasedCache, _prefix
+from service.adapters.redis.leased import Memory, RedisLeasedCache, _prefix
 from service.adapters.redis.shared import RunBoundConnections, incarnation
 from service.coherence.cache import LeasedCache
 from service.coherence.fence import Fence, State
@@ -80,10 +79,14 @@ def fake_cache_setup() -> CacheSetup:
 async def open_redis_cache(url: str, client: Redis, deployment: str) -> AsyncIterator[CacheSetup]:
     """Yield a cache on a real server, with patience for a busy machine."""
     run_id = incarnation(await client.info())
-    connections = RunBoundConnections(url)
+    connections, breaker = RunBoundConnections(url), Breaker()
+
+    def memory_of(fence: Fence, _: UserId) -> Memory:
+        return connections.to(fence.run_id), breaker
+
     yield CacheSetup(
-        RedisLeasedCache(connections, Breaker(), PATIENT, deadline_s=10.0),
-        RedisLeasedCache(connections, Breaker(), BRIEF, deadline_s=10.0),
+        RedisLeasedCache(memory_of, PATIENT, deadline_s=10.0),
+        RedisLeasedCache(memory_of, BRIEF, deadline_s=10.0),
         replace(FENCE, deployment=deployment, run_id=run_id),
         client=client,
     )
@@ -91,21 +94,9 @@ async def open_redis_cache(url: str, client: Redis, deployment: str) -> AsyncIte
 
 
 @asynccontextmanager
-async def open_cluster(
-    url: str,
-    *,
-    timing: Timing = PATIENT,
-    deployment: str = "contract",
-    deadline_s: float = 10.0,
-) -> AsyncIterator[Shards]:
+async def open_cluster(url: str, *, deadline_s: float = 10.0) -> AsyncIterator[Shards]:
     """Yield the primaries behind a URL, seen once, with patience for a busy machine."""
-    shards = open_shards(
-        read_redis_url(url),
-        timing,
-        deployment=lambda: deployment,
-        deadline_s=deadline_s,
-        breaker=lambda _: Breaker(),
-    )
+    shards = open_shards(read_redis_url(url), deadline_s=deadline_s, breaker=lambda _: Breaker())
     try:
         await shards.refresh()
         yield shards
@@ -116,10 +107,10 @@ async def open_cluster(
 @asynccontextmanager
 async def open_cluster_cache(url: str, deployment: str) -> AsyncIterator[CacheSetup]:
     """Yield a cache on a real cluster."""
-    async with open_cluster(url) as shards, open_cluster(url, timing=BRIEF) as brief:
+    async with open_cluster(url) as shards:
         yield CacheSetup(
-            ShardedLeasedCache(shards),
-            ShardedLeasedCache(brief),
+            RedisLeasedCache(shards.memory_of, PATIENT, deadline_s=10.0),
+            RedisLeasedCache(shards.memory_of, BRIEF, deadline_s=10.0),
             replace(FENCE, deployment=deployment, run_id=shards.newest.name),
             client=shards.newest.holder(ADA.encode()).node.client,
         )

@@ -53,8 +53,10 @@ async def fence(client: Redis) -> Fence:
 @pytest.fixture
 async def cache(full: Server, client: Redis) -> AsyncIterator[RedisLeasedCache]:
     del client
-    connections = RunBoundConnections(full.url)
-    yield RedisLeasedCache(connections, Breaker(), PATIENT, deadline_s=10.0)
+    connections, breaker = RunBoundConnections(full.url), Breaker()
+    yield RedisLeasedCache(
+        lambda fence, _: (connections.to(fence.run_id), breaker), PATIENT, deadline_s=10.0
+    )
     await connections.aclose()
 
 

@@ -9,7 +9,6 @@ from redis.asyncio import Redis
 
 from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter
 from service.adapters.redis.client import MAX_CONNECTIONS, Breaker
-from service.adapters.redis.cluster.sharded import ShardedRateLimiter
 from service.adapters.redis.limiter import RedisRateLimiter
 from service.limits import Rule
 from service.ports import RateLimiter
@@ -27,12 +26,18 @@ MANY = MAX_CONNECTIONS + 10
 REAL = [REDIS, CLUSTER, pytest.param("fallback, Redis up", marks=pytest.mark.servers)]
 
 
+def over(redis: Redis, deployment: str) -> RedisRateLimiter:
+    """Return the limiter of a process over one server."""
+    counts = redis, Breaker()
+    return RedisRateLimiter(lambda _: counts, deployment=lambda: deployment)
+
+
 @pytest.fixture
 async def cluster_limiter(
     calm_cluster: OwnCluster, database_name: str
-) -> AsyncIterator[ShardedRateLimiter]:
-    async with open_cluster(calm_cluster.url, deployment=database_name) as shards:
-        yield ShardedRateLimiter(shards, deployment=lambda: database_name)
+) -> AsyncIterator[RedisRateLimiter]:
+    async with open_cluster(calm_cluster.url) as shards:
+        yield RedisRateLimiter(shards.counts_of, deployment=lambda: database_name)
 
 
 @pytest.fixture(params=["memory", "fallback, Redis stopped", *REAL])
@@ -46,7 +51,7 @@ def limiter(request: pytest.FixtureRequest) -> RateLimiter:
         client, name = request.getfixturevalue("stopped_redis"), "test"
     else:
         client, name = (request.getfixturevalue(part) for part in ("redis", "database_name"))
-    shared = RedisRateLimiter(client, Breaker(), deployment=lambda: name)
+    shared = over(client, name)
     return shared if request.param == "redis" else FallbackRateLimiter(shared, memory)
 
 
@@ -91,7 +96,7 @@ async def test_a_place_given_back_once_or_twice_can_be_taken_once(limiter: RateL
 
 @pytest.mark.servers
 async def test_the_window_slides_in_redis(redis: Redis, database_name: str) -> None:
-    limiter = RedisRateLimiter(redis, Breaker(), deployment=lambda: database_name)
+    limiter = over(redis, database_name)
     key = f"fivefold:{database_name}:rate:login:{{ada}}"
     first = await limiter.hit(LOGIN, "ada")
     await age(redis, key, first.ticket, seconds=3000)
@@ -110,7 +115,7 @@ async def test_the_window_slides_in_redis(redis: Redis, database_name: str) -> N
 async def test_what_was_counted_before_the_clock_of_redis_was_set_back_is_forgotten(
     redis: Redis, database_name: str
 ) -> None:
-    limiter = RedisRateLimiter(redis, Breaker(), deployment=lambda: database_name)
+    limiter = over(redis, database_name)
     key = f"fivefold:{database_name}:rate:login:{{ada}}"
     for decision in [await limiter.hit(LOGIN, "ada") for _ in range(5)]:
         await age(redis, key, decision.ticket, seconds=-7200)
@@ -124,9 +129,7 @@ async def test_what_was_counted_before_the_clock_of_redis_was_set_back_is_forgot
 async def test_processes_share_the_count_in_redis_which_forgets_it_after_its_window(
     redis: Redis, database_name: str
 ) -> None:
-    processes = [
-        RedisRateLimiter(redis, Breaker(), deployment=lambda: database_name) for _ in range(2)
-    ]
+    processes = [over(redis, database_name) for _ in range(2)]
     hits = (processes[number % 2].hit(LOGIN, "ada") for number in range(20))
     decisions = await asyncio.gather(*hits)
     left_ms = await redis.pttl(f"fivefold:{database_name}:rate:login:{{ada}}")

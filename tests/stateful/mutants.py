@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from service import layers
-from service.adapters.redis import leased, node, shared
+from service.adapters.redis import leased, shared
 from service.adapters.redis.leased import RedisLeasedCache
 from service.coherence.fence import Fence
 from service.coherence.lease import Lease
@@ -93,7 +93,7 @@ class Mutant:
 
 CUT = (Strike.RESET, Strike.DROP_REQUESTS)
 MUTANTS: Mapping[str, Mutant] = {
-    "M1 a fill is a plain SET": Mutant([Strike.SLOW], {"RedisLeasedCache": FillsAnyway}, node),
+    "M1 a fill is a plain SET": Mutant([Strike.SLOW], {"RedisLeasedCache": FillsAnyway}),
     "M3 a failed invalidation is ignored": Mutant(CUT, {"FencedWrites": Careless}),
     "M4 the fence closes, no write waits": Mutant(CUT, {"Lease": Impatient}),
     "M5 opened again without arming": Mutant([Strike.OUTAGE], {"RecoveryMonitor": NoArm}),

@@ -1,7 +1,7 @@
 """The leased cache in Redis: scripts over the keys of one namespace, on one run of the server."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib.resources import files
@@ -10,7 +10,7 @@ from typing import cast
 from redis.exceptions import NoScriptError
 
 from service.adapters.redis.client import COMMAND_DEADLINE_S, Breaker
-from service.adapters.redis.shared import RunBoundConnections
+from service.adapters.redis.shared import SharedConnection
 from service.coherence.cache import Acquired, CacheUnavailable, Empty, Granted, Refusal
 from service.coherence.fence import Fence
 from service.coherence.lease import Timing
@@ -24,12 +24,16 @@ _EMPTY = {b"absent": Empty.ABSENT, b"invalidated": Empty.INVALIDATED}
 _REFUSED = {b"filling": Refusal.FILLING, b"writing": Refusal.WRITING}
 
 
-class RedisLeasedCache:
-    """The ``LeasedCache`` over one Redis server.
+Memory = tuple[SharedConnection, Breaker]
+"""The connection to one incarnation of a server, and the server's breaker."""
 
-    Connections are bound to the run of the server that the fence names: after a restart, a
-    failover or a wrong address the commands of an older fence are refused, not executed. Where a
-    fence names several servers as one, ``incarnation`` is this one's part in it.
+
+class RedisLeasedCache:
+    """The ``LeasedCache`` over one Redis server or several.
+
+    ``memory_of`` says where the keys of a user are in the namespace of a fence: in the incarnation
+    of the server that the fence names. After a restart, a failover or a wrong address the commands
+    of an older fence are refused, not executed.
 
     Reads and fills fail within ``deadline_s`` seconds, since the database is there instead; marks
     and clears wait :data:`PATIENCE` times as long, since giving up closes the fence.
@@ -37,16 +41,12 @@ class RedisLeasedCache:
 
     def __init__(
         self,
-        connections: RunBoundConnections,
-        breaker: Breaker,
+        memory_of: Callable[[Fence, UserId], Memory],
         timing: Timing,
         *,
         deadline_s: float = COMMAND_DEADLINE_S,
-        incarnation: str | None = None,
     ) -> None:
-        self._connections = connections
-        self._incarnation = incarnation
-        self._breaker = breaker
+        self._memory_of = memory_of
         self._deadline_s = deadline_s
         self._fill_ms = round(timing.fill_s * 1000)
         self._mark_ms = round(timing.mark_s * 1000)
@@ -57,10 +57,9 @@ class RedisLeasedCache:
         """Return these cached values; a wrong type reads as none."""
         prefix = _prefix(fence, user_id)
         command = ("MGET", *[prefix + kind for kind in kinds])
-        with self._breaker.call():
-            stored = await self._connections.to(self._incarnation or fence.run_id).call(
-                command, deadline_s=self._deadline_s
-            )
+        connection, breaker = self._memory_of(fence, user_id)
+        with breaker.call():
+            stored = await connection.call(command, deadline_s=self._deadline_s)
         return [
             held[1:] if held is not None and held.startswith(b"V") else None
             for held in cast(list[bytes | None], stored)
@@ -70,10 +69,10 @@ class RedisLeasedCache:
         self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str
     ) -> Mapping[CachedValue, Acquired]:
         """Ask for the right to fill; the second one gets the value, or has to wait."""
-        with self._breaker.call():
-            answers = await self._run(
-                "acquire", fence, _keys(fence, user_id, kinds), [token, self._fill_ms]
-            )
+        connection, breaker = self._memory_of(fence, user_id)
+        keys = _keys(fence, user_id, kinds)
+        with breaker.call():
+            answers = await self._run(connection, "acquire", keys, [token, self._fill_ms])
         return {
             kind: _acquired(answer)
             for kind, answer in zip(kinds, cast(list[bytes], answers), strict=True)
@@ -91,10 +90,10 @@ class RedisLeasedCache:
         for value in values.values():
             entry, ttl_s = value or (b"", 0.0)
             arguments += [entry, max(1, round(ttl_s * 1000))]
-        with self._breaker.call():
-            answers = await self._run(
-                "fill", fence, _keys(fence, user_id, tuple(values))[1:], arguments
-            )
+        connection, breaker = self._memory_of(fence, user_id)
+        keys = _keys(fence, user_id, tuple(values))[1:]
+        with breaker.call():
+            answers = await self._run(connection, "fill", keys, arguments)
         stored = zip(values, cast(list[int], answers), strict=True)
         return {kind for kind, done in stored if done}
 
@@ -118,8 +117,9 @@ class RedisLeasedCache:
         keys = _keys(fence, user_id, kinds)
 
         async def attempt() -> None:
-            with self._breaker.call(even_when_open=True):
-                await self._run(script, fence, keys, arguments, patience=PATIENCE)
+            connection, breaker = self._memory_of(fence, user_id)
+            with breaker.call(even_when_open=True):
+                await self._run(connection, script, keys, arguments, patience=PATIENCE)
 
         try:
             await attempt()
@@ -128,14 +128,13 @@ class RedisLeasedCache:
 
     async def _run(
         self,
+        connection: SharedConnection,
         name: str,
-        fence: Fence,
         keys: Sequence[str],
         arguments: Sequence[str | bytes | int],
         *,
         patience: int = 1,
     ) -> object:
-        connection = self._connections.to(self._incarnation or fence.run_id)
         deadline_s = self._deadline_s * patience
         text, digest = _script(name)
         rest = (len(keys), *keys, *arguments)

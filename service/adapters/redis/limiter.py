@@ -9,28 +9,33 @@ from redis.asyncio import Redis
 from service.adapters.redis.client import Breaker
 from service.limits import Decision, Rule
 
+Counts = tuple[Redis, Breaker]
+"""A client of a server that counts, and its breaker."""
+
 
 class RedisRateLimiter:
     """Count in Redis, for all processes together; raises ``RedisUnavailable``.
 
     The window slides (a log of admitted requests), so "5 per minute" holds for any minute, also
-    across the edge of two clock minutes. Cost: ``limit`` small members per key. ``deployment``
-    names whose counts they are, as well as that is known.
+    across the edge of two clock minutes. Cost: ``limit`` small members per key. ``counts_of`` says
+    which server counts a key. ``deployment`` names whose counts they are, as well as that is known.
     """
 
-    def __init__(self, client: Redis, breaker: Breaker, *, deployment: Callable[[], str]) -> None:
-        self._redis = client
-        self._breaker = breaker
+    def __init__(
+        self, counts_of: Callable[[str], Counts], *, deployment: Callable[[], str]
+    ) -> None:
+        self._counts_of = counts_of
         self._deployment = deployment
-        script = files("service.adapters.redis").joinpath("take.lua").read_text()
-        self._take = client.register_script(script)
+        self._take = files("service.adapters.redis").joinpath("take.lua").read_bytes()
 
     async def hit(self, rule: Rule, key: str) -> Decision:
         """Admit or refuse one request, atomically."""
         ticket = uuid.uuid4().hex
-        with self._breaker.call():
-            admitted, remaining, wait_us = await self._take(
-                keys=[self._key(rule, key)], args=[rule.limit, rule.window_s * 1_000_000, ticket]
+        counted = self._key(rule, key)
+        client, breaker = self._counts_of(counted)
+        with breaker.call():
+            admitted, remaining, wait_us = await client.register_script(self._take)(
+                keys=[counted], args=[rule.limit, rule.window_s * 1_000_000, ticket]
             )
         return Decision(
             rule=rule,
@@ -42,13 +47,11 @@ class RedisRateLimiter:
 
     async def refund(self, key: str, decision: Decision) -> None:
         """Undo an admitted request that turned out not to count."""
-        with self._breaker.call():
-            await self._redis.zrem(self._key(decision.rule, key), decision.ticket)
+        counted = self._key(decision.rule, key)
+        client, breaker = self._counts_of(counted)
+        with breaker.call():
+            await client.zrem(counted, decision.ticket)
 
     def _key(self, rule: Rule, key: str) -> str:
-        return rate_key(self._deployment(), rule, key)
-
-
-def rate_key(deployment: str, rule: Rule, key: str) -> str:
-    """Return the key in Redis that counts for a rule and a caller."""
-    return f"fivefold:{deployment}:rate:{rule.name}:{{{key}}}"
+        # The braces keep it on one node of a cluster.
+        return f"fivefold:{self._deployment()}:rate:{rule.name}:{{{key}}}"

@@ -21,19 +21,22 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.adapters.redis.client import RedisUnavailable
 from service.adapters.redis.cluster.discovery import Discovery, Shard
-from service.adapters.redis.leased import RedisLeasedCache
+from service.adapters.redis.leased import Memory
+from service.adapters.redis.limiter import Counts
 from service.adapters.redis.node import Node
 from service.adapters.redis.shared import incarnation
+from service.coherence.fence import Fence
+from service.domain import UserId
 
 KEPT = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Primary:
-    """A node in one of its incarnations, with the cache that lives in it."""
+    """A node in one of its incarnations."""
 
     node: Node
-    cache: RedisLeasedCache
+    incarnation: str
 
 
 class Map:
@@ -83,7 +86,7 @@ class Shards:
         known = self._maps.get(name)
         if known is None or known.shards != tuple(shards):
             memories = zip(nodes, incarnations, strict=True)
-            primaries = [Primary(node, node.cache(memory)) for node, memory in memories]
+            primaries = [Primary(node, memory) for node, memory in memories]
             self._maps[name] = Map(name, shards, primaries)
         self._maps.move_to_end(name)
         await self._forget()
@@ -95,6 +98,18 @@ class Shards:
             return self._maps[name]
         except KeyError:
             raise RedisUnavailable("this process sees other servers than the fence names") from None
+
+    def memory_of(self, fence: Fence, user_id: UserId) -> Memory:
+        """Return the way to a user's keys, which have one hash tag and so are on one node."""
+        holder = self.named(fence.run_id).holder(user_id.encode())
+        return holder.node.memory(holder.incarnation)
+
+    def counts_of(self, key: str) -> Counts:
+        """Return the way to what counts a key.
+
+        A count belongs to no namespace: after a failover it goes on with what the new primary has.
+        """
+        return self.newest.holder(key.encode()).node.counts()
 
     @property
     def newest(self) -> Map:

@@ -22,7 +22,6 @@ class PretendedServer:
     down: bool = False
     asked: int = 0
     closed: bool = False
-    cached_in: list[str] = field(default_factory=list)
     host: str = "asked.example"
 
     @property
@@ -44,11 +43,6 @@ class PretendedServer:
     async def execute_command(self, *command: str) -> Any:
         self._must_be_up()
         return self.answers[command]
-
-    def cache(self, incarnation: str) -> str:
-        """Stand in for the cache in an incarnation by saying where it is."""
-        self.cached_in.append(incarnation)
-        return f"{self.url} {incarnation}"
 
     async def aclose(self) -> None:
         self.closed = True
