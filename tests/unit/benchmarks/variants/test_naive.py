@@ -1,4 +1,4 @@
-"""What is the naive rival's own; ``tests/integration/rivals`` holds it to what every repository promises."""
+"""What is the naive rival's own; ``tests/integration/rivals`` holds it to the contract."""
 
 from collections.abc import Callable
 
