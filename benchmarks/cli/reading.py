@@ -35,10 +35,6 @@ def diff(
     margin: Annotated[
         float, typer.Option(help="Smallest difference that is a change, 0.1 for 10 %.")
     ] = MARGIN,
-    markdown: Annotated[
-        Path | None,
-        typer.Option(help="File to write the table to as well.", metavar="FILE", parser=of_path),
-    ] = None,
     fail_on_change: Annotated[
         bool, typer.Option(help="Whether the exit code is 1 when a ratio became worse.")
     ] = False,
@@ -47,7 +43,6 @@ def diff(
     """Compare two stored runs: what changed, what did not, and what stays undecided."""
     from benchmarks.diff.run import diff as compare_runs
 
-    code = compare_runs(
-        run_a, run_b, margin=margin, markdown=markdown, fail_on_change=fail_on_change, json=json
+    raise typer.Exit(
+        compare_runs(run_a, run_b, margin=margin, fail_on_change=fail_on_change, json=json)
     )
-    raise typer.Exit(code)

@@ -16,7 +16,7 @@ from benchmarks.analysis.stats.intervals import (
     from_log,
     mean_difference,
 )
-from benchmarks.diff.runs import CaseKey, StoredCell, StoredRun
+from benchmarks.diff.runs import CaseKey, StoredRun
 from benchmarks.storage.usage import UsageError
 
 Key = TypeVar("Key")
@@ -33,18 +33,16 @@ class ChangeVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiffRow:
-    """One case in both runs.
+    """The speedups of one case in both runs.
 
-    ``amount`` and ``speedup`` are B / A as differences of logarithms, None where there are too few
-    values. The reference has no speedup and no verdict.
+    ``change`` is B / A as a difference of logarithms, None where there are too few values.
     """
 
     case: CaseKey
-    a: StoredCell
-    b: StoredCell
-    amount: MeanDifference | None
-    speedup: MeanDifference | None
-    verdict: ChangeVerdict | None
+    a: Sequence[float]
+    b: Sequence[float]
+    change: MeanDifference | None
+    verdict: ChangeVerdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +62,12 @@ class Diff:
     @property
     def only_in_a(self) -> Sequence[CaseKey]:
         """Return what B did not measure."""
-        return [case for case in self.a.cells if case not in self.b.cells]
+        return [case for case in self.a.speedups if case not in self.b.speedups]
 
     @property
     def only_in_b(self) -> Sequence[CaseKey]:
         """Return what A did not measure."""
-        return [case for case in self.b.cells if case not in self.a.cells]
+        return [case for case in self.b.speedups if case not in self.a.speedups]
 
     @property
     def objections(self) -> Sequence[str]:
@@ -83,30 +81,25 @@ class Diff:
 
 
 def diff_runs(a: StoredRun, b: StoredRun, *, margin: float) -> Diff:
-    """Compare two runs of the same kind; raises ``UsageError`` for others or nothing in common."""
-    if a.kind != b.kind:
-        raise UsageError(
-            f"{a.name} is a {a.kind} and {b.name} a {b.kind}: name two runs of the same command"
-        )
-    pairs = {case: (a.cells[case], b.cells[case]) for case in a.cells if case in b.cells}
-    if not pairs:
+    """Compare two runs; raises ``UsageError`` where they have nothing in common."""
+    cases = [case for case in a.speedups if case in b.speedups]
+    if not cases:
         raise UsageError(f"{a.name} and {b.name} measured nothing that is the same in both")
-    speedups = {case: _change(one.speedups, two.speedups) for case, (one, two) in pairs.items()}
-    refusals = {case: _refusal(case, (a, b)) for case in pairs}
+    changes = {case: _change(a.speedups[case], b.speedups[case]) for case in cases}
+    refusals = {case: _refusal(case, (a, b)) for case in cases}
     decided = judge_changes(
-        {case: found for case, found in speedups.items() if found and not refusals[case]},
+        {case: found for case, found in changes.items() if found and not refusals[case]},
         margin=margin,
     )
     rows = [
         DiffRow(
             case=case,
-            a=one,
-            b=two,
-            amount=_change(one.amounts, two.amounts),
-            speedup=speedups[case],
-            verdict=None if one.speedups is None else _verdict(refusals[case], decided.get(case)),
+            a=a.speedups[case],
+            b=b.speedups[case],
+            change=changes[case],
+            verdict=_verdict(refusals[case], decided.get(case)),
         )
-        for case, (one, two) in pairs.items()
+        for case in cases
     ]
     return Diff(a=a, b=b, margin=margin, rows=rows, judged=len(decided))
 
@@ -178,8 +171,8 @@ def _holm(p_values: Mapping[Key, float], *, level: float) -> set[Key]:
     return rejected
 
 
-def _change(before: Sequence[float] | None, after: Sequence[float] | None) -> MeanDifference | None:
-    if before is None or after is None or min(len(before), len(after)) < LEAST_OBSERVATIONS:
+def _change(before: Sequence[float], after: Sequence[float]) -> MeanDifference | None:
+    if min(len(before), len(after)) < LEAST_OBSERVATIONS:
         return None
     return difference(before, after)
 
@@ -197,7 +190,7 @@ def _refusal(case: CaseKey, runs: Sequence[StoredRun]) -> str:
         if run.results.state != "complete":
             reasons.append(f"{label} is {run.results.state}")
         failed = []
-        measured = {(each.scenario, each.regime) for each in run.cells}
+        measured = {(each.scenario, each.regime) for each in run.speedups}
         for check in failed_checks(run.results.checks):
             where = (check.scenario, check.regime)
             # A check of something that is no case of its own, as the probe's, is about all.

@@ -1,40 +1,34 @@
 """The page of a diff, in the order of its sections."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import geometric_mean
+from typing import Any
 
 from benchmarks.analysis.claims.verdict import CONFIDENCE
-from benchmarks.analysis.header import RunHeader
-from benchmarks.analysis.stats.intervals import MeanDifference, from_log
+from benchmarks.analysis.header import Header
+from benchmarks.analysis.stats.intervals import from_log
 from benchmarks.diff.changes import Diff, DiffRow
-from benchmarks.diff.runs import CaseKey, RunKind, StoredCell, StoredRun
-from benchmarks.report.figures import MISSING, count, ms, ratio, times
+from benchmarks.diff.runs import CaseKey, StoredRun
+from benchmarks.report.figures import MISSING, ratio, times
 from benchmarks.report.page import Page, Section, Table, judged
 from benchmarks.storage.plain import to_plain
 
-_AMOUNT: Mapping[RunKind, str] = {"comparison": "ms per request", "sweep": "req/s"}
-_SHOWN = 0.95
-# Different in any two runs, or said a second time by another field.
+# Different in any two runs, said a second time by another field, or seen in the table itself.
 _NOT_COMPARED = frozenset(
     {
         "caveat",
+        "claims",
         "date_utc",
-        "description",
         "label",
         "load_avg_1min",
-        "purpose",
-        "runnable_threads",
-        "uptime_s",
+        "parts",
     }
 )
-_THERE = "there"
-_NAMES = ("name", "scenario", "regime")
-_NAMED = ("variants", "scenarios", "regimes")
 
 
 def diff_page(diff: Diff) -> Page:
     """Return the page."""
-    sections = [_speedups(diff), _amounts(diff), _unlike(diff)]
+    sections = [_speedups(diff), _unlike(diff)]
     if diff.objections:
         sentences = [f"{objection}." for objection in diff.objections]
         sections.insert(0, Section("Not to be trusted", sentences))
@@ -56,7 +50,7 @@ def _run(run: StoredRun) -> str:
 
 
 def _summary(diff: Diff) -> str:
-    verdicts = [row.verdict for row in diff.rows if row.verdict is not None]
+    verdicts = [row.verdict for row in diff.rows]
     changed = [verdict.qualifier for verdict in verdicts if verdict.decision == "changed"]
     unchanged = sum(verdict.decision == "unchanged" for verdict in verdicts)
     return (
@@ -76,26 +70,36 @@ def _speedups(diff: Diff) -> Section:
         f"is farther away than that, with an error probability of 5 % for all {diff.judged} "
         "speedups together (Holm)."
     )
-    several = _several(diff.rows)
-    rows = [
-        [
-            *_where(row.case, several=several),
-            _middle(row.a.speedups),
-            _middle(row.b.speedups),
-            _ratio(row.speedup),
-            judged(
-                row.verdict.decision, f"{row.verdict.decision}{_bracketed(row.verdict.qualifier)}"
-            ),
-        ]
-        for row in diff.rows
-        if row.verdict is not None
+    several = len({row.case.scenario for row in diff.rows}) > 1
+    headings = [*(["scenario"] if several else []), "regime", "variant"]
+    rows = [_row(row, several=several) for row in diff.rows]
+    sentences = [
+        method,
+        rule,
+        *_single_starts(diff),
+        *_one_sided("A", diff.only_in_a),
+        *_one_sided("B", diff.only_in_b),
     ]
-    headings = [*_headings(several=several), "A", "B", "B/A [90 %]", "verdict"]
-    return Section("Speedups", [method, rule, *_single_starts(diff)], Table(headings, rows))
+    table = Table([*headings, "A", "B", "B/A [90 %]", "verdict"], rows)
+    return Section("Speedups", sentences, table)
+
+
+def _row(row: DiffRow, *, several: bool) -> list[str]:
+    case, verdict = row.case, row.verdict
+    qualifier = f" ({verdict.qualifier})" if verdict.qualifier else ""
+    return [
+        *([case.scenario] if several else []),
+        case.regime,
+        case.variant,
+        *(times(geometric_mean(values)) if values else MISSING for values in (row.a, row.b)),
+        ratio(from_log(row.change.interval(CONFIDENCE)) if row.change else None),
+        judged(verdict.decision, f"{verdict.decision}{qualifier}"),
+    ]
 
 
 def _single_starts(diff: Diff) -> list[str]:
-    once = [name for name, run in (("A", diff.a), ("B", diff.b)) if run.restarts == 1]
+    runs = {"A": diff.a, "B": diff.b}
+    once = [name for name, run in runs.items() if run.results.options.restarts == 1]
     if not once:
         return []
     caveat = (
@@ -103,27 +107,6 @@ def _single_starts(diff: Diff) -> list[str]:
         "the next is not in the intervals, which are too narrow by that."
     )
     return [caveat]
-
-
-def _amounts(diff: Diff) -> Section:
-    method = (
-        "The runs were made at different times: what the machine did meanwhile is in these "
-        "ratios, and no verdict is based on them."
-    )
-    several = _several(diff.rows)
-    rows = [
-        [
-            *_where(row.case, several=several),
-            _amount(row.a, diff.a.kind),
-            _amount(row.b, diff.a.kind),
-            _ratio(row.amount, _SHOWN),
-        ]
-        for row in diff.rows
-    ]
-    unit = _AMOUNT[diff.a.kind]
-    headings = [*_headings(several=several), f"A {unit}", f"B {unit}", "B/A [95 %]"]
-    sentences = [method, *_one_sided("A", diff.only_in_a), *_one_sided("B", diff.only_in_b)]
-    return Section("Absolute figures", sentences, Table(headings, rows))
 
 
 def _one_sided(name: str, cases: Sequence[CaseKey]) -> Iterable[str]:
@@ -145,54 +128,15 @@ def _unlike(diff: Diff) -> Section:
     return Section("What else differs", [warning, *sentences], Table(("what", "A", "B"), found))
 
 
-def _several(rows: Iterable[DiffRow]) -> bool:
-    return len({row.case.scenario for row in rows}) > 1
-
-
-def _headings(*, several: bool) -> list[str]:
-    return [*(["scenario"] if several else []), "regime", "variant"]
-
-
-def _where(case: CaseKey, *, several: bool) -> list[str]:
-    return [*([case.scenario] if several else []), case.regime, case.variant]
-
-
-def _middle(speedups: Sequence[float] | None) -> str:
-    return times(geometric_mean(speedups)) if speedups else MISSING
-
-
-def _amount(cell: StoredCell, kind: RunKind) -> str:
-    if not cell.amounts:
-        return MISSING
-    middle = geometric_mean(cell.amounts)
-    return ms(middle) if kind == "comparison" else count(round(middle))
-
-
-def _ratio(found: MeanDifference | None, confidence: float = CONFIDENCE) -> str:
-    return ratio(from_log(found.interval(confidence)) if found else None)
-
-
-def _bracketed(qualifier: str) -> str:
-    return f" ({qualifier})" if qualifier else ""
-
-
-def unlikenesses(a: RunHeader, b: RunHeader) -> list[tuple[str, str, str]]:
+def unlikenesses(a: Header, b: Header) -> list[tuple[str, str, str]]:
     """Return what differs of machine, versions, servers and options: what, in A, in B."""
-    ours, theirs = dict(_described(a)), dict(_described(b))
-    # Of what only one run has, that it has it is enough.
-    one_sided = tuple(
-        f"{what}:"
-        for what, text in {**ours, **theirs}.items()
-        if text == _THERE and ours.get(what) != theirs.get(what)
-    )
-    return [
-        (what, ours.get(what, MISSING), theirs.get(what, MISSING))
-        for what in sorted(ours.keys() | theirs.keys())
-        if ours.get(what) != theirs.get(what) and not what.startswith(one_sided)
-    ]
+    ours, theirs = (dict(_described(each)) for each in (a, b))
+    names = sorted(ours.keys() | theirs.keys())
+    found = [(what, ours.get(what, MISSING), theirs.get(what, MISSING)) for what in names]
+    return [row for row in found if row[1] != row[2]]
 
 
-def uncommitted(results: RunHeader) -> str | None:
+def uncommitted(results: Header) -> str | None:
     """Return why the commit does not say what was measured, if it does not."""
     git = results.environment.git
     if not git:
@@ -200,38 +144,20 @@ def uncommitted(results: RunHeader) -> str | None:
     return "was made with uncommitted changes" if git.dirty else None
 
 
-def _described(results: RunHeader) -> Iterator[tuple[str, str]]:
+def _described(results: Header) -> Iterator[tuple[str, str]]:
     yield from _flat("", to_plain(results.environment))
     yield from _flat("option ", to_plain(results.options))
-    for section in _NAMED:
-        for entry in getattr(results, section, ()):
-            yield from _entry(f"{section[:-1]} {entry.name}", to_plain(entry))
+    for variant in results.variants:
+        yield from _flat(f"packages of {variant.name} ", variant.packages)
 
 
-def _entry(label: str, entry: object) -> Iterator[tuple[str, str]]:
-    yield label, _THERE
-    yield from _flat(f"{label}: ", entry, besides=_NAMES)
-
-
-def _flat(
-    prefix: str, values: object, *, besides: Collection[str] = ()
-) -> Iterator[tuple[str, str]]:
-    for key, value in values.items() if isinstance(values, Mapping) else ():
-        if key in _NOT_COMPARED or key in besides:
-            continue
+def _flat(prefix: str, values: Any) -> Iterator[tuple[str, str]]:
+    for key, value in values.items():
         name = f"{prefix}{key.replace('_', ' ')}"
         if isinstance(value, Mapping):
             yield from _flat(f"{name} ", value)
-        elif isinstance(value, Sequence) and any(isinstance(each, Mapping) for each in value):
-            for number, entry in enumerate(value, start=1):
-                yield from _entry(f"{name} {_label(entry, number)}", entry)
-        else:
+        elif key not in _NOT_COMPARED:
             yield name, _text(value)
-
-
-def _label(entry: Mapping[str, object], number: int) -> str:
-    """Return what an entry of a list is about, so that lists of other lengths still match."""
-    return ", ".join(str(entry[key]) for key in _NAMES if key in entry) or str(number)
 
 
 def _text(value: object) -> str:

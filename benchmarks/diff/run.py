@@ -11,12 +11,11 @@ from benchmarks.analysis.stats.intervals import from_log
 from benchmarks.diff.changes import Diff, DiffRow, diff_runs
 from benchmarks.diff.page import diff_page
 from benchmarks.diff.runs import read_run
-from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Page
 from benchmarks.report.results import UNCOMPUTABLE
 from benchmarks.report.terminal import print_json, print_page
 from benchmarks.runner.ending import FINE, INCONCLUSIVE, say
-from benchmarks.storage.usage import UsageError, kind_and_sentence, writing_to
+from benchmarks.storage.usage import UsageError, kind_and_sentence
 
 CHANGED = 1
 _MOST = 10.0
@@ -27,33 +26,26 @@ def diff(
     run_b: Path,
     *,
     margin: float = MARGIN,
-    markdown: Path | None = None,
     fail_on_change: bool = False,
     json: bool = False,
     console: Console | None = None,
 ) -> int:
     """Say whether the speedups of two runs differ by more than a factor 1 + ``margin``.
 
-    Nothing is written but the ``markdown`` file, if one is named. With ``json`` standard output
-    gets each case with its change and its verdict. Returns 3 when a run is not complete or a check
-    failed in it, else 1 when a speedup became worse and ``fail_on_change``,
-    else 0. Raises ``UsageError`` for folders that hold no runs of one kind, the same run twice, a
-    margin outside of 0 to 10, and a file that cannot be written.
+    With ``json`` standard output gets each case with its change and its verdict. Returns 3 when a
+    run is not complete or a check failed in it, else 1 when a speedup became worse and
+    ``fail_on_change``, else 0. Raises ``UsageError`` for folders that hold no comparison, the same
+    run twice, and a margin outside of 0 to 10.
     """
     if not 0 <= margin <= _MOST:
         raise UsageError(f"--margin is {margin:g}; it takes 0 to {_MOST:g}, 0.1 for 10 %")
     if run_a.resolve() == run_b.resolve():
         raise UsageError(f"{run_a} and {run_b} are the same run; name two")
     found, page = _compared(run_a, run_b, margin)
-    if markdown is not None:
-        with writing_to(markdown, option="--markdown"):
-            markdown.write_text(to_markdown(page), encoding="utf-8")
     console = console or Console(stderr=json)
     print_page(page, console)
     if json:
         print_json({"objections": found.objections, "cases": [_plain(row) for row in found.rows]})
-    if markdown is not None:
-        say(console, f"\nThe page is in {markdown}")
     return _conclude(found, console, fail_on_change=fail_on_change)
 
 
@@ -70,13 +62,9 @@ def _compared(run_a: Path, run_b: Path, margin: float) -> tuple[Diff, Page]:
 
 
 def _plain(row: DiffRow) -> Mapping[str, object]:
-    """Return a case with B / A of its amount and of its speedup, each with its interval."""
-    moved = {"amount": row.amount, "speedup": row.speedup}
-    ratios = {
-        name: None if found is None else from_log(found.interval(CONFIDENCE))
-        for name, found in moved.items()
-    }
-    return {"case": row.case, "verdict": row.verdict, **ratios}
+    """Return a case with B / A of its speedup and the interval of that."""
+    change = None if row.change is None else from_log(row.change.interval(CONFIDENCE))
+    return {"case": row.case, "verdict": row.verdict, "speedup": change}
 
 
 def _conclude(found: Diff, console: Console, *, fail_on_change: bool) -> int:

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.analysis.checks.check import Check
-from benchmarks.capacity.files import CapacityRun
-from benchmarks.diff.runs import CaseKey, RunKind, StoredCell, StoredRun
+from benchmarks.diff.runs import CaseKey, StoredRun
 from benchmarks.report.results import assemble
 from benchmarks.storage.plain import to_json
-from benchmarks.storage.records import Sample, SweepStep
+from benchmarks.storage.records import Sample
 from benchmarks.storage.run_folder import Run
 from tests.unit.benchmarks import simulate
-from tests.unit.benchmarks.capacity import steps as sweeps
 from tests.unit.benchmarks.report.runs import check
 
 SPEEDUPS = {"cached": 4.0}
@@ -27,29 +25,25 @@ def samples(
     restarts: int = 1,
     observations: int = 20,
     noise: float = 0.02,
-    restart_noise: float = 0.0,
     seed: int = 1,
     **changes: Any,
 ) -> list[Sample]:
     """Make the blocks of one regime; the machine of that ``day`` is so many times slower.
 
-    Every process of a variant is off by a factor of its own, and so is every block.
+    Every block is off by a factor of its own.
     """
     rng = random.Random(seed)
     found: list[Sample] = []
     truth = {"uncached": 1.0} | dict(SPEEDUPS if speedups is None else speedups)
     for restart in range(restarts):
-        process = {name: rng.lognormvariate(0, restart_noise) for name in truth}
         for turn in range(observations):
             for name, speedup in truth.items():
-                factor = day * process[name] * rng.lognormvariate(0, noise)
+                factor = day * rng.lognormvariate(0, noise)
                 values = {
                     "restart": restart,
                     "observation": restart * observations + turn,
                     "block": len(found),
                     "variant": name,
-                    "action": "list",
-                    "slots": "",
                     "duration_s": 0.010 * factor / speedup,
                 }
                 found.append(simulate.sample(**(values | changes)))
@@ -68,16 +62,6 @@ def write_run(
     return folder
 
 
-def write_sweep(folder: Path, taken: Sequence[SweepStep], **header: Any) -> Path:
-    """Write the folder of a sweep."""
-    folder.mkdir(parents=True)
-    run = CapacityRun(folder)
-    for step in taken:
-        run.append_step(step, [1])
-    run.write(run.results_file, to_json(sweeps.header(**header)))
-    return folder
-
-
 def failing(name: str = "bodies", **changes: Any) -> Check:
     """Make a failed check."""
     return replace(check(name, result="wrong"), **changes)
@@ -87,18 +71,12 @@ def stored(
     speedups: Mapping[CaseKey, Sequence[float]],
     *,
     name: str = "a",
-    kind: RunKind = "comparison",
     checks: Sequence[Check] = (),
     **header: Any,
 ) -> StoredRun:
     """Make a run of which only the speedups matter."""
     return StoredRun(
         name=name,
-        kind=kind,
         results=replace(assemble(simulate.header(**header), []), checks=tuple(checks)),
-        cells={
-            case: StoredCell(amounts=list(values), speedups=list(values))
-            for case, values in speedups.items()
-        },
-        restarts=1,
+        speedups=speedups,
     )

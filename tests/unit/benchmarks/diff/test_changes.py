@@ -1,6 +1,5 @@
 import math
 import random
-from dataclasses import replace
 
 import pytest
 from scipy import stats
@@ -14,14 +13,12 @@ from benchmarks.diff.changes import (
     judge_changes,
     p_beyond,
 )
-from benchmarks.diff.runs import CaseKey, StoredCell, StoredRun
+from benchmarks.diff.runs import CaseKey, StoredRun
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.diff.runs import failing, stored
 
 DRAWS = 300
 MARGIN = 0.1
-# Three standard errors of a share in so many draws on either side of it.
-NINE_TENTHS = (0.848, 0.952)
 A_TWENTIETH = 0.088
 """A share of 5 % in so many draws, and three standard errors of it."""
 
@@ -53,15 +50,6 @@ def test_a_difference_is_that_of_welchs_test_on_the_logarithms() -> None:
     assert interval.low == pytest.approx(math.exp(low))
     assert interval.high == pytest.approx(math.exp(high))
     assert p_beyond(found, 0.0) == pytest.approx(expected.pvalue)
-
-
-def test_nine_of_ten_90_percent_intervals_hold_the_truth_at_unequal_sizes_and_spreads() -> None:
-    rng = random.Random(1)
-    intervals = [from_log(drawn(rng, 1.3).interval(0.90)) for _ in range(DRAWS)]
-
-    covered = sum(interval.low <= 1.3 <= interval.high for interval in intervals) / DRAWS
-
-    assert NINE_TENTHS[0] <= covered <= NINE_TENTHS[1]
 
 
 @pytest.mark.parametrize(
@@ -135,10 +123,10 @@ TRUST = {NATIVE: "unchanged", SLOW: "unchanged", HITS: "unchanged"}
 
 
 def decisions(diff: Diff) -> dict[CaseKey, str]:
-    return {row.case: row.verdict.decision for row in diff.rows if row.verdict is not None}
+    return {row.case: row.verdict.decision for row in diff.rows}
 
 
-def native(a: StoredRun, b: StoredRun) -> ChangeVerdict | None:
+def native(a: StoredRun, b: StoredRun) -> ChangeVerdict:
     return {row.case: row.verdict for row in diff_runs(a, b, margin=0.1).rows}[NATIVE]
 
 
@@ -178,21 +166,14 @@ def test_values_that_do_not_vary_are_judged_by_their_difference_alone_and_too_fe
             difference(before, after)
 
 
-def test_what_only_one_run_or_only_once_measured_is_named_and_the_reference_has_no_verdict() -> (
-    None
-):
-    reference = CaseKey("session", "native", "uncached")
-    a = stored({NATIVE: [4.0], HITS: [4.0, 4.0]})
-    a = replace(a, cells={**a.cells, reference: StoredCell(amounts=[10.0, 10.2], speedups=None)})
-    b = replace(a, cells={case: cell for case, cell in a.cells.items() if case != HITS})
+def test_what_only_one_run_or_only_once_measured_is_named() -> None:
+    a, b = stored({NATIVE: [4.0], HITS: [4.0, 4.0]}), stored({NATIVE: [4.0]})
 
     diff = diff_runs(a, b, margin=0.1)
 
-    rows = {row.case: row for row in diff.rows}
+    [row] = diff.rows
     assert (diff.only_in_a, diff.only_in_b) == ([HITS], [])
-    assert rows[NATIVE].verdict == ChangeVerdict("undecided", "fewer than 2 observations")
-    assert rows[reference].verdict is None
-    assert rows[reference].amount is not None
+    assert row.verdict == ChangeVerdict("undecided", "fewer than 2 observations")
     other = stored({CaseKey("writes", "native", "cached"): [1.0, 1.0]})
     with pytest.raises(UsageError, match="nothing that is the same"):
         diff_runs(a, other, margin=0.1)

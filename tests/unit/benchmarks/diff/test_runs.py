@@ -5,23 +5,18 @@ import pytest
 from benchmarks.diff.runs import CaseKey, independent, read_run
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks import simulate
-from tests.unit.benchmarks.capacity.steps import step, sweep_steps
-from tests.unit.benchmarks.diff.runs import samples, write_run, write_sweep
+from tests.unit.benchmarks.diff.runs import samples, write_run
 
 CACHED = CaseKey("session", "native", "cached")
-UNCACHED = CaseKey("session", "native", "uncached")
 
 
-def test_a_comparison_is_read_as_times_and_speedups_of_its_blocks(tmp_path: Path) -> None:
-    folder = write_run(tmp_path / "run", samples(observations=6, noise=0.0))
+def test_a_comparison_is_read_as_the_speedups_of_its_blocks(tmp_path: Path) -> None:
+    measured = samples(observations=6, noise=0.0) + samples(regime="a/a")
 
-    run = read_run(folder)
+    run = read_run(write_run(tmp_path / "run", measured))
 
-    assert (run.kind, run.name, run.restarts) == ("comparison", "run", 1)
-    assert run.cells[UNCACHED].speedups is None
-    assert run.cells[UNCACHED].amounts == pytest.approx([10.0] * 6)
-    assert run.cells[CACHED].amounts == pytest.approx([2.5] * 6)
-    assert run.cells[CACHED].speedups == pytest.approx([4.0] * 6)
+    # Neither the reference nor what is compared with itself has a speedup.
+    assert run.speedups == {CACHED: pytest.approx([4.0] * 6)}
 
 
 def test_blocks_are_paired_by_restart_and_observation(tmp_path: Path) -> None:
@@ -42,45 +37,16 @@ def test_blocks_are_paired_by_restart_and_observation(tmp_path: Path) -> None:
 
     run = read_run(write_run(tmp_path / "run", [*measured[:-2], measured[-1]]))
 
-    assert run.cells[CACHED].speedups == pytest.approx([4.0] * 4)
-    assert len(run.cells[CACHED].amounts) == 5
+    assert run.speedups[CACHED] == pytest.approx([4.0] * 4)
 
 
 def test_several_starts_of_the_services_count_as_one_value_each(tmp_path: Path) -> None:
-    measured = samples(restarts=3, observations=10, restart_noise=0.1)
+    run = read_run(write_run(tmp_path / "run", samples(restarts=3, observations=10)))
 
-    run = read_run(write_run(tmp_path / "run", measured))
-
-    assert run.restarts == 3
-    assert len(run.cells[CACHED].amounts) == len(run.cells[CACHED].speedups or ()) == 3
+    assert len(run.speedups[CACHED]) == 3
     # The value of a start is the geometric mean of its blocks.
     values = {(0, 0): 1.0, (0, 1): 4.0, (1, 2): 3.0, (1, 3): 27.0}
     assert independent(values) == pytest.approx([2.0, 9.0])
-
-
-def test_what_is_compared_with_itself_has_no_speedup(tmp_path: Path) -> None:
-    run = read_run(write_run(tmp_path / "run", samples() + samples(regime="a/a")))
-
-    assert {case.regime for case in run.cells} == {"native"}
-
-
-def test_a_sweep_is_read_as_rates_and_speedups_of_its_rounds(tmp_path: Path) -> None:
-    folder = write_sweep(tmp_path / "sweep", sweep_steps(rounds=4, noise=0.0))
-
-    run = read_run(folder)
-
-    cell = run.cells[CaseKey("capacity", "8 conn.", "cached")]
-    assert run.kind == "sweep"
-    assert cell.speedups == pytest.approx([7.0] * 4, rel=1e-3)
-    assert len(cell.amounts) == 4
-
-
-def test_a_step_without_answers_counts_for_nothing(tmp_path: Path) -> None:
-    taken = [*sweep_steps(rounds=3), step(round=3, requests=0, hits=0, errors=9)]
-
-    run = read_run(write_sweep(tmp_path / "sweep", taken))
-
-    assert len(run.cells[CaseKey("capacity", "8 conn.", "cached")].amounts) == 3
 
 
 def test_a_folder_without_a_run_or_with_a_damaged_or_another_one_is_refused(tmp_path: Path) -> None:
