@@ -6,14 +6,13 @@ as it was spelled (0 does not become 0.0): a stored run that is rendered again h
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, field, fields, is_dataclass, replace
-from functools import cache, partial
+from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 Value = TypeVar("Value")
-_Reader = Callable[[object, str], object]
 _ADDED = "added"
 _SIGNIFICANT_DIGITS = 6
 _NAMES: Mapping[type, str] = {
@@ -83,92 +82,73 @@ def from_plain(kind: type[Value], data: object, place: str = "", *, lenient: boo
     A type is a dataclass, a text, a number, one of some texts, or a tuple, a mapping from texts or
     an alternative to None of those. A ``lenient`` reader passes over names that it does not know.
     """
-    return cast("Value", _reader(cast("Any", kind), lenient)(data, place))
+    return cast("Value", _read(kind, data, place, lenient=lenient))
+
+
+def _read(kind: Any, data: object, place: str, *, lenient: bool) -> object:
+    def part(kind: Any, data: object, name: object) -> object:
+        return _read(kind, data, f"{place}.{name}" if place else str(name), lenient=lenient)
+
+    origin, parts = get_origin(kind), get_args(kind)
+    if is_dataclass(kind):
+        hints = _checked(kind, data, place, lenient=lenient)
+        entries = cast("dict[str, object]", data).items()
+        values = {name: part(hints[name], each, name) for name, each in entries if name in hints}
+        return cast("Any", kind)(**values)
+    if origin in {Union, UnionType}:
+        [other] = [each for each in parts if each is not NoneType]
+        return None if data is None else _read(other, data, place, lenient=lenient)
+    if origin is tuple:
+        many = Ellipsis in parts
+        if not isinstance(data, list) or (not many and len(data) != len(parts)):
+            raise _unfit(data, place, "no list" if many else f"no list of {len(parts)}")
+        kinds = parts[:1] * len(data) if many else parts
+        pairs = enumerate(zip(kinds, data, strict=True))
+        return tuple(part(of, each, number) for number, (of, each) in pairs)
+    if origin is Mapping:
+        if not isinstance(data, dict):
+            raise _unfit(data, place, "no object")
+        of_key, of_value = parts
+        return {part(of_key, key, key): part(of_value, each, key) for key, each in data.items()}
+    return _single(kind, data, place, choices=parts)
+
+
+def _checked(kind: Any, data: object, place: str, *, lenient: bool) -> Mapping[str, Any]:
+    """Return the types of a dataclass' fields; raises ``DataUnreadable`` for other names."""
+    hints, needed = _fields_of(kind)
+    if not isinstance(data, dict):
+        raise DataUnreadable(f"{place or 'all of it'}: it is no object")
+    missing = [name for name in needed if name not in data]
+    unknown = [str(name) for name in data if name not in hints]
+    if missing or (unknown and not lenient):
+        lacks = f"it lacks {', '.join(missing)}"
+        said = lacks if missing else f"{', '.join(unknown)} is an unknown name"
+        raise DataUnreadable(f"{place}: {said}" if place else said)
+    return hints
 
 
 @cache
-def _reader(kind: Any, lenient: bool) -> _Reader:  # noqa: FBT001 - a key of the cache
-    origin, parts = get_origin(kind), get_args(kind)
-    if is_dataclass(kind):
-        return _record_reader(cast("type", kind), lenient=lenient)
-    if origin is Literal:
-        return partial(_one_of, parts)
-    if origin in {Union, UnionType}:
-        [other] = [each for each in parts if each is not NoneType]
-        return partial(_perhaps, _reader(other, lenient))
-    if origin is tuple:
-        readers = [_reader(part, lenient) for part in parts if part is not Ellipsis]
-        return partial(_each, readers[0]) if Ellipsis in parts else partial(_row, readers)
-    if origin is Mapping:
-        return partial(_entries, _reader(parts[0], lenient), _reader(parts[1], lenient))
-    return partial(_single, kind)
-
-
-def _record_reader(kind: type, *, lenient: bool) -> _Reader:
-    hints, known = get_type_hints(kind), fields(cast("Any", kind))
-    readers = {each.name: _reader(hints[each.name], lenient) for each in known}
+def _fields_of(kind: Any) -> tuple[Mapping[str, Any], Sequence[str]]:
+    """Return the types of a dataclass' fields, and which of them have no default."""
     needed = [
-        each.name for each in known if each.default is MISSING and each.default_factory is MISSING
+        each.name
+        for each in fields(kind)
+        if each.default is MISSING and each.default_factory is MISSING
     ]
-
-    def read(data: object, place: str) -> object:
-        if not isinstance(data, dict):
-            raise DataUnreadable(f"{place or 'all of it'}: it is no object")
-        missing = [name for name in needed if name not in data]
-        unknown = [str(name) for name in data if name not in readers]
-        if missing or (unknown and not lenient):
-            lacks = f"it lacks {', '.join(missing)}"
-            said = lacks if missing else f"{', '.join(unknown)} is an unknown name"
-            raise DataUnreadable(f"{place}: {said}" if place else said)
-        return kind(
-            **{
-                name: readers[name](part, _at(place, name))
-                for name, part in data.items()
-                if name in readers
-            }
-        )
-
-    return read
+    return get_type_hints(kind), needed
 
 
-def _at(place: str, name: object) -> str:
-    return f"{place}.{name}" if place else str(name)
-
-
-def _one_of(choices: tuple[object, ...], data: object, place: str) -> object:
-    if isinstance(data, str) and data in choices:
-        return data
-    raise DataUnreadable(f"{place}: {data!r:.60} is none of {', '.join(map(str, choices))}")
-
-
-def _perhaps(reader: _Reader, data: object, place: str) -> object:
-    return None if data is None else reader(data, place)
-
-
-def _each(reader: _Reader, data: object, place: str) -> object:
-    if not isinstance(data, list):
-        raise DataUnreadable(f"{place}: {data!r:.60} is no list")
-    return tuple(reader(part, _at(place, number)) for number, part in enumerate(data))
-
-
-def _row(readers: Sequence[_Reader], data: object, place: str) -> object:
-    if not isinstance(data, list) or len(data) != len(readers):
-        raise DataUnreadable(f"{place}: {data!r:.60} is no list of {len(readers)}")
-    return tuple(
-        reader(part, _at(place, number))
-        for number, (reader, part) in enumerate(zip(readers, data, strict=True))
-    )
-
-
-def _entries(key_reader: _Reader, reader: _Reader, data: object, place: str) -> object:
-    if not isinstance(data, dict):
-        raise DataUnreadable(f"{place}: {data!r:.60} is no object")
-    return {key_reader(key, place): reader(part, _at(place, key)) for key, part in data.items()}
-
-
-def _single(kind: type, data: object, place: str) -> object:
+def _single(kind: Any, data: object, place: str, *, choices: Sequence[object]) -> object:
+    if choices:
+        if isinstance(data, str) and data in choices:
+            return data
+        raise _unfit(data, place, f"none of {', '.join(map(str, choices))}")
     # To Python True is a number, which it is not in JSON.
     fits = type(data) is kind or (kind is float and type(data) is int)
     if not fits or (isinstance(data, float) and not math.isfinite(data)):
-        raise DataUnreadable(f"{place}: {data!r:.60} is no {_NAMES[kind]}")
+        raise _unfit(data, place, f"no {_NAMES[kind]}")
     return data
+
+
+def _unfit(data: object, place: str, what: str) -> DataUnreadable:
+    return DataUnreadable(f"{place}: {data!r:.60} is {what}")

@@ -4,20 +4,41 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 from benchmarks.storage.records import Outcome, Sample
 
 _MOST = 1e9
 """No time of a run is longer, in seconds or milliseconds."""
-COLUMNS = tuple(field.name for field in fields(Sample))
 
 
 class SamplesUnreadable(Exception):
     """The file of raw samples is missing, damaged or of another shape; the message names it."""
+
+
+def _time(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= _MOST:
+        raise ValueError(f"{text} is no time")
+    return value
+
+
+def _optional(text: str) -> float | None:
+    return _time(text) if text else None
+
+
+_READERS: Mapping[Any, Callable[[str], Any]] = {
+    int: int,
+    str: str,
+    Outcome: str,
+    float: _time,
+    float | None: _optional,
+}
+_COLUMNS = {each.name: _READERS[each.type] for each in fields(Sample)}
+"""How each column is read, by the type of the field."""
 
 
 def append_samples(path: Path, samples: Iterable[Sample]) -> None:
@@ -31,7 +52,7 @@ def append_samples(path: Path, samples: Iterable[Sample]) -> None:
     text, is_new = io.StringIO(), not path.exists()
     writer = csv.writer(text, lineterminator="\n")
     if is_new:
-        writer.writerow(COLUMNS)
+        writer.writerow(_COLUMNS)
     writer.writerows(_row(sample) for sample in samples)
     block = gzip.compress(text.getvalue().encode(), mtime=0)
     if is_new:
@@ -97,50 +118,11 @@ def _parse(text: str, path: Path) -> Iterator[Sample]:
 
 
 def _check_columns(names: Sequence[str]) -> None:
-    if tuple(names) != COLUMNS:
+    if [*names] != [*_COLUMNS]:
         raise ValueError(f"columns are {', '.join(names)}")
 
 
 def _sample(row: Mapping[str, str]) -> Sample:
     if None in row.values() or None in row:
         raise ValueError("it has another number of fields than there are columns")
-    return Sample(
-        scenario=row["scenario"],
-        regime=row["regime"],
-        restart=int(row["restart"]),
-        observation=int(row["observation"]),
-        block=int(row["block"]),
-        variant=row["variant"],
-        session=int(row["session"]),
-        user=int(row["user"]),
-        index=int(row["index"]),
-        action=row["action"],
-        outcome=cast("Outcome", row["outcome"]),
-        slots=row["slots"],
-        intended_start_s=_number(row["intended_start_s"]),
-        start_s=_number(row["start_s"]),
-        duration_s=_length(row["duration_s"]),
-        status=int(row["status"]),
-        body_hash=row["body_hash"],
-        db_ms=_optional(row["db_ms"]),
-        cache_ms=_optional(row["cache_ms"]),
-        app_ms=_optional(row["app_ms"]),
-    )
-
-
-def _optional(text: str) -> float | None:
-    return _length(text) if text else None
-
-
-def _number(text: str) -> float:
-    value = float(text)
-    if not abs(value) <= _MOST:
-        raise ValueError(f"{text} is no time")
-    return value
-
-
-def _length(text: str) -> float:
-    value = _number(text)
-    if value < 0:
-        raise ValueError(f"{text} is no length of a time")
-    return value
+    return Sample(**{name: read(row[name]) for name, read in _COLUMNS.items()})

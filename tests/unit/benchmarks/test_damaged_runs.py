@@ -59,12 +59,12 @@ def said_of(call: Callable[[Console], int]) -> tuple[int, str]:
         return 2, str(error)
 
 
-def rewritten(change: Callable[[dict[str, Any]], Any]) -> Damage:
+def rewritten(change: Callable[[dict[str, Any]], object]) -> Damage:
     def damage(_rng: random.Random, folder: Path) -> None:
         file = folder / "results.json"
         results = json.loads(file.read_text())
-        changed = change(results)
-        file.write_text(json.dumps(results if changed is None else changed))
+        change(results)
+        file.write_text(json.dumps(results))
 
     return damage
 
@@ -101,25 +101,19 @@ REFUSED: dict[str, tuple[Damage, str]] = {
     "a huge field": (samples_as(lambda text: text + "x" * 200_000), "field limit"),
     "another encoding": (samples_as(lambda text: text.replace("list", "l\udce4st")), "utf-8"),
     "a time that is none": (cells_as("duration_s", "nan"), "line 2"),
-    "an infinite time": (cells_as("start_s", "inf"), "line 2"),
     "a negative time": (cells_as("duration_s", "-0.1"), "line 2"),
     "no time at all": (cells_as("duration_s", "0"), "positive"),
     "an unknown regime": (cells_as("regime", "moon"), "KeyError"),
     "an unknown variant": (cells_as("variant", "other"), "of the 1 summaries"),
     "no variants": (rewritten(lambda results: results.update(variants=[])), "results.json"),
-    "numbers for lists": (rewritten(lambda results: results.update(scenarios=3)), "scenarios"),
+    "no number": (lambda _, f: (f / "results.json").write_text('{"schema": NaN}'), "not JSON"),
+    "deep nesting": (lambda _, f: (f / "results.json").write_text("[" * 100_000), "not JSON"),
+    "another version": (rewritten(lambda results: results.update(schema="x/1")), "schema"),
     "an unknown name": (
         rewritten(lambda r: r["coherence"][0].update(x=1)),
         "coherence.0: x is an unknown name",
     ),
-    "no number": (lambda _, f: (f / "results.json").write_text('{"schema": NaN}'), "not JSON"),
-    "deep nesting": (lambda _, f: (f / "results.json").write_text("[" * 100_000), "not JSON"),
-    "another version": (rewritten(lambda results: results.update(schema="x/1")), "schema"),
-    "no state": (
-        rewritten(lambda r: {name: r[name] for name in r if name != "state"}),
-        "it lacks state",
-    ),
-    "a list": (rewritten(lambda results: [results]), "schema"),
+    "a list": (lambda _, folder: (folder / "results.json").write_text("[]"), "schema"),
 }
 
 
@@ -242,12 +236,3 @@ def check(seed: int, stored: Path, folder: Path) -> None:
 def test_a_run_with_any_damage_is_read_or_refused(seed: int, stored: Path, tmp_path: Path) -> None:
     for each in range(seed, seed + 3):
         check(each, stored, tmp_path)
-
-
-@pytest.mark.rest
-@pytest.mark.timeout(1800)
-def test_thousands_of_runs_with_any_damage_are_read_or_refused(
-    stored: Path, tmp_path: Path
-) -> None:
-    for seed in range(1000, 3000):
-        check(seed, stored, tmp_path)
