@@ -40,7 +40,7 @@ from rich.table import Table
 from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS, mean_difference, t_quantile
-from benchmarks.comparison.targets.options import GivenOptions, TargetOptions
+from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.comparison.targets.run import compare_targets
 from benchmarks.report.results import read_results
 from benchmarks.runner.dependencies import Dependencies
@@ -220,17 +220,14 @@ def one_run(setting: TruthSetting, *, ratio: float, profile: str) -> TruthOutcom
         if setting.busy:
             cleanup.enter_context(beside_busy_processes())
         folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="fivefold-truth-")))
-        given = GivenOptions(
+        options = TargetOptions(
             [f"first={first}", f"second={second}"],
             [str(front_page.__file__)],
             profile=profile,
             seed=rng.randrange(2**31),
             out=folder,
         )
-        compare_targets(
-            TargetOptions.asked_for(given),
-            dependencies=quiet(),
-        )
+        compare_targets(options, dependencies=quiet())
         run = Run(folder / LATEST)
         results, samples = read_results(run), run.samples()
     if results.state != "complete":

@@ -4,7 +4,6 @@ Exit codes: 0 fine, 1 an asked claim does not hold, 2 usage, 3 an asked
 claim stays undecided or something is wrong, 4 something broke.
 """
 
-import codecs
 import errno
 import io
 import os
@@ -12,13 +11,10 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from typer.core import TyperGroup
 
 from benchmarks.cli.measuring import capacity, compare, load
@@ -54,51 +50,27 @@ REMOVED: Mapping[str, str] = {
     "micro-report": "fivefold micro-report FILE is now fivefold report FILE",
     "doctor --out": "--out was removed: fivefold doctor no longer looks at the reports folder",
     "advise --requests-per-second": "--requests-per-second is now called --rate",
+    "diff --markdown": "--markdown was removed: --json prints the verdicts for programs",
+    **{
+        f"compare {name}": f"{name} was removed: --profile full has more of all, and fivefold "
+        "capacity takes the size of the data"
+        for name in ("--todos-per-user", "--payload-bytes", "--restarts", "--probe-seconds")
+    },
 }
 """Commands, and options of a command, that there were: what takes their place."""
 
 _USAGE, _BROKEN = 2, 4
-_PLAIN: Mapping[str, str] = {
-    **dict.fromkeys("\u2500\u2501\u2574\u2576\u2578\u257a", "-"),
-    **dict.fromkeys("\u2588\u2587\u2586\u2585\u2584\u2583\u2582\u2581", "#"),
-    "\u2026": "...",
-    "\u2713": "+",
-    "\u2717": "x",
-    "\u2013": "-",
-    "\u2014": "-",
-}
 _MOST_FLOAT, _MOST_INT = 1e9, 2**63 - 1
-_SUMMARY = 120
-"""Characters of a command's summary at most: each is whole, on two lines if need be."""
 
 
 class Commands(TyperGroup):
-    """The commands, with boxes around their help for people; what is piped or kept is plain."""
+    """The commands, of which none takes a number that is not finite."""
 
     def __init__(self, **given: Any) -> None:
-        mode: Any = "rich" if Console().is_terminal else None
-        super().__init__(**{**given, "rich_markup_mode": mode})
+        super().__init__(**given)
         for command in self.commands.values():
-            command.rich_markup_mode = mode  # type: ignore[attr-defined]
             for parameter in command.params:
                 parameter.callback = partial(_finite, before=parameter.callback)
-
-    def list_commands(self, ctx: object) -> list[str]:
-        """Return the names in the order of the panels."""
-        del ctx
-        return list(COMMANDS)
-
-    def format_commands(self, ctx: object, formatter: Any) -> None:
-        """List the commands by panel where no boxes are drawn."""
-        del ctx
-        width = max(map(len, COMMANDS))
-        for panel, commands in groupby(self.commands.values(), attrgetter("rich_help_panel")):
-            listed = [
-                (str(each.name).ljust(width), each.get_short_help_str(_SUMMARY))
-                for each in commands
-            ]
-            with formatter.section(panel):
-                formatter.write_dl(listed)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command; raises ``UsageError`` for what was removed."""
@@ -165,18 +137,10 @@ def main() -> None:
 
 
 def degrade_output() -> None:
-    """Have output that is no UTF-8 show plain characters for those that it does not have."""
-    codecs.register_error("fivefold-plain", _plainly)
+    """Have output that is no UTF-8 show ? for characters that it does not have."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="fivefold-plain")
-
-
-def _plainly(error: UnicodeError) -> tuple[str, int]:
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    text = error.object[error.start : error.end]
-    return "".join(_PLAIN.get(each, "?") for each in text), error.end
+            stream.reconfigure(errors="replace")
 
 
 def _pipe_broke(error: BaseException | None) -> bool:

@@ -21,7 +21,7 @@ from benchmarks.cli.shared import (
     of_path,
     takes,
 )
-from benchmarks.comparison.targets.options import GivenOptions, TargetOptions
+from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.load.options import SECONDS, USERS, LoadOptions
 from benchmarks.runner.options import CompareOptions
 from benchmarks.runner.profiles import PROFILES
@@ -33,7 +33,6 @@ Variants = Annotated[
     list[str] | None,
     of_names(f"Variant to measure beside {REFERENCE}; can be repeated", OTHERS),
 ]
-_OF_PROFILE = "the profile's unless given"
 _OTHERS = "Any running services"
 Targets = Annotated[
     list[str] | None,
@@ -63,24 +62,9 @@ FailOn = Annotated[
         metavar="CLAIM",
     ),
 ]
-UsersOfProfile = Annotated[int | None, typer.Option(help=f"Number of users; {_OF_PROFILE}.")]
-TodosOfProfile = Annotated[
-    int | None, typer.Option(help=f"Number of todos of each user; {_OF_PROFILE}.")
-]
-BytesOfProfile = Annotated[
-    int | None, typer.Option(help=f"Size of a todo's text in bytes; {_OF_PROFILE}.")
-]
-Restarts = Annotated[
-    int | None, typer.Option(help=f"How often all services are started; {_OF_PROFILE}.")
-]
 Blocks = Annotated[
-    int | None, typer.Option(help=f"Blocks of each variant per start, at most; {_OF_PROFILE}.")
-]
-ProbeSeconds = Annotated[
-    float | None,
-    typer.Option(
-        help=f"How long each variant is checked for stale answers at the end; {_OF_PROFILE}."
-    ),
+    int | None,
+    typer.Option(help="Blocks of each variant per start, at most; the profile's unless given."),
 ]
 
 
@@ -119,6 +103,7 @@ OF_OTHERS: Mapping[str, Any] = {
     "keep_header": _of_others(
         list[str], "Header or parameter of the --har to send although it looks secret.", "NAME"
     ),
+    "users": _of_others(int, "Users of a scenario file, in place of what it says."),
     "reference": _of_others(str, "Service that the others are compared with.", "NAME"),
     "seconds": _of_others(float, "How long to measure, in place of what the profile says."),
     "rate": _of_others(float, "Requests per second, at most."),
@@ -134,10 +119,10 @@ OF_OTHERS: Mapping[str, Any] = {
     ),
     "insecure": _flag("--insecure", "Accept any certificate; the report says so."),
     "follow": _flag("--follow", "Follow redirects that stay on the same service."),
-    "allow_remote": _flag("--allow-remote", "Measure services that are not on this machine."),
+    "allow_remote": _flag("--allow-remote", "Measure services that are not at a loopback address."),
     "json": _flag("--json", "Print the verdict as JSON, and everything else on stderr."),
 }
-"""The options of a comparison of targets, by the names that ``GivenOptions`` has for them."""
+"""The options of a comparison of targets, by the names that ``TargetOptions`` has for them."""
 
 
 @takes(OF_OTHERS)
@@ -151,31 +136,26 @@ def compare(
     claim: Claims = None,
     fail_on: FailOn = None,
     seed: Seed = DEFAULT_SEED,
-    users: UsersOfProfile = None,
-    todos_per_user: TodosOfProfile = None,
-    payload_bytes: BytesOfProfile = None,
-    restarts: Restarts = None,
     blocks: Blocks = None,
-    probe_seconds: ProbeSeconds = None,
     out: Out = DEFAULT_OUT,
     **of_others: Any,
 ) -> None:
     """Measure the variants, or any running services, in interleaved blocks, and judge claims."""
     asked: dict[str, Any] = {"profile": profile, "scenarios": scenario or (), "seed": seed}
-    asked |= {"users": users, "blocks": blocks, "out": out}
-    asked |= {"claims": claim or (), "fail_on": fail_on or ()}
-    of_ours: dict[str, Any] = {"todos_per_user": todos_per_user, "payload_bytes": payload_bytes}
-    of_ours |= {"restarts": restarts, "probe_seconds": probe_seconds}
+    asked |= {"claims": claim or (), "blocks": blocks, "out": out}
     of_others = _without_none(of_others)
     if services := [*(targets or ()), *(target or ())]:
-        useless = [*map(_typed, _without_none({"variant": variant, **of_ours}))]
-        given = GivenOptions(services, environ=os.environ, useless=useless, **asked, **of_others)
+        for name in _without_none({"variant": variant, "fail_on": fail_on}):
+            raise UsageError(
+                f"{_typed(name)} is about this project's own service, not about others"
+            )
+        chosen = TargetOptions(services, environ=os.environ, **asked, **of_others)
         from benchmarks.comparison.targets.run import compare_targets
 
-        raise typer.Exit(compare_targets(TargetOptions.asked_for(given)))
+        raise typer.Exit(compare_targets(chosen))
     for name in of_others:
         raise UsageError(f"{_typed(name)} is about running services: name them, NAME=URL NAME=URL")
-    options = CompareOptions.from_profile(variants=variant or (), **asked, **of_ours)
+    options = CompareOptions.from_profile(variants=variant or (), fail_on=fail_on or (), **asked)
     from benchmarks.comparison import compare as comparison
 
     raise typer.Exit(comparison.compare(options, os.environ))

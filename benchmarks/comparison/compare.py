@@ -1,15 +1,30 @@
-"""``fivefold compare``: its servers, what is saved, printed and returned."""
+"""``fivefold compare``: services up, cases measured in interleaved blocks, every block saved.
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+With several restarts everything is done anew, so that what differs from one start of a process to
+the next is seen as well. Beside the cases it counts what reads ask of the servers, raises the load,
+and checks that answers are right.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
+from rich.progress import Progress
 
-from benchmarks.analysis.header import Header, RunOptions
-from benchmarks.comparison.schedule import ComparisonSchedule
+from benchmarks.analysis.header import Case, Header, RunOptions
+from benchmarks.capacity.options import CONNECTIONS, CapacityOptions
+from benchmarks.capacity.sweep import order, take_step
+from benchmarks.coherence.probe import probe
+from benchmarks.comparison.case import CaseMeasurement
+from benchmarks.comparison.load_sweep import estimate_capacity, rates_for, sweep_rates
+from benchmarks.comparison.schedule import CaseGroup, groups, refusal, slowed
+from benchmarks.measure.counters import count
+from benchmarks.measure.delays import RedisPath
 from benchmarks.measure.regimes import REGIMES
+from benchmarks.measure.sessions import RunningVariant, warm_up
 from benchmarks.report.results import ResultsUnreadable, computing, recompute
 from benchmarks.report.write import report_files
 from benchmarks.runner.dependencies import Dependencies
@@ -19,8 +34,10 @@ from benchmarks.runner.job import carry_out
 from benchmarks.runner.job_dependencies import shown_progress
 from benchmarks.runner.options import CompareOptions
 from benchmarks.runner.sampled import SampledJob, described
-from benchmarks.runner.services import RunContext
+from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios import SCENARIOS
+from benchmarks.stack.dataset import make_dataset
+from benchmarks.stack.interfaces import Database
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.samples import SamplesUnreadable
 from benchmarks.storage.usage import UsageError
@@ -31,6 +48,9 @@ class Comparison(SampledJob):
     """All variants in interleaved blocks, then what is looked at beside them."""
 
     _dependencies: Dependencies
+    _context: RunContext
+    _progress: Progress
+    _run: Run
 
     def __init__(self, options: CompareOptions, dependencies: Dependencies) -> None:
         super().__init__(dependencies)
@@ -57,27 +77,160 @@ class Comparison(SampledJob):
         the blocks measured until then are in the folder.
         """
         needs_redis = any(VARIANTS[name].uses_redis for name in self._options.variants)
-        with shown_progress(self._dependencies.console) as progress, ExitStack() as cleanup:
-            step = progress.add_task("starting MongoDB and Redis", total=None)
+        dependencies = self._dependencies
+        with shown_progress(dependencies.console) as self._progress, ExitStack() as cleanup:
+            step = self._progress.add_task("starting MongoDB and Redis", total=None)
             stack = cleanup.enter_context(
-                self._dependencies.open_stack(environ=environ, redis=needs_redis)
+                dependencies.open_stack(environ=environ, redis=needs_redis)
             )
-            self._environment = collect(stack, now=self._dependencies.now())
-            self.folder = run = Run.create(
-                self._options.out, self._options.profile.name, self._dependencies.now()
-            )
-            mongo = self._dependencies.connect_mongo(stack.mongo.url)
+            now = dependencies.now()
+            self._environment = collect(stack, now=now)
+            run = Run.create(self._options.out, self._options.profile.name, now)
+            self.folder = self._run = run
+            mongo = dependencies.connect_mongo(stack.mongo.url)
             cleanup.callback(mongo.close)
-            progress.remove_task(step)
-            ComparisonSchedule(
-                options=self._options,
-                dependencies=self._dependencies,
-                context=RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
-                run=run,
-                progress=progress,
-                record=self._record,
-                save=lambda: self._save(run),
-            ).carry_out()
+            self._progress.remove_task(step)
+            self._context = RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs)
+            self._measure_all()
+
+    def _measure_all(self) -> None:
+        admin = self._context.mongo.get_database("admin")
+        refused = refusal(admin)
+        origin_ns = self._dependencies.clock_ns()
+        for restart in range(self._options.profile.restarts):
+            for group in groups(self._options.cases):
+                with self._running(group) as (running, path):
+                    measurement = CaseMeasurement(
+                        scenarios=SCENARIOS,
+                        twinned=[
+                            each.variant for each in running if VARIANTS[each.variant].is_twinned
+                        ],
+                        controls=not refused,
+                        seed=self._options.seed,
+                        dependencies=self._dependencies,
+                        run=self._run,
+                        slowed=partial(slowed, admin, path),
+                        restart=restart,
+                        origin_ns=origin_ns,
+                    )
+                    for case in group.cases:
+                        if refused and REGIMES[case.regime].delay_ms:
+                            self._record.skipped[case.regime] = refused
+                            continue
+                        self._measure(case, running, measurement)
+                    if group.is_usual:
+                        self._measure_beside(running, admin, restart)
+
+    def _measure(
+        self, case: Case, running: Sequence[RunningVariant], measurement: CaseMeasurement
+    ) -> None:
+        able = self._options.variants_of(case.scenario)
+        measured = [each for each in running if each.variant in able]
+        self._record.system.append(measurement.measure(case, measured, self._progress))
+        self._save(self._run)
+
+    def _measure_beside(
+        self, running: Sequence[RunningVariant], admin: Database, restart: int
+    ) -> None:
+        """Count what each variant asks of its servers; at the last start also load and probe it."""
+        options, profile, record = self._options, self._options.profile, self._record
+        able = [each for each in running if VARIANTS[each.variant].kind != "ceiling"]
+        for each in able:
+            sleep = self._dependencies.sleep
+            record.counters.append(count(each, admin=admin, restart=restart, sleep=sleep))
+        self._save(self._run)
+        if restart < profile.restarts - 1:
+            return
+        if profile.sweeps:
+            self._sweep_connections(running)
+            self._sweep_rates([each for each in running if VARIANTS[each.variant].is_twinned])
+            self._save(self._run)
+        for each in self._progress.track(able, description="checking every read"):
+            url = each.connection.url
+            judged = probe(each.variant, url, seconds=profile.probe_seconds, seed=options.seed)
+            record.coherence.append(judged)
+            self._save(self._run)
+
+    def _sweep_connections(self, running: Sequence[RunningVariant]) -> None:
+        options, profile, record = self._options, self._options.profile, self._record
+        asked = CapacityOptions.asked(
+            variants=[each.variant for each in running],
+            connections=CONNECTIONS,
+            rounds=profile.sweeps,
+            seconds=profile.sweep_seconds,
+            seed=options.seed,
+        )
+        steps = self._progress.track(order(asked), description="raising the connections")
+        by_name = {each.variant: each for each in running}
+        for place, (number, connections, variant, asks) in enumerate(steps):
+            step, _ = take_step(
+                by_name[variant],
+                connections=connections,
+                seconds=profile.sweep_seconds / 2,
+                asks=asks,
+                metadata={"round": number, "place": place},
+            )
+            record.steps.append(step)
+
+    def _sweep_rates(self, running: Sequence[RunningVariant]) -> None:
+        options, profile = self._options, self._options.profile
+        capacities = [estimate_capacity(each) for each in running]
+        rates = rates_for(capacities[0], max(capacities))
+        steps = sweep_rates(
+            running,
+            rates=rates,
+            rounds=profile.sweeps,
+            seconds=profile.sweep_seconds,
+            seed=options.seed,
+        )
+        total = len(rates) * len(running) * profile.sweeps
+        task = self._progress.add_task("raising the rate", total=total)
+        for step in steps:
+            self._record.rates.append(step)
+            self._progress.advance(task)
+        self._progress.remove_task(task)
+
+    @contextmanager
+    def _running(self, group: CaseGroup) -> Iterator[tuple[list[RunningVariant], RedisPath | None]]:
+        """Have every variant that the group can measure up and warm."""
+        options, profile = self._options, self._options.profile
+        scenarios = [SCENARIOS[case.scenario] for case in group.cases]
+        names = dict.fromkeys(
+            name for scenario in scenarios for name in options.variants_of(scenario.name)
+        )
+        dataset = make_dataset(
+            seed=options.seed,
+            users=profile.users,
+            todos_per_user=profile.todos_per_user,
+            payload_bytes=profile.payload_bytes,
+            empty_share=group.setting.empty_share,
+        )
+        step = self._progress.add_task(f"starting {', '.join(names)}", total=None)
+        with ExitStack() as cleanup:
+            redis = self._context.stack.redis
+            path = None
+            if group.far_redis and redis is not None:
+                path = cleanup.enter_context(
+                    self._dependencies.open_path(redis.url, self._run.logs)
+                )
+            running = cleanup.enter_context(
+                running_variants(
+                    [VARIANTS[name] for name in names],
+                    dataset,
+                    spec=ServiceSpec(
+                        actions=group.actions,
+                        setting=group.setting,
+                        toward_redis=path.toward if path else str,
+                    ),
+                    context=self._context,
+                    dependencies=self._dependencies,
+                )
+            )
+            self._progress.update(step, description="warming up")
+            for each in running:
+                warm_up(each, scenarios[0], amount=profile.warmup_sessions)
+            self._progress.remove_task(step)
+            yield running, path
 
 
 def compare(

@@ -73,8 +73,8 @@ def outcome_of_headers(headers: Mapping[str, str]) -> Outcome:
     return outcome_of(headers.get("cache-status"))
 
 
-def _nothing(_sample: Sample, _response: Response) -> None:
-    """Ignore an answer."""
+def _nothing(*_: object) -> None:
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +88,9 @@ class RunningVariant:
     variant: str
     connection: Connection
     requests: Mapping[str, Sequence[bytes]]
-    empty_cache: Callable[[], object]
-    pid: int
-    """The process id of the service."""
+    empty_cache: Callable[[], object] = _nothing
+    pid: int = 0
+    """The process id of the service, where it is ours."""
     outcome: Callable[[Mapping[str, str]], Outcome] = outcome_of_headers
     """The outcome of a cache by the headers of an answer."""
     comparable: Callable[[Response], bytes] | None = None

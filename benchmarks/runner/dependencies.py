@@ -3,11 +3,10 @@
 Tests pass fakes of these in; nothing else is swapped.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
@@ -23,30 +22,6 @@ from benchmarks.stack.service import start_service
 DRIVER_ERRORS = (PyMongoError, RedisError)
 """The exceptions of the servers' drivers."""
 _TIMEOUT_S = 10.0
-
-
-class StackOpener(Protocol):
-    """Find or start MongoDB and, if wanted, Redis."""
-
-    def __call__(self, *, environ: Mapping[str, str], redis: bool) -> AbstractContextManager[Stack]:
-        """Return the context in which they run; raises ``UsageError`` and ``StackError``."""
-
-
-class ServiceStarter(Protocol):
-    """Start a service and wait until it is ready."""
-
-    def __call__(
-        self,
-        *,
-        mongo_url: str,
-        database: str,
-        redis_url: str | None,
-        env: Mapping[str, str],
-        log: Path,
-        module: str,
-        workers: int = 1,
-    ) -> AbstractContextManager[RunningService]:
-        """Return the context in which it runs; raises ``UsageError`` and ``StackError``."""
 
 
 def connect_mongo(url: str) -> Mongo:
@@ -65,8 +40,8 @@ def connect_redis(url: str) -> Cache:
 class Dependencies(JobDependencies):
     """The real ones, unless told otherwise."""
 
-    open_stack: StackOpener = open_stack
-    start_service: ServiceStarter = start_service
+    open_stack: Callable[..., AbstractContextManager[Stack]] = open_stack
+    start_service: Callable[..., AbstractContextManager[RunningService]] = start_service
     connect_mongo: Callable[[str], Mongo] = connect_mongo
     connect_redis: Callable[[str], Cache] = connect_redis
     open_path: Callable[[str, Path], AbstractContextManager[RedisPath]] = open_path

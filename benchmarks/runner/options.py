@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from benchmarks.analysis.claims.claim import CLAIMS, Claim, ClaimUnreadable, parse_claim
 from benchmarks.analysis.header import Case
@@ -23,11 +23,7 @@ from benchmarks.variants.registry import (
 LIMITS: Mapping[str, tuple[float, float]] = {
     "seed": (0, 2**63 - 1),
     "users": (1, 10_000),
-    "todos_per_user": (0, 1_000),
-    "payload_bytes": (1, 10_000),
     "blocks": (2, 1_000),
-    "restarts": (1, 20),
-    "probe_seconds": (0.1, 600),
     "seconds": (1, 86_400),
     "rate": (0.01, 100_000),
 }
@@ -37,10 +33,9 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 class CompareOptions:
     """One comparison; an instance is always valid.
 
-    ``profile`` has the amounts that were asked for in the place of its own. ``variants`` starts
-    with the reference, whether it was asked for or not. ``claims`` are judged beside those of the
-    tutorial; those that ``asked`` names decide the exit code. Construction raises
-    ``UsageError``.
+    ``variants`` starts with the reference, whether it was asked for or not. ``claims`` are judged
+    beside those of the tutorial; those that ``asked`` names decide the exit code. Construction
+    raises ``UsageError``.
     """
 
     profile: Profile
@@ -63,14 +58,10 @@ class CompareOptions:
         seed: int = DEFAULT_SEED,
         blocks: int | None = None,
         out: Path = DEFAULT_OUT,
-        **amounts: Any,
     ) -> Self:
-        """Take the profile's values and the default variants where nothing else was asked for.
-
-        The ``amounts`` are those that a profile has, None for its own.
-        """
-        given = {name: value for name, value in amounts.items() if value is not None}
-        base = replace(PROFILES[choice("profile", profile, PROFILES)], **given)
+        """Take the profile's values and the default variants where nothing else was asked for."""
+        within("blocks", blocks, LIMITS)
+        base = PROFILES[choice("profile", profile, PROFILES)]
         options = cls(
             profile=base,
             cases=_cases(base, scenarios, blocks),
@@ -100,9 +91,18 @@ class CompareOptions:
 
     def __post_init__(self) -> None:
         check_variants(self.variants)
-        self._check_variants()
-        self._check_amounts()
-        self._check_writes()
+        within("seed", self.seed, LIMITS)
+        if len(self.variants) < 2:  # noqa: PLR2004
+            raise UsageError(
+                f"nothing to compare with {REFERENCE}, which is always the reference; "
+                f"choose at least one of: {', '.join(OTHERS)}"
+            )
+        for scenario in self.scenarios:
+            if SCENARIOS[scenario].writes_only and len(self.variants_of(scenario)) < 2:  # noqa: PLR2004
+                raise UsageError(
+                    f"a ceiling answers reads only: scenario {scenario} needs a variant that can "
+                    f"write beside {REFERENCE}"
+                )
         check_out(self.out)
 
     def variants_of(self, scenario: str) -> tuple[str, ...]:
@@ -110,38 +110,6 @@ class CompareOptions:
         if not SCENARIOS[scenario].changes:
             return self.variants
         return tuple(name for name in self.variants if VARIANTS[name].kind != "ceiling")
-
-    def _check_variants(self) -> None:
-        if len(self.variants) < 2:  # noqa: PLR2004
-            raise UsageError(
-                f"nothing to compare with {REFERENCE}, which is always the reference; "
-                f"choose at least one of: {', '.join(OTHERS)}"
-            )
-
-    def _check_amounts(self) -> None:
-        within("seed", self.seed, LIMITS)
-        for name in ("users", "todos_per_user", "payload_bytes", "restarts", "probe_seconds"):
-            within(name, getattr(self.profile, name), LIMITS)
-        for case in self.cases:
-            within("blocks", case.plan.observations, LIMITS)
-            sessions, users = case.plan.amount, self.profile.users
-            if SCENARIOS[case.scenario].kind == "session" and sessions > users:
-                raise UsageError(
-                    f"{sessions} sessions in one block need as many users, there are only {users}: "
-                    "raise --users"
-                )
-
-    def _check_writes(self) -> None:
-        writing = [name for name in self.scenarios if SCENARIOS[name].writes_only]
-        if not writing:
-            return
-        if not self.profile.todos_per_user:
-            raise UsageError(f"scenario {writing[0]} changes a todo: raise --todos-per-user")
-        if len(self.variants_of(writing[0])) < 2:  # noqa: PLR2004
-            raise UsageError(
-                f"a ceiling answers reads only: scenario {writing[0]} needs a variant that can "
-                f"write beside {REFERENCE}"
-            )
 
 
 def _cases(profile: Profile, scenarios: Iterable[str], blocks: int | None) -> tuple[Case, ...]:
@@ -161,7 +129,7 @@ def _cases(profile: Profile, scenarios: Iterable[str], blocks: int | None) -> tu
 
 def claims_of(
     texts: Iterable[str],
-    fail_on: Iterable[str],
+    fail_on: Iterable[str] = (),
     *,
     known: Iterable[str] = (),
     scenarios: Sequence[str],
@@ -187,11 +155,6 @@ def claims_of(
     own = [claim.name for claim in made]
     asked = tuple(dict.fromkeys([*fail_on, *own]))
     names = [*known, *own]
-    if asked and not names:
-        raise UsageError(
-            f"--fail-on {asked[0]}: running services have no named claims; state one in words: "
-            f"--claim '{variants[1]}/{variants[0]} p50 >= 2'"
-        )
     for each in asked:
         name, _, regime = each.partition("@")
         choice("claim", name, names)

@@ -149,8 +149,7 @@ def test_a_comparison_leaves_its_report_to_the_owner_of_the_folder(compose: Comp
     owner = 4321
     output("chown", f"{owner}:{owner}", str(compose.reports))
     ended = compose.run(
-        *("run", "--rm", "-T", "compare", "--scenario", "session", "--users", "10"),
-        *("--restarts", "1", "--blocks", "2", "--probe-seconds", "1"),
+        *("run", "--rm", "-T", "compare", "--scenario", "session", "--blocks", "2"),
     )
     folders = [path for path in compose.reports.iterdir() if not path.is_symlink()]
 

@@ -269,7 +269,7 @@ def coherence(found: Coherence, *, caches: bool) -> Check:
 
 _PROBED: Mapping[Result, str] = {
     "passed": "",
-    "cannot tell": "nothing could have gone wrong in so short a probe: raise --probe-seconds",
+    "cannot tell": "nothing could have gone wrong in so short a probe: use --profile full",
     "wrong": "speed bought with wrong answers is no speed: run fivefold verify, read the logs",
 }
 

@@ -61,13 +61,12 @@ def requests_of(requests: Sequence[str], bodies: Sequence[str]) -> list[Step]:
     """Read ``METHOD PATH``, each with its body where it has one; raises ``UsageError``."""
     pairs = [_method_and_path(text) for text in requests]
     writing = [place for place, (method, _) in enumerate(pairs) if method in BODY_METHODS]
-    taking = range(len(pairs)) if len(bodies) == len(pairs) else writing
-    if bodies and len(bodies) != len(taking):
+    if bodies and len(bodies) != len(writing):
         raise UsageError(
             f"{len(bodies)} --body for {len(writing)} --request that send one: give each POST, "
-            "PUT and PATCH its own, in the same order, or every --request"
+            "PUT and PATCH its own, in the same order"
         )
-    contents = dict(zip(taking, map(_body, bodies), strict=False))
+    contents = dict(zip(writing, map(_body, bodies), strict=False))
     return [
         Step(method=method, path=path, body=body, headers=_JSON if is_json else {})
         for place, (method, path) in enumerate(pairs)
@@ -85,26 +84,20 @@ def curl_of(text: str) -> Step:
     except ValueError as error:
         raise UsageError(f"--curl: {error}") from error
     given = _curl_options().parse_args(words[1:] if words[:1] == ["curl"] else words)
-    url = given.url or given.address
-    if not url:
+    if not given.address:
         raise UsageError("--curl names no address")
     headers = dict(_split(line) for line in given.header)
     headers |= {"Cookie": given.cookie} if given.cookie else {}
-    headers |= {"User-Agent": given.user_agent} if given.user_agent else {}
-    headers |= {"Referer": given.referer} if given.referer else {}
     if given.user:
         headers["Authorization"] = basic_authorization(given.user)
-    datas = [_curl_data(each) for each in [*given.data, *given.json]]
     try:
-        path, body = _path_of(url), b"&".join(datas)
+        path = _path_of(given.address)
     except ValueError:
         raise UsageError("--curl: its address is not http://HOST:PORT/PATH") from None
-    if given.get and body:
-        path, body = f"{path}{'&' if '?' in path else '?'}{body.decode()}", b""
-    named = {name.lower() for name in headers}
-    if body and "content-type" not in named:
-        headers |= _JSON if given.json else _FORM
-    method = given.request or ("HEAD" if given.head else "POST" if body else "GET")
+    body = b"&".join(map(_curl_data, given.data))
+    if body and "content-type" not in {name.lower() for name in headers}:
+        headers |= _FORM
+    method = given.request or ("POST" if body else "GET")
     return Step(method=method, path=path, headers=_sendable(headers), body=body)
 
 
@@ -177,17 +170,12 @@ class _CurlOptions(argparse.ArgumentParser):
 def _curl_options() -> _CurlOptions:
     options = _CurlOptions(add_help=False, allow_abbrev=False)
     options.add_argument("address", nargs="?", default="")
-    options.add_argument("--url", default="")
     options.add_argument("-X", "--request", default="")
     options.add_argument("-H", "--header", action="append", default=[])
-    options.add_argument("--json", action="append", default=[])
-    for name in ("-b", "-A", "-e", "-u"):
-        long = {"-b": "cookie", "-A": "user-agent", "-e": "referer", "-u": "user"}[name]
-        options.add_argument(name, f"--{long}", default="")
+    options.add_argument("-b", "--cookie", default="")
+    options.add_argument("-u", "--user", default="")
     datas = ("--data", "--data-raw", "--data-binary", "--data-ascii")
     options.add_argument("-d", *datas, dest="data", action="append", default=[])
-    for names in (("-G", "--get"), ("-I", "--head")):
-        options.add_argument(*names, action="store_true")
     ignored = ("--compressed", "-s", "--silent", "-S", "--show-error", "-i", "--include", "-v")
     for name in (*ignored, "-k", "--insecure", "-L", "--location"):
         options.add_argument(name, action="store_true", dest="ignored")

@@ -21,7 +21,7 @@ from benchmarks.comparison.targets.given import (
 from benchmarks.comparison.targets.json_paths import JSONPaths
 from benchmarks.comparison.targets.outcomes import HitHeader
 from benchmarks.comparison.targets.scenario_file import load_scenario
-from benchmarks.comparison.targets.steps import GivenSteps, Step, WorkSource
+from benchmarks.comparison.targets.steps import Step, WorkSource, given_steps
 from benchmarks.measure.address import FORMS, Address, parse_address
 from benchmarks.runner.options import LIMITS, claims_of
 from benchmarks.runner.profiles import PROFILES, Profile
@@ -30,8 +30,6 @@ from benchmarks.storage.run_folder import check_out
 from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError, choice, within
 
 _NAME = re.compile(r"[A-Za-z][\w.-]{0,31}")
-_CREDENTIALS = re.compile(r"(?i)^((?:[^=/@]*=)?(?:[a-z]+://)?).*@")
-_QUERY = re.compile(r"([?#]).+")
 _FEW_BLOCKS, _MANY_BLOCKS, _MOST_BLOCKS = 8, 100, 1_000
 
 
@@ -46,18 +44,20 @@ class Target:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``NAME=ADDRESS``; raises ``UsageError``, which quotes no password."""
+        """Read ``NAME=ADDRESS``; raises ``UsageError``, which quotes nothing of the address."""
         name, _, url = text.partition("=")
         if not _NAME.fullmatch(name):
-            raise UsageError(f"{_quoted(text)} takes NAME=ADDRESS; an address is {FORMS}")
+            raise UsageError(
+                f"a target is NAME=ADDRESS, such as old=ADDRESS; an address is {FORMS}"
+            )
         try:
             return cls(name, url, parse_address(url))
         except ValueError as error:
-            raise UsageError(f"{_quoted(text)}: {error}") from None
+            raise UsageError(f"the target {name}: {error}") from None
 
     @property
     def is_here(self) -> bool:
-        """Tell whether it is on this machine, as far as its name says."""
+        """Tell whether it is at a loopback address or a socket of this machine."""
         if self.address.unix_path:
             return True
         try:
@@ -65,7 +65,8 @@ class Target:
         except OSError:
             # An unknown name reaches no machine; the first request to it says so.
             return True
-        return all(_is_of_this_machine(str(address[0])) for *_, address in found)
+        places = [ipaddress.ip_address(str(at[0]).partition("%")[0]) for *_, at in found]
+        return all(place.is_loopback or place.is_unspecified for place in places)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,14 +111,15 @@ class TargetAmounts:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class GivenOptions:
-    """The options of a comparison of running services, as they were given.
+@dataclass(slots=True, repr=False)  # some of it is secret
+class TargetOptions:
+    """A comparison of running services, read and checked; the first target is the reference.
 
-    ``useless`` names options that were given and mean nothing here.
+    ``ignored`` is what may differ in the answers, ``hit`` what of them tells of a cache, ``sent``
+    are the headers of every request, and ``made`` the claims. Construction raises ``UsageError``.
     """
 
-    targets: Sequence[str]
+    services: Sequence[str]
     scenarios: Sequence[str] = ()
     _: KW_ONLY
     environ: Mapping[str, str] = field(default_factory=dict)
@@ -135,7 +137,6 @@ class GivenOptions:
     seconds: float | None = None
     rate: float | None = None
     claims: Iterable[str] = ()
-    fail_on: Iterable[str] = ()
     seed: int = DEFAULT_SEED
     out: Path = DEFAULT_OUT
     ignore: Iterable[str] = ()
@@ -146,72 +147,61 @@ class GivenOptions:
     follow: bool = False
     allow_remote: bool = False
     json: bool = False
-    useless: Iterable[str] = ()
 
-    @property
-    def steps(self) -> list[Step]:
-        """Return the requests that are asked of each service, in their order."""
-        return [
+    targets: tuple[Target, ...] = field(init=False)
+    source: WorkSource = field(init=False)
+    amounts: TargetAmounts = field(init=False)
+    ignored: JSONPaths = field(init=False)
+    hit: HitHeader | None = field(init=False)
+    sent: GivenHeaders = field(init=False)
+    made: tuple[Claim, ...] = field(init=False)
+    asked: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        check_out(self.out)
+        within("seed", self.seed, LIMITS)
+        within("rate", self.rate, LIMITS)
+        self.amounts = _amounts(self.profile, self.blocks, self.seconds)
+        self.targets = _in_order(_targets(self.services), self.reference)
+        _check_places(self.targets, allowed=self.allow_remote)
+        self.source = self._source()
+        self.ignored = JSONPaths.parse(self.ignore)
+        self.hit = None if self.header_hit is None else HitHeader.parse(self.header_hit)
+        self.sent = headers_of(self.header, self.environ)
+        self.made, self.asked = claims_of(
+            self.claims,
+            scenarios=[self.source.name],
+            variants=[target.name for target in self.targets],
+            regimes=[NATIVE],
+            kind="target",
+        )
+
+    def _source(self) -> WorkSource:
+        steps = [
             *(Step(method="GET", path=path) for path in self.get),
             *requests_of(self.request, self.body),
             *map(curl_of, self.curl),
             *(har_of(self.har, self.keep_header) if self.har else ()),
         ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetOptions:
-    """A comparison of running services; the first one is the reference.
-
-    It is what was ``given``, read and checked: ``ignored`` is what may differ in the answers,
-    ``hit`` what of them tells of a cache, and ``sent`` are the headers of every request.
-    """
-
-    given: GivenOptions = field(repr=False)  # with what is secret
-    targets: tuple[Target, ...]
-    source: WorkSource
-    amounts: TargetAmounts
-    ignored: JSONPaths
-    hit: HitHeader | None
-    sent: GivenHeaders
-    claims: tuple[Claim, ...]
-    asked: tuple[str, ...]
-
-    @classmethod
-    def asked_for(cls, given: GivenOptions) -> Self:
-        """Read the targets and their requests, and take the amounts from the profile.
-
-        Raises ``UsageError``.
-        """
-        for option in given.useless:
-            raise UsageError(f"{option} is about this project's own service, not about others")
-        check_out(given.out)
-        within("seed", given.seed, LIMITS)
-        within("rate", given.rate, LIMITS)
-        amounts = _amounts(given.profile, given.blocks, given.seconds)
-        targets = _in_order(_targets(given.targets), given.reference)
-        _check_places(targets, allowed=given.allow_remote)
-        steps = given.steps
-        source = _source(given.scenarios, steps, given.users)
-        own, asked = claims_of(
-            given.claims,
-            given.fail_on,
-            scenarios=[source.name],
-            variants=[target.name for target in targets],
-            regimes=[NATIVE],
-            kind="target",
-        )
-        return cls(
-            given=given,
-            targets=targets,
-            source=source,
-            amounts=amounts,
-            ignored=JSONPaths.parse(given.ignore),
-            hit=None if given.header_hit is None else HitHeader.parse(given.header_hit),
-            sent=headers_of(given.header, given.environ),
-            claims=own,
-            asked=asked,
-        )
+        if len(self.scenarios) + bool(steps) != 1:
+            raise UsageError(
+                "say what to ask of the services: --get PATH, --request, --curl or --har, "
+                "or one --scenario FILE.py"
+            )
+        if steps:
+            if self.users is not None:
+                raise UsageError(
+                    "--users means nothing without a --scenario FILE.py with requests()"
+                )
+            return given_steps(steps)
+        [scenario] = self.scenarios
+        if not scenario.endswith(".py"):
+            raise UsageError(
+                f"--scenario {scenario} is of this project's own service; others take "
+                "one --scenario FILE.py"
+            )
+        within("users", self.users, LIMITS)
+        return load_scenario(Path(scenario), users=self.users)
 
 
 def _amounts(profile: str, blocks: int | None, seconds: float | None) -> TargetAmounts:
@@ -221,25 +211,6 @@ def _amounts(profile: str, blocks: int | None, seconds: float | None) -> TargetA
     within("seconds", seconds, LIMITS)
     base = PROFILES[choice("profile", profile, PROFILES)]
     return TargetAmounts(profile=base, blocks=blocks, seconds=seconds)
-
-
-def _source(scenarios: Sequence[str], steps: Sequence[Step], users: int | None) -> WorkSource:
-    if len(scenarios) + bool(steps) != 1:
-        raise UsageError(
-            "say what to ask of the services: --get PATH, --request, --curl or --har, "
-            "or one --scenario FILE.py"
-        )
-    if steps:
-        if users is not None:
-            raise UsageError("--users means nothing without a --scenario FILE.py with requests()")
-        return GivenSteps(steps)
-    if not scenarios[0].endswith(".py"):
-        raise UsageError(
-            f"--scenario {scenarios[0]} is of this project's own service; others take "
-            "one --scenario FILE.py"
-        )
-    within("users", users, LIMITS)
-    return load_scenario(Path(scenarios[0]), users=users)
 
 
 def _targets(texts: Iterable[str]) -> tuple[Target, ...]:
@@ -264,26 +235,6 @@ def _check_places(targets: Iterable[Target], *, allowed: bool) -> None:
     for target in targets:
         if not allowed and not target.is_here:
             raise UsageError(
-                f"{target.name} is at {target.address.host}, which is not this machine: measuring "
-                "is load; give --allow-remote if its owner knows, and --rate to limit it"
+                f"{target.name} is at {target.address.host}, which is no loopback address: "
+                "measuring is load; give --allow-remote if its owner knows, and --rate to limit it"
             )
-
-
-def _is_of_this_machine(address: str) -> bool:
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if found.is_loopback:
-        return True
-    family = socket.AF_INET6 if found.version == 6 else socket.AF_INET  # noqa: PLR2004
-    try:
-        # Only an address of this machine can be bound to.
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.bind((address, 0))
-    except OSError:
-        return False
-    return True
-
-
-def _quoted(text: str) -> str:
-    """Return what was given for a target without what may be a password or a token."""
-    shown = _QUERY.sub(r"\1***", _CREDENTIALS.sub(r"\1***@", text))
-    return f"the target {shown!r}"

@@ -38,7 +38,6 @@ from benchmarks.storage.records import Outcome
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
 
-_NO_PROCESS = 0
 _AS_THEY_ARE = "the services as they are"
 _WARM_UP_S = 5.0
 """Seconds of warm-up at most."""
@@ -54,11 +53,11 @@ def compare_targets(options: TargetOptions, *, dependencies: JobDependencies | N
     """
     dependencies = dependencies or JobDependencies()
     printed = dependencies.console
-    if options.given.json:
+    if options.json:
         dependencies = replace(dependencies, console=Console(stderr=True))
     job = TargetComparison(options, dependencies)
     code = carry_out(job, {}, dependencies.console)
-    if options.given.json:
+    if options.json:
         ended = {"exit_code": code, "state": job.state, "reason": job.reason}
         # What says it needs numpy, which takes longer to import than all else.
         from benchmarks.report.foreign import in_short  # noqa: PLC0415
@@ -73,42 +72,43 @@ def compare_targets(options: TargetOptions, *, dependencies: JobDependencies | N
 class TargetComparison(SampledJob):
     """All targets in interleaved blocks, and each against itself."""
 
+    _work: TargetWork
+    _log: AnswerLog
+
     def __init__(self, options: TargetOptions, dependencies: JobDependencies) -> None:
         super().__init__(dependencies)
         self._options = options
         self._cases: Sequence[Case] = ()
-        self._work: TargetWork | None = None
-        self._log: AnswerLog | None = None
         self._caching: frozenset[str] = frozenset()
 
     @property
     def header(self) -> Header:
         """Return the header, with where the answers differed."""
-        options, scenario = self._options, self._work and self._work.scenario
+        options = self._options
         return Header(
             options=RunOptions(
                 profile=options.amounts.profile.name,
                 scenarios=(options.source.name,),
                 variants=tuple(target.name for target in options.targets),
-                seed=options.given.seed,
-                users=self._work.users if self._work else 0,
+                seed=options.seed,
+                users=self._work.users,
                 restarts=1,
                 seconds=options.amounts.seconds,
-                rate=options.given.rate,
+                rate=options.rate,
                 parts=tuple(self._cases),
-                claims=tuple(options.claims),
-                asked=tuple(options.asked),
+                claims=options.made,
+                asked=options.asked,
                 ignored=tuple(options.ignored.texts),
-                bodies_compared=not options.given.ignore_bodies,
-                certificates_verified=not options.given.insecure,
-                redirects_followed=options.given.follow,
+                bodies_compared=not options.ignore_bodies,
+                certificates_verified=not options.insecure,
+                redirects_followed=options.follow,
             ),
             variants=tuple(self._described(target) for target in options.targets),
-            scenarios=(_described_scenario(scenario),) if scenario else (),
+            scenarios=(_described_scenario(self._work.scenario),),
             regimes=tuple(
                 replace(REGIMES[case.regime], description=_AS_THEY_ARE) for case in self._cases
             ),
-            differences=tuple(self._log.differences) if self._log else (),
+            differences=tuple(self._log.differences),
             **self._recorded,
         )
 
@@ -133,7 +133,7 @@ class TargetComparison(SampledJob):
             self._cases = options.amounts.cases(work.scenario.name, mix=work.scenario.kind == "mix")
             self._look(work.scenario, reached)
             self.folder = run = Run.create(
-                options.given.out, options.amounts.profile.name, dependencies.now()
+                options.out, options.amounts.profile.name, dependencies.now()
             )
             # The logs of the services are where the user started them.
             run.logs.rmdir()
@@ -146,10 +146,8 @@ class TargetComparison(SampledJob):
     def _set_up(self, cleanup: ExitStack) -> tuple[TargetWork, list[RunningVariant]]:
         """Sign the users in and make all requests."""
         options, dependencies = self._options, self._dependencies
-        tls = tls_context(verified=False) if options.given.insecure else None
-        limit = RateLimit(
-            options.given.rate, clock_ns=dependencies.clock_ns, sleep=dependencies.sleep
-        )
+        tls = tls_context(verified=False) if options.insecure else None
+        limit = RateLimit(options.rate, clock_ns=dependencies.clock_ns, sleep=dependencies.sleep)
         connections = [
             cleanup.enter_context(
                 TargetConnection(
@@ -157,7 +155,7 @@ class TargetComparison(SampledJob):
                     clock_ns=dependencies.clock_ns,
                     tls=tls,
                     limit=limit,
-                    follows=options.given.follow,
+                    follows=options.follow,
                 )
             )
             for target in options.targets
@@ -173,8 +171,6 @@ class TargetComparison(SampledJob):
                 variant=target.name,
                 connection=connection,
                 requests=_prepared(connection, asks, headers),
-                empty_cache=lambda: None,
-                pid=_NO_PROCESS,
             )
             for target, connection, asks in zip(
                 options.targets, connections, work.asks, strict=True
@@ -187,17 +183,17 @@ class TargetComparison(SampledJob):
             reference=targets[0].name,
             targets={target.name: target.address.origin for target in targets},
             ignored=options.ignored,
-            bodies=not options.given.ignore_bodies,
+            bodies=not options.ignore_bodies,
             changes=bool(scenario.changes),
             masking=self._masking(),
-            folder=None if options.given.no_bodies else run.path / ANSWERS,
+            folder=None if options.no_bodies else run.path / ANSWERS,
         )
 
     def _masking(self) -> Masking:
         options = self._options
         of_users = [
             {**ask.headers, **secret_parameters(ask.path)}
-            for asks in (self._work.asks if self._work else ())
+            for asks in self._work.asks
             for each in asks.values()
             for ask in each
         ]
@@ -284,7 +280,7 @@ class TargetComparison(SampledJob):
             scenarios={scenario.name: scenario},
             twinned=[each.variant for each in running],
             controls=False,
-            seed=self._options.given.seed,
+            seed=self._options.seed,
             dependencies=self._dependencies,
             run=run,
             slowed=lambda _regime: nullcontext(),

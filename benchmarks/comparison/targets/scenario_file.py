@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ from benchmarks.storage.usage import UsageError, kind_and_sentence
 _KEYS = ("method", "path", "headers", "body", "name", "weight", "wait")
 _JSON = {"Content-Type": "application/json"}
 Members = Callable[[Site], Sequence[Member]]
+Requests = Callable[..., Iterable[Any]]
+SignIn = Callable[[Site, int], Mapping[str, Any] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,95 +68,6 @@ class ConnectedSite:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    path: Path
-
-    @property
-    def name(self) -> str:
-        """Return the file's name without its ending."""
-        return self.path.stem
-
-    @property
-    def where(self) -> str:
-        """Return what the first words of an error are."""
-        return _where(self.path)
-
-
-@dataclass(frozen=True, slots=True)
-class ScenarioFile(_File):
-    """A file that defines a ``Scenario``."""
-
-    scenario: Scenario
-    members: Members
-
-    @property
-    def name(self) -> str:
-        """Return the name of its scenario."""
-        return self.scenario.name
-
-    def work(self, sites: Sequence[Site]) -> TargetWork:
-        """Return the members' requests at every target."""
-        asks = [self._asks(site) for site in sites]
-        users = {len(each) for of_site in asks for each in of_site.values()}
-        if len(users) != 1:
-            raise UsageError("members() has to return as many users at every target")
-        [many] = users
-        scenario = _checked(
-            self.scenario, users=many, actions=list(self.scenario.actions), where=self.where
-        )
-        return TargetWork(scenario=scenario, asks=asks)
-
-    def _asks(self, site: Site) -> Mapping[str, Sequence[Ask]]:
-        with _own_program(self.path, "members"):
-            members = list(self.members(site))
-            if not members:
-                raise UsageError(f"{self.where}: members() returned no user for {site.name}")
-            return {
-                name: [_whole(action(member), member) for member in members]
-                for name, action in self.scenario.actions.items()
-            }
-
-
-@dataclass(frozen=True, slots=True)
-class PlainFile(_File):
-    """A file whose ``requests`` yields what one of its users asks for."""
-
-    requests: Callable[..., Iterable[Any]]
-    sign_in: Callable[[Site, int], Mapping[str, Any] | None]
-    users: int
-
-    def work(self, sites: Sequence[Site]) -> TargetWork:
-        """Sign every user in at every target and return what they ask for there."""
-        drawn = [[self._steps(site, number) for number in range(self.users)] for site in sites]
-        return work_of(self.name, drawn, where=self.where)
-
-    def _steps(self, site: Site, number: int) -> list[Step]:
-        with _own_program(self.path, "sign_in"):
-            found = dict(self.sign_in(site, number) or {})
-        headers = found.get("headers", found)
-        user = {"number": number, "site": site.name, **found, "headers": headers}
-        with _own_program(self.path, "requests"):
-            takes_user = bool(inspect.signature(self.requests).parameters)
-            values = list(self.requests(user) if takes_user else self.requests())
-        return [step_of(each, self.where, headers=headers) for each in values]
-
-
-@dataclass(frozen=True, slots=True)
-class Locustfile(_File):
-    """A file whose users have tasks of plain requests."""
-
-    users: int
-
-    def work(self, sites: Sequence[Site]) -> TargetWork:
-        """Return the requests of the tasks, drawn by their weights, the same at every target."""
-        drawn = [
-            [step_of(each, self.where) for each in of_user]
-            for of_user in tasks_of(self.path, self.users)
-        ]
-        return work_of(self.name, [drawn] * len(sites), where=self.where)
-
-
 def load_scenario(path: Path, *, users: int | None = None) -> WorkSource:
     """Run the file and return what it defines; raises ``UsageError`` that names what is wrong.
 
@@ -164,7 +78,7 @@ def load_scenario(path: Path, *, users: int | None = None) -> WorkSource:
         raise UsageError(f"{where}: there is no such file")
     if is_locustfile(path):
         check_name(path.stem, where)
-        return Locustfile(path, users or 1)
+        return WorkSource(path.stem, partial(_work_of_tasks, path, users or 1))
     with _own_program(path, ""):
         defined = runpy.run_path(str(path), run_name="fivefold_scenario")
     if "SCENARIO" in defined:
@@ -179,13 +93,42 @@ def load_scenario(path: Path, *, users: int | None = None) -> WorkSource:
             f"{where} defines no requests(user), a generator of what one user asks for, "
             "and no SCENARIO"
         )
-    if not callable(sign_in):
-        raise UsageError(f"{where}: sign_in has to be a function of a site and a number")
     check_name(path.stem, where)
     many = defined.get("USERS", 1) if users is None else users
     if not isinstance(many, int) or many < 1:
         raise UsageError(f"{where}: USERS is {many!r}; it takes a whole number from 1")
-    return PlainFile(path, requests, sign_in, many)
+    return WorkSource(path.stem, partial(_work_of_users, path, requests, sign_in, many))
+
+
+def _work_of_tasks(path: Path, users: int, sites: Sequence[Site]) -> TargetWork:
+    """Return the requests of a locustfile's tasks, the same at every target."""
+    where = _where(path)
+    drawn = [[step_of(each, where) for each in of_user] for of_user in tasks_of(path, users)]
+    return work_of(path.stem, [drawn] * len(sites), where=where)
+
+
+def _work_of_users(
+    path: Path, requests: Requests, sign_in: SignIn, users: int, sites: Sequence[Site]
+) -> TargetWork:
+    """Sign every user in at every target and return what they ask for there."""
+    drawn = [
+        [_steps(path, requests, sign_in, site=site, number=number) for number in range(users)]
+        for site in sites
+    ]
+    return work_of(path.stem, drawn, where=_where(path))
+
+
+def _steps(
+    path: Path, requests: Requests, sign_in: SignIn, *, site: Site, number: int
+) -> list[Step]:
+    with _own_program(path, "sign_in"):
+        found = dict(sign_in(site, number) or {})
+    headers = found.get("headers", found)
+    user = {"number": number, "site": site.name, **found, "headers": headers}
+    with _own_program(path, "requests"):
+        takes_user = bool(inspect.signature(requests).parameters)
+        values = list(requests(user) if takes_user else requests())
+    return [step_of(each, _where(path), headers=headers) for each in values]
 
 
 def step_of(value: object, where: str, *, headers: Mapping[str, str] | None = None) -> Step:
@@ -234,21 +177,44 @@ def _content(body: object) -> tuple[bytes, Mapping[str, str]]:
     return json.dumps(body).encode(), _JSON
 
 
-def _declared(path: Path, defined: Mapping[str, Any]) -> ScenarioFile:
+def _declared(path: Path, defined: Mapping[str, Any]) -> WorkSource:
     where = _where(path)
     scenario, members = defined["SCENARIO"], defined.get("members", _one_anonymous)
     if not isinstance(scenario, Scenario):
         raise UsageError(f"{where} defines no SCENARIO of the type Scenario")
-    if not callable(members):
-        raise UsageError(f"{where}: members has to be a function of a site")
     if scenario.primed != "never" or scenario.setting.env or not scenario.setting.indexed:
         raise UsageError(f"{where}: primed and setting are for the services of this project only")
     for name in (scenario.name, *scenario.actions):
         check_name(name, where)
-    return ScenarioFile(path, scenario, members)
+    return WorkSource(scenario.name, partial(_work_of_members, path, scenario, members))
 
 
-def _checked(scenario: Scenario, *, users: int, actions: Sequence[str], where: str) -> Scenario:
+def _work_of_members(
+    path: Path, scenario: Scenario, members: Members, sites: Sequence[Site]
+) -> TargetWork:
+    """Return the members' requests at every target."""
+    asks = [_asks(path, scenario, members, site) for site in sites]
+    users = {len(each) for of_site in asks for each in of_site.values()}
+    if len(users) != 1:
+        raise UsageError("members() has to return as many users at every target")
+    [many] = users
+    return TargetWork(scenario=_checked(scenario, users=many, where=_where(path)), asks=asks)
+
+
+def _asks(
+    path: Path, scenario: Scenario, members: Members, site: Site
+) -> Mapping[str, Sequence[Ask]]:
+    with _own_program(path, "members"):
+        found = list(members(site))
+        if not found:
+            raise UsageError(f"{_where(path)}: members() returned no user for {site.name}")
+        return {
+            name: [_whole(action(member), member) for member in found]
+            for name, action in scenario.actions.items()
+        }
+
+
+def _checked(scenario: Scenario, *, users: int, where: str) -> Scenario:
     """Return the scenario with a draw that raises ``UsageError`` for what cannot be asked."""
 
     def draw(given: Draw) -> Sequence[Operation]:
@@ -260,10 +226,10 @@ def _checked(scenario: Scenario, *, users: int, actions: Sequence[str], where: s
         if not any(isinstance(each, Operation) and each.counted for each in operations):
             raise UsageError(f"{where}: draw gave no operation that is measured")
         for each in operations:
-            if not isinstance(each, Operation) or each.action not in actions:
+            if not isinstance(each, Operation) or each.action not in scenario.actions:
                 raise UsageError(
                     f"{where}: draw gave {each!r}; its action has to be one of: "
-                    f"{', '.join(actions)}"
+                    f"{', '.join(scenario.actions)}"
                 )
             if not 0 <= each.user < users:
                 raise UsageError(

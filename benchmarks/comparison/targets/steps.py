@@ -5,9 +5,8 @@ requests of each target. A path may differ between users and targets; the steps 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from benchmarks.measure.client import SAFE_METHODS
@@ -58,31 +57,25 @@ class TargetWork:
         return len(next(iter(self.asks[0].values())))
 
 
-class WorkSource(Protocol):
-    """A source of requests to the targets: the command line or a file."""
-
-    @property
-    def name(self) -> str:
-        """Return the name of the scenario."""
-
-    def work(self, sites: Sequence[Site]) -> TargetWork:
-        """Sign the users in at every target and return what they do.
-
-        Raises ``UsageError`` for what cannot be asked, ``ClientError`` for a target that gives no
-        answer meanwhile.
-        """
-
-
 @dataclass(frozen=True, slots=True)
-class GivenSteps:
-    """Steps of one user who is not signed in, from the command line."""
+class WorkSource:
+    """A source of requests to the targets: the command line or a file.
 
-    steps: Sequence[Step]
-    name: str = "requests"
+    ``work`` signs the users in at every target and returns what they do. It raises ``UsageError``
+    for what cannot be asked, and ``ClientError`` for a target that gives no answer meanwhile.
+    """
 
-    def work(self, sites: Sequence[Site]) -> TargetWork:
-        """Return the same steps at every target."""
-        return work_of(self.name, [[self.steps]] * len(sites), where="the requests asked for")
+    name: str
+    work: Callable[[Sequence[Site]], TargetWork]
+
+
+def given_steps(steps: Sequence[Step]) -> WorkSource:
+    """Return the steps of the command line: of one user who is not signed in, at every target."""
+    name = "requests"
+    return WorkSource(
+        name,
+        lambda sites: work_of(name, [[steps]] * len(sites), where="the requests asked for"),
+    )
 
 
 def work_of(name: str, drawn: Sequence[Sequence[Sequence[Step]]], *, where: str) -> TargetWork:

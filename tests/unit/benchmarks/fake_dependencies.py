@@ -168,13 +168,12 @@ def few_cases(
     Only some regimes: the others are measured in the same way.
     """
     options = CompareOptions.from_profile(
-        scenarios=scenarios or ["session"],
-        todos_per_user=2,
-        probe_seconds=0.2,
-        out=folder / "reports",
+        scenarios=scenarios or ["session"], out=folder / "reports"
     )
     plan = BlockPlan(blocks, 2)
-    profile = replace(options.profile, users=3, warmup_sessions=WARM_UP)
+    profile = replace(
+        options.profile, users=3, todos_per_user=2, warmup_sessions=WARM_UP, probe_seconds=0.2
+    )
     cases = [replace(case, plan=plan) for case in options.cases if case.regime in regimes]
     return replace(options, cases=cases, profile=profile)
 

@@ -27,7 +27,6 @@ class ServiceFaults:
     never_caches: bool = False
     never_invalidates: bool = False
     deaf_to_delay: bool = False
-    hit_ms: Callable[[int], float] = lambda _: 0.0  # on top, by number of the read
     slow_s: float = 0.001
     login_status: int = 200
     interrupt_after: int | None = None
@@ -123,7 +122,6 @@ class FakeService:
             kept = self._keys.look_up(user["email"])
             if kept is not None and not self._faults.never_caches:
                 body, outcome, finds = self._faults.cached_body(kept), "hit", 0
-                self._spend(self._faults.hit_ms(self.reads))
             else:
                 self._keys[user["email"]] = body
                 outcome = "fwd=miss"

@@ -37,8 +37,6 @@ def variants(fakes: Fakes) -> Iterator[list[RunningVariant]]:
                 variant=name,
                 connection=connection,
                 requests={"list": [read] * 4},
-                empty_cache=lambda: None,
-                pid=0,
             )
             for name in ("uncached", "cached")
         ]

@@ -7,13 +7,11 @@ from typing import Any
 
 import pytest
 
-from benchmarks.coherence.probe import probe
-from benchmarks.comparison import schedule
 from benchmarks.comparison.compare import compare
 from benchmarks.report.computed import Results
 from benchmarks.runner.options import CompareOptions
 from benchmarks.stack.errors import StackError
-from benchmarks.storage.records import Coherence, Sample
+from benchmarks.storage.records import Sample
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
 from benchmarks.variants.registry import VARIANTS
@@ -101,36 +99,6 @@ def test_a_delay_that_does_not_reach_the_service_fails_its_checks(fakes: Fakes) 
     assert failed_names(results) == {"delay", "control"}
 
 
-def test_a_cache_with_a_sleep_in_it_is_seen_as_slower_than_none(fakes: Fakes) -> None:
-    fakes.faults_of["service"] = ServiceFaults(hit_ms=lambda _: 20.0)
-
-    _, results = compared(fakes, few(fakes, blocks=8))
-
-    found = {verdict.claim: (verdict.verdict, verdict.qualifier) for verdict in results.verdicts}
-    assert found["C1"] == found["C2"] == ("not reproduced", "slower")
-    assert found["C3"] == ("not reproduced", "more")
-
-
-def test_a_cache_that_becomes_slow_half_way_widens_what_is_said_of_it(
-    fakes: Fakes,
-) -> None:
-    # The reads of the warm-up and of half of the blocks, of which 4 in 5 hit.
-    half = (WARM_UP + 2 * SESSIONS) * READS
-    fakes.faults_of["service"] = ServiceFaults(hit_ms=lambda number: 20.0 if number > half else 0.0)
-
-    code, results = compared(fakes, few(fakes, blocks=4))
-
-    drift = [check for check in results.checks if check.name == "drift"]
-    [summary] = results.summaries
-    assert code == 0
-    assert [check.result for check in drift] == ["noisy"]
-    # What is said of it holds the fast half as well as the slow one.
-    deciding = summary.ratios[0].deciding
-    assert deciding is not None
-    assert deciding.high > 5 * deciding.low
-    assert failed_names(results) == set()
-
-
 @pytest.mark.parametrize(("asked", "exit_code"), [(("C6", "C2@native"), 1), (("C6",), 0)])
 def test_a_claim_that_was_asked_about_decides_the_exit_code(
     fakes: Fakes, asked: tuple[str, ...], exit_code: int
@@ -180,25 +148,6 @@ def test_an_interrupted_run_keeps_what_it_measured(
     assert "What was measured is saved." in capsys.readouterr().err
     assert str(options.out) in fakes.output.getvalue()
     assert fakes.mongo.delay_ms == 0
-    assert fakes.running == 0
-
-
-def test_an_interrupted_probe_keeps_the_blocks_and_the_probes_before_it(
-    fakes: Fakes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupted(variant: str, *arguments: Any, **options: Any) -> Coherence:
-        if variant == "cached":
-            raise KeyboardInterrupt
-        return probe(variant, *arguments, **options)
-
-    monkeypatch.setattr(schedule, "probe", interrupted)
-
-    code, results = compared(fakes, few(fakes))
-
-    assert code == 4
-    assert results.state == "interrupted"
-    assert [found.variant for found in results.coherence] == ["uncached"]
-    assert len(results.blocks) == 2 * BLOCKS * SESSIONS
     assert fakes.running == 0
 
 

@@ -54,7 +54,6 @@ def running(**services: SweptService) -> Iterator[list[RunningVariant]]:
                     variant=name,
                     connection=connection,
                     requests={"list": reads},
-                    empty_cache=lambda: None,
                     pid=FakeProcess().pid,
                 )
             )
@@ -83,13 +82,12 @@ def test_every_round_has_every_step_once_and_variants_side_by_side() -> None:
     assert set(firsts.values()) == {1}
 
 
-def test_the_order_is_random_and_the_same_for_the_same_seed() -> None:
-    orders = [
+def test_the_order_is_the_same_for_the_same_seed() -> None:
+    first, again, other = (
         order(["uncached", "cached"], rates=[10, 20, 30], rounds=6, seed=seed) for seed in (1, 1, 2)
-    ]
+    )
 
-    assert orders[0] == orders[1] != orders[2]
-    assert {turn.rate for turn in orders[0][::6]} == {10, 20, 30}
+    assert first == again != other
 
 
 @pytest.mark.parametrize(

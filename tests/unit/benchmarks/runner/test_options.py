@@ -71,19 +71,10 @@ LIMITS = r"--[a-z-]+ is -?\d+; it takes [\d.]+ to \d+"
     ("asked", "complaint"),
     [
         ({"seed": -1}, LIMITS),
-        ({"users": 0}, LIMITS),
-        ({"todos_per_user": 1001}, LIMITS),
-        ({"payload_bytes": 0}, LIMITS),
         ({"blocks": 1}, LIMITS),
-        ({"probe_seconds": 0}, LIMITS),
         ({"variants": ["uncached"]}, "choose at least one of: cached"),
-        ({"users": 3}, "raise --users"),
         ({"claims": ["it is fast"]}, '--claim .*such as "cached/uncached p50 >= 5"'),
         ({"scenarios": ["writes"], "variants": ["static"]}, "answers reads only"),
-        (
-            {"scenarios": ["writes"], "todos_per_user": 0},
-            "scenario writes changes a todo: raise --todos-per-user",
-        ),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_what_does(

@@ -223,7 +223,7 @@ def test_a_probe_in_which_nothing_could_go_wrong_proves_nothing(what: str) -> No
     check = probed({what: 0})
 
     assert check.result == "cannot tell"
-    assert "raise --probe-seconds" in check.advice
+    assert "use --profile full" in check.advice
 
 
 # A write, what it invalidated, and a hit again.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.comparison.targets.options import GivenOptions, TargetOptions
+from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.comparison.targets.run import compare_targets
 from tests.unit.benchmarks.fake_dependencies import Fakes, results_in
 from tests.unit.benchmarks.fake_http import handler_for, listening
@@ -63,11 +63,11 @@ class Compared:
 
     @property
     def results(self) -> Any:
-        return results_in(self.options.given.out)
+        return results_in(self.options.out)
 
     @property
     def folder(self) -> Path:
-        return (self.options.given.out / "latest").resolve()
+        return (self.options.out / "latest").resolve()
 
     def check(self, name: str) -> Any:
         return next(each for each in self.results.checks if each.name == name)
@@ -90,12 +90,10 @@ def compared(
     """Compare the shops; unless told otherwise, the front page of each, without an account."""
     usual: dict[str, Any] = {} if "scenarios" in asked or "request" in asked else {"get": ["/"]}
     with running(*shops, certificate=certificate) as targets:
-        options = TargetOptions.asked_for(
-            GivenOptions(
-                [each.replace("//", f"//{user}@") if user else each for each in targets],
-                out=fakes.folder / "reports",
-                **({"blocks": BLOCKS} | usual | asked),
-            )
+        options = TargetOptions(
+            [each.replace("//", f"//{user}@") if user else each for each in targets],
+            out=fakes.folder / "reports",
+            **({"blocks": BLOCKS} | usual | asked),
         )
         dependencies = replace(
             fakes.dependencies(), sleep=lambda seconds: fakes.spend(seconds * 1000)

@@ -24,11 +24,6 @@ def test_each_request_that_sends_a_body_takes_the_next_one(tmp_path: Path) -> No
     assert first.headers == {"Content-Type": "application/json"}
     assert (second.method, second.body) == ("GET", b"")
     assert (third.body, third.headers) == (b"a=b", {})
-    # As many as requests: each takes its own.
-    assert [each.body for each in requests_of(["GET /found", "POST /orders"], ["q", "{}"])] == [
-        b"q",
-        b"{}",
-    ]
 
 
 @pytest.mark.parametrize(
@@ -103,20 +98,12 @@ def test_a_command_of_curl_as_a_browser_copies_it_is_the_same_request() -> None:
 
 def test_options_of_curl_say_method_body_and_who_asks() -> None:
     assert curl("http://x/", "-X", "DELETE").method == "DELETE"
-    assert curl("-I", "http://x/").method == "HEAD"
-    assert curl("--url", "http://x", "-G", "-d", "a=1", "-d", "b=2").path == "/?a=1&b=2"
-    assert curl("http://x/?c=3", "-G", "-d", "a=1").path == "/?c=3&a=1"
-    assert curl("http://x/", "-A", "me", "-e", "http://y/").headers == {
-        "User-Agent": "me",
-        "Referer": "http://y/",
-    }
     assert curl("http://x/", "-H", "Accept-Encoding: br").headers == {"Accept-Encoding": "identity"}
     # Without the word itself, or without a scheme.
     assert curl_of("http://x/a").path == curl("x.example/a").path == "/a"
     form = curl("http://x/", "-d", "a=1", "--data-raw", "b=2")
     assert (form.method, form.body) == ("POST", b"a=1&b=2")
     assert form.headers == {"Content-Type": "application/x-www-form-urlencoded"}
-    assert curl("http://x/", "--json", "{}").headers == {"Content-Type": "application/json"}
     assert curl("http://x/", "-u", "me:pw").headers == {"Authorization": "Basic bWU6cHc="}
 
 

@@ -118,4 +118,3 @@ def test_only_a_file_that_imports_locust_is_one(tmp_path: Path) -> None:
     assert is_locustfile(written(tmp_path, "from locust import task"))
     assert is_locustfile(written(tmp_path, "import locust.contrib"))
     assert not is_locustfile(written(tmp_path, "import locusts"))
-    assert not is_locustfile(written(tmp_path, "no Python"))

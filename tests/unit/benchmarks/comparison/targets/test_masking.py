@@ -7,7 +7,7 @@ from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.comparison.targets.masking import Masking, secrets_in
@@ -30,6 +30,7 @@ WRITTEN: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("form", WRITTEN)
+@settings(deadline=None)
 @given(secret=st.text(PRINTED, min_size=6))
 def test_no_form_of_a_secret_is_left(form: str, secret: str) -> None:
     written = WRITTEN[form](secret)

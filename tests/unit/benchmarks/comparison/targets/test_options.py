@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.comparison.targets.options import GivenOptions, TargetOptions
+from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.scenarios import examples
 from benchmarks.storage.usage import UsageError
 
@@ -13,7 +13,7 @@ A, B = "a=http://127.0.0.1:8080", "b=http://127.0.0.1:8081"
 
 
 def asked(*targets: str, scenarios: Any = (FRONT_PAGE,), **changes: Any) -> TargetOptions:
-    return TargetOptions.asked_for(GivenOptions(targets or (A, B), scenarios, **changes))
+    return TargetOptions(targets or (A, B), scenarios, **changes)
 
 
 def test_the_first_target_is_the_reference_or_the_named_one() -> None:
@@ -24,7 +24,7 @@ def test_the_first_target_is_the_reference_or_the_named_one() -> None:
     assert [target.name for target in asked(B, A, reference="a").targets] == ["a", "b"]
     # Claims are about the targets and the file's scenario.
     assert options.asked == ("U1",)
-    assert options.claims[0].scenario == "front-page"
+    assert options.made[0].scenario == "front-page"
 
 
 def test_targets_are_compared_with_each_other_and_each_with_itself() -> None:
@@ -46,27 +46,26 @@ def test_targets_are_compared_with_each_other_and_each_with_itself() -> None:
     ],
 )
 def test_what_is_no_pair_of_targets_is_refused(targets: list[str]) -> None:
-    with pytest.raises(UsageError, match=r"the target|two targets"):
+    with pytest.raises(UsageError, match=r"the target b:|a target is|two targets"):
         asked(*targets)
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    "text",
     [
-        ("b=http://me:hunter2@127.0.0.1:0", "b=http://***@127.0.0.1:0"),
-        ("b=http://me:hunter2@127.0.0.1/?x", "b=http://***@127.0.0.1/?***"),
-        ("b=http://me:hunter2/@127.0.0.1", "b=http://***@127.0.0.1"),
-        ("b=http://me:p@127.0.0.1/p?token=hunter2", "b=http://***@127.0.0.1/p?***"),
-        ("b=http://127.0.0.1/#hunter2", "b=http://127.0.0.1/#***"),
-        ("b=me:hunter2@127.0.0.1", "b=***@127.0.0.1"),
+        "b=http://me:hunter2@127.0.0.1:0",
+        "b=http://me:hunter2/@127.0.0.1",
+        "b=http://me:p@127.0.0.1/p?token=hunter2",
+        "b=http://127.0.0.1/#hunter2",
+        "b=me:hunter2@127.0.0.1",
         # Without a name.
-        ("http://127.0.0.1/p?token=hunter2", "http://127.0.0.1/p?***"),
+        "http://127.0.0.1/p?token=hunter2",
     ],
 )
-def test_no_message_has_a_password_or_a_token(text: str, shown: str) -> None:
+def test_no_message_has_a_password_or_a_token(text: str) -> None:
     with pytest.raises(UsageError) as refused:
         asked(A, text)
-    assert str(refused.value).startswith(f"the target {shown!r}")
+    assert "hunter2" not in str(refused.value)
 
 
 def test_another_machine_needs_to_be_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +73,7 @@ def test_another_machine_needs_to_be_allowed(monkeypatch: pytest.MonkeyPatch) ->
     elsewhere = "b=http://192.0.2.1"
 
     with pytest.raises(
-        UsageError, match=r"192\.0\.2\.1, which is not this machine.*--allow-remote"
+        UsageError, match=r"192\.0\.2\.1, which is no loopback address.*--allow-remote"
     ):
         asked(A, elsewhere)
     assert asked(A, elsewhere, allow_remote=True).targets[1].url == "http://192.0.2.1"
@@ -95,9 +94,6 @@ def test_another_machine_needs_to_be_allowed(monkeypatch: pytest.MonkeyPatch) ->
         ({"claims": ["c/a p50 >= 2"]}, "unknown target 'c'; choose from: a, b"),
         ({"claims": ["b/a p50 >= 2 of session"]}, "unknown scenario 'session'"),
         ({"claims": ["b/a p50 >= 2 in db+1ms"]}, "unknown regime"),
-        ({"fail_on": ["C1"]}, "C1: running services have no named claims.* --claim 'b/a p50 >= 2'"),
-        ({"claims": ["b/a p50 >= 2"], "fail_on": ["C1"]}, "unknown claim 'C1'; choose from: U1"),
-        ({"useless": ["--restarts"]}, "--restarts is about this project's own service"),
         ({"users": 3}, "--users means nothing"),
         ({"profile": "fast"}, "unknown profile"),
         ({"reference": "c"}, "unknown target 'c'"),

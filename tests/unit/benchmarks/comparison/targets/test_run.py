@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from benchmarks.comparison.compare import report
-from benchmarks.comparison.targets.options import GivenOptions, TargetOptions
+from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.comparison.targets.run import compare_targets
 from benchmarks.diff.run import diff
 from benchmarks.predict.advise.question import Question
@@ -39,14 +39,18 @@ ITEMS = {"/items": [{"id": 1}, {"id": 2}], "/items/7?full=1": {"id": 7}}
 def test_two_services_are_compared_judged_and_reported_and_rendered_again_byte_for_byte(
     fakes: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    claims = ["b/a total >= 2", "b/a mean = 3"]
+    claims = ["b/a total >= 2", "b/a mean = 3", "b/a total >= 4"]
     run = compared(fakes, Shop(fakes, 30), Shop(fakes, 10), scenarios=[FRONT_PAGE], claims=claims)
 
-    results, latest = run.results, run.options.given.out / "latest"
+    results, latest = run.results, run.options.out / "latest"
     [summary] = results.summaries
-    assert run.code == 0
+    assert run.code == 1
+    assert "Does not hold: U3" in run.output
     assert summary.ratios[0].ratio == pytest.approx(3)
-    assert [verdict.verdict for verdict in results.verdicts] == ["reproduced"] * 2
+    verdicts = [verdict.verdict for verdict in results.verdicts]
+    assert verdicts == ["reproduced", "reproduced", "not reproduced"]
+    # What one read from a cold cache can bring at most says nothing of services of others.
+    assert {each.remark for each in results.verdicts} == {""}
     assert not failed_names(results)
     assert "front-page" in (latest / "report.html").read_text()
     # Figures take longer than all else together; they are drawn again in the tests of a whole run.
@@ -55,15 +59,6 @@ def test_two_services_are_compared_judged_and_reported_and_rendered_again_byte_f
     before = {path.name: path.read_bytes() for path in latest.iterdir() if path.is_file()}
     report(latest)
     assert {path.name: path.read_bytes() for path in latest.iterdir() if path.is_file()} == before
-
-
-def test_a_claim_that_does_not_hold_is_the_exit_code(fakes: Fakes) -> None:
-    run = compared(fakes, Shop(fakes, 30), Shop(fakes, 10), claims=["b/a total >= 4"])
-
-    assert run.code == 1
-    assert "Does not hold: U1" in run.output
-    # What one read from a cold cache can bring at most says nothing of services of others.
-    assert [each.remark for each in run.results.verdicts] == [""]
 
 
 def test_full_measures_more_than_quick(fakes: Fakes) -> None:
@@ -253,11 +248,11 @@ def test_a_redirect_to_the_service_itself_is_the_same_whatever_its_address(
             shop.pages = {"/": lambda location=location: (307, b"", location), "/next": b"next"}
         asked: dict[str, Any] = {"out": fakes.folder / "reports", "blocks": BLOCKS, "get": ["/"]}
         for follow in (False, True):
-            options = TargetOptions.asked_for(GivenOptions(targets, **asked, follow=follow))
+            options = TargetOptions(targets, **asked, follow=follow)
             assert compare_targets(options, dependencies=fakes.dependencies()) == 0
 
         shops[0].pages["/next"] = lambda: (302, b"", {"Location": "http://192.0.2.1/"})
-        elsewhere = TargetOptions.asked_for(GivenOptions(targets, **asked, follow=True))
+        elsewhere = TargetOptions(targets, **asked, follow=True)
         assert compare_targets(elsewhere, dependencies=fakes.dependencies()) == 4
         assert "a redirect leads elsewhere" in capsys.readouterr().err
 
@@ -279,9 +274,7 @@ def test_a_target_that_does_not_answer_is_named(
     fakes: Fakes, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with running(Shop(fakes), Shop(fakes)) as targets:
-        options = TargetOptions.asked_for(
-            GivenOptions(targets, get=["/"], out=fakes.folder / "reports")
-        )
+        options = TargetOptions(targets, get=["/"], out=fakes.folder / "reports")
 
     code = compare_targets(options, dependencies=fakes.dependencies())
 
@@ -306,23 +299,20 @@ def test_headers_and_passwords_are_sent_and_kept_nowhere(fakes: Fakes) -> None:
     echo = Shop(fakes)
     echo.pages = {"/": lambda: (200, {"token": echo.asked[-1][2], "n": 1}, {})}
     other = Shop(fakes, 1, {"/": {"token": "s3cr3t-token", "n": 2}})
-    asked: dict[str, Any] = {
-        "header": ["Authorization: Bearer ${TOKEN}"],
-        "environ": {"TOKEN": "s3cr3t-token"},
-    }
 
-    run = compared(fakes, echo, other, **asked, ignore=["$.token"])
+    run = compared(
+        fakes,
+        echo,
+        other,
+        header=["Authorization: Bearer ${TOKEN}"],
+        environ={"TOKEN": "s3cr3t-token"},
+        ignore=["$.token"],
+    )
 
     assert {token for *_, token in echo.asked} == {"s3cr3t-token"}
     files = [path for path in run.folder.rglob("*") if path.is_file()]
     assert [path.name for path in files if path.parent.name == "answers"]
     assert not [path for path in files if b"s3cr3t" in path.read_bytes()]
-    assert "s3cr3t" not in run.output
-
-    # Also where it is the very value in which the answers differ.
-    run = compared(fakes, echo, Shop(fakes, 1, {"/": {"token": "none", "n": 1}}), **asked)
-    [difference] = run.results.differences
-    assert [each.said for each in difference.answers] == ['"***"', '"none"']
     assert "s3cr3t" not in run.output
 
 
@@ -378,30 +368,23 @@ def cached_shop(fakes: Fakes, *, hit_ms: float, miss_ms: float) -> Shop:
     return shop
 
 
-def test_a_header_tells_hits_and_a_service_without_it_has_no_cache(fakes: Fakes) -> None:
-    cached = cached_shop(fakes, hit_ms=1, miss_ms=12)
-
-    run = compared(fakes, Shop(fakes, 10), cached, header_hit="X-Cache: HIT")
-
-    [a, b] = run.results.summaries[0].variants
-    assert [each.outcome for each in a.latencies] == ["bypass"]
-    assert {each.outcome for each in b.latencies} == {"hit", "miss"}
-    assert b.hit_ratio == pytest.approx(0.8, abs=0.1)
-    assert "hit ratio" in (run.folder / "report.md").read_text()
-
-
-def test_of_a_cache_the_report_says_from_which_hit_ratio_on_each_request_pays(
+def test_a_header_tells_hits_and_the_report_says_from_which_hit_ratio_on_each_request_pays(
     fakes: Fakes,
 ) -> None:
     cached = cached_shop(fakes, hit_ms=1, miss_ms=12)
 
     run = compared(fakes, Shop(fakes, 10), cached, header_hit="X-Cache: HIT", **LONG)
 
+    [a, b] = run.results.summaries[0].variants
+    assert [each.outcome for each in a.latencies] == ["bypass"]
+    assert {each.outcome for each in b.latencies} == {"hit", "miss"}
+    assert b.hit_ratio == pytest.approx(0.8, abs=0.1)
     plain, row = run.results.summaries[0].endpoints
     # m / (d + m - c): two lost by a miss, nine won by a hit.
     assert row.break_even_hit_ratio == pytest.approx(2 / 11, rel=0.01)
     assert (plain.costs, plain.break_even_hit_ratio) == (None, None)
     text = (run.folder / "report.md").read_text()
+    assert "hit ratio" in text
     assert "| pays from |" in text
     assert "| 0.18 |" in text
     with pytest.raises(UsageError, match="its report says from which hit ratio on a cache pays"):
@@ -452,7 +435,7 @@ def test_json_is_all_that_standard_output_gets(
     assert (said["exit_code"], said["reference"], said["run"]) == (
         3,
         "a",
-        str(run.options.given.out / run.folder.name),
+        str(run.options.out / run.folder.name),
     )
     assert said["ratios"][0]["ratio"]["centre"] == pytest.approx(3)
     assert [row["action"] for row in said["requests"]] == ["GET /", "GET /"]

@@ -196,15 +196,11 @@ def requests():
         # What a spreadsheet or a page would run.
         (HEAD + (SCENARIO % "").replace('"x"', '"=1+1"'), "is no name"),
         (HEAD + (SCENARIO % "").replace('"a"', '"<b>"'), "is no name"),
-        (HEAD + SCENARIO % "" + "members = 3", "members has to be a function"),
+        (HEAD + SCENARIO % "" + "members = 3", r"members\(\) raised TypeError"),
         (HEAD + SCENARIO % "" + "def members(site):\n    assert 0, 'x'", "members.. raised Assert"),
         (HEAD + SCENARIO % ", primed='session'", "for the services of this project only"),
         (
             HEAD + SCENARIO % ", setting=Setting(indexed=False)",
-            "for the services of this project only",
-        ),
-        (
-            HEAD + SCENARIO % ", setting=Setting(env=(('CACHE_ENABLED', 'false'),))",
             "for the services of this project only",
         ),
         ("requests = 3", "defines no requests"),
@@ -224,7 +220,7 @@ def requests():
             "USERS = 2\ndef requests(u):\n    yield ('GET', 'POST')[u['number']], '/'",
             "only paths, headers and bodies may differ",
         ),
-        ("def requests(): yield '/'\nsign_in = 3", "sign_in has to be a function"),
+        ("def requests(): yield '/'\nsign_in = 3", r"sign_in\(\) raised TypeError"),
         (
             "def requests(): yield '/'\ndef sign_in(site, number):\n    1 / 0",
             r"sign_in\(\) raised ZeroDivisionError",
