@@ -144,15 +144,9 @@ def default_workers(cgroup: Path = CGROUP) -> int:
 
 
 def _quota(cgroup: Path) -> float:
-    """Return how many cores the control group allows, in version 2 or 1 of its files."""
+    """Return how many cores the control group allows."""
     try:
         quota, period = (cgroup / "cpu.max").read_text().split()
     except (OSError, ValueError):
-        try:
-            quota, period = (
-                (cgroup / "cpu" / f"cpu.cfs_{name}_us").read_text().strip()
-                for name in ("quota", "period")
-            )
-        except OSError:
-            return math.inf
+        return math.inf
     return int(quota) / int(period) if quota.isdecimal() else math.inf

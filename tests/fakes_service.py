@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 import httpx2
@@ -33,7 +34,13 @@ SECRET = "a secret of the tests, longer than 32 bytes"
 
 def make_settings(**values: Any) -> Settings:
     """Return settings that need nothing from the environment."""
-    return Settings(**{"jwt_secret": SECRET, **values})
+    return _settings(tuple(values.items()))
+
+
+# To read the environment takes longer than all else that a service of fakes needs.
+@cache
+def _settings(values: tuple[tuple[str, Any], ...]) -> Settings:
+    return Settings(**{"jwt_secret": SECRET} | dict(values))
 
 
 class ServiceFakes:

@@ -202,8 +202,9 @@ def _external(
 ) -> Server:
     try:
         return ask(url, "external")
-    except (ConfigurationError, ValueError):
-        # The driver's words, and so the cause, can quote the password as a bad port.
+    except (ConfigurationError, TypeError, ValueError):
+        # The driver's words, and so the cause, can quote the password as a bad port. redis-py has a
+        # TypeError for an option that it does not know.
         raise _unusable(variable, url, "is not a valid URL") from None
     except (PyMongoError, RedisError) as error:
         what = (

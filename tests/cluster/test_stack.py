@@ -36,6 +36,7 @@ def test_whoever_hands_the_url_on_takes_a_cluster(servers: Stack, calm_cluster: 
             ["gave no answer within 2 s"],
         ),
         ("redis+sentinel://:hunter2@h", True, ["is not a valid URL"]),
+        ("redis://:hunter2@127.0.0.1:1/?foo=bar", True, ["is not a valid URL"]),
     ],
 )
 def test_a_url_that_cannot_be_used_is_refused_with_the_reason_and_without_its_password(

@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import cast
 
 import pytest
 from redis.asyncio import Redis
 
+from benchmarks.stack.embedded import Stack
+from benchmarks.stack.proxy import start_proxy
+from benchmarks.stack.relay import RelayMode
 from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter
-from service.adapters.redis.client import MAX_CONNECTIONS, Breaker
+from service.adapters.redis.client import MAX_CONNECTIONS, Breaker, RedisUnavailable, connect
 from service.adapters.redis.limiter import RedisRateLimiter
 from service.limits import Rule
 from service.ports import RateLimiter
@@ -136,6 +140,22 @@ async def test_processes_share_the_count_in_redis_which_forgets_it_after_its_win
 
     assert sum(decision.admitted for decision in decisions) == LOGIN.limit
     assert 0 < left_ms <= 3_600_000
+
+
+@pytest.mark.servers
+async def test_a_call_whose_answer_is_lost_is_counted_once(
+    servers: Stack, redis: Redis, database_name: str, tmp_path: Path
+) -> None:
+    assert servers.redis is not None
+    with start_proxy(servers.redis.url, log=tmp_path / "proxy.log") as proxy:
+        async with connect(proxy.url, deadline_s=1.0) as client:
+            limiter = over(client, database_name)
+            await limiter.hit(LOGIN, "bob")
+            proxy.switch(RelayMode.DROP_REPLIES)
+            with pytest.raises(RedisUnavailable):
+                await limiter.hit(LOGIN, "ada")
+
+    assert await redis.zcard(f"fivefold:{database_name}:rate:login:{{ada}}") <= 1
 
 
 async def age(redis: Redis, key: str, ticket: str, *, seconds: int) -> None:

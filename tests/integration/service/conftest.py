@@ -2,58 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
-from benchmarks.stack.embedded import Stack, start_redis
-from benchmarks.stack.ports import held_port
-from benchmarks.stack.server import Server
+from benchmarks.stack.embedded import Stack
 from service.adapters.redis import client as redis_client
 from service.backends import Backends
 from service.bootstrap import open_backends
 from service.config import Settings
-from service.domain import CachedValue, NewAccount, Todo, TodoChange, UserId
-from tests import needs
+from service.domain import CachedValue, NewAccount, Todo, UserId
 from tests.fakes import new_todo
 
 TODOS = (CachedValue.TODOS,)
 PATIENCE_S = 50.0
-
-
-class ServiceRedis:
-    """A Redis of one test, that can be killed and started again on its port."""
-
-    def __init__(self, folder: Path, port: int) -> None:
-        self._folder = folder
-        self.port = port
-        self.url = f"redis://127.0.0.1:{port}/0"
-        self._server: Server | None = None
-
-    def start(self, *options: str) -> None:
-        self._server = start_redis(self._folder, port=self.port, extra_args=options)
-
-    def kill(self) -> None:
-        if self._server is not None:
-            self._server.discard()
-        self._server = None
-
-    def pause(self) -> None:
-        assert self._server
-        assert self._server.process
-        self._server.process.pause()
-
-
-@contextmanager
-def running_redis(folder: Path) -> Iterator[ServiceRedis]:
-    with held_port() as port:
-        redis = ServiceRedis(folder, port)
-        redis.start()
-        yield redis
-        redis.kill()
 
 
 @pytest.fixture(autouse=True)
@@ -61,13 +25,6 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a busy machine take its time: only a server that is gone is to fail."""
     monkeypatch.setattr(redis_client, "CONNECT_DEADLINE_S", 5.0)
     monkeypatch.setattr(redis_client, "COOL_DOWN_S", 0.1)
-
-
-@pytest.fixture
-def own_redis(tmp_path: Path) -> Iterator[ServiceRedis]:
-    needs.program("redis-server")
-    with running_redis(tmp_path) as redis:
-        yield redis
 
 
 @pytest.fixture
@@ -118,12 +75,6 @@ class ServedService:
         todos = self.backends.todos
         async with self.backends.repository.write(user, *TODOS):
             return await todos.insert(user, new_todo(heading, ""))
-
-    async def rename(self, user: UserId, todo: Todo, heading: str) -> Todo:
-        todos = self.backends.todos
-        change = TodoChange({"heading": heading})
-        async with self.backends.repository.write(user, *TODOS):
-            return await todos.update(user, todo.id, change)
 
     async def body(self, user: UserId) -> str:
         """Read the todos; ``said`` tells where they came from."""

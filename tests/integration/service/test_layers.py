@@ -1,60 +1,39 @@
 """Both variants, composed as in production on real servers, and what befalls them."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any
 
 import pytest
+from pymongo import AsyncMongoClient
 from structlog.testing import capture_logs
 
+from benchmarks.stack.embedded import Stack, start_redis
+from service.adapters.redis.client import connect
 from service.config import Settings
-from service.errors import DatabaseUnavailable
+from service.domain import CachedValue
 from service.outcomes import HIT
-from service.trace import begin
-from tests.integration.service.conftest import TODOS, ServiceRedis, running
+from tests import needs
+from tests.integration.service.conftest import running
 
 pytestmark = pytest.mark.servers
 Make = Callable[..., Settings]
 FENCED = "fwd=bypass; detail=fenced"
 
 
-async def test_without_redis_reads_answer_and_the_cache_comes_back(
-    settings: Make, own_redis: ServiceRedis
-) -> None:
-    async with running(settings(redis_url=own_redis.url)) as service:
-        ada = await service.register()
-        await service.says(ada, HIT)
-        own_redis.kill()
-        during = await service.body(ada)
-        started = time.monotonic()
-        await service.add(ada, "Bread")
-        first_s = time.monotonic() - started
-        await service.add(ada, "Butter")
-        without = await service.body(ada)
-        # Not once more by the later write.
-        fences = (await service.backends.cache_control.status()).fences
-        own_redis.start()
-        await service.gets("on")
-        await service.says(ada, HIT)
-
-        assert "Milk" in during
-        assert "Butter" in without
-        assert first_s >= 0.6
-        assert fences == {"unconfirmed": 1}
-        assert "Butter" in await service.body(ada)
-
-
 async def test_a_managed_redis_that_does_not_say_who_it_is_is_not_used_and_the_log_says_why(
-    settings: Make, own_redis: ServiceRedis
+    settings: Make, tmp_path: Path
 ) -> None:
-    own_redis.kill()
-    own_redis.start("--rename-command", "INFO", "", "--rename-command", "CONFIG", "")
-    with capture_logs() as lines:
-        async with running(settings(redis_url=own_redis.url)) as service:
-            ada = await service.register()
-            body = await service.body(ada)
-            said = service.said
+    needs.program("redis-server")
+    nameless = ["--rename-command", "INFO", "", "--rename-command", "CONFIG", ""]
+    redis = start_redis(tmp_path, extra_args=nameless)
+    try:
+        with capture_logs() as lines:
+            async with running(settings(redis_url=redis.url)) as service:
+                body = await service.body(await service.register())
+                said = service.said
+    finally:
+        redis.discard()
 
     assert "Milk" in body
     assert said == FENCED
@@ -62,21 +41,39 @@ async def test_a_managed_redis_that_does_not_say_who_it_is_is_not_used_and_the_l
     assert "INFO" in line["why"]
 
 
-@pytest.mark.parametrize("cache_enabled", [True, False])
-async def test_without_a_database_it_starts_and_says_so(
-    shared: Make,
-    tmp_path: Path,
-    cache_enabled: bool,  # noqa: FBT001
+async def test_entries_end_by_themselves_and_nothing_stays_of_a_deleted_account(
+    shared: Make, servers: Stack
 ) -> None:
-    path = quote(str(tmp_path / "nobody.sock"), safe="")
-    gone = shared(
-        mongodb_url=f"mongodb://{path}/",
-        database_deadline_seconds=0.2,
-        cache_enabled=cache_enabled,
-    )
-    async with running(gone) as service:
-        begin()
-        with pytest.raises(DatabaseUnavailable):
-            await service.backends.repository.read("a" * 24, TODOS)  # type: ignore[arg-type]
-        with pytest.raises(DatabaseUnavailable):
-            await service.backends.cache_control.status()
+    assert servers.redis is not None
+    async with (
+        running(shared(todos_ttl_seconds=72_000)) as service,
+        connect(servers.redis.url, deadline_s=10.0) as redis,
+    ):
+        ada = await service.register()
+        await service.says(ada, HIT)
+        [todos] = [key async for key in redis.scan_iter(f"*{ada}*:todos")]
+        left_s = await redis.ttl(todos)
+        async with service.backends.repository.write(ada, *CachedValue):
+            await service.backends.accounts._users.delete(ada)
+        left = {await redis.get(key) async for key in redis.scan_iter(f"*{ada}*")}
+
+    assert 0.89 < left_s / 72_000 <= 1.1
+    assert left == {b"X"}, "the traces of the invalidation"
+
+
+async def test_a_stored_todo_that_cannot_be_read_is_left_out_and_counted(
+    shared: Make, servers: Stack, database_name: str
+) -> None:
+    async with (
+        running(shared()) as service,
+        AsyncMongoClient[dict[str, Any]](servers.mongo.url) as mongo,
+    ):
+        ada = await service.register()
+        await service.add(ada, "no task")
+        todos = mongo[database_name]["todos"]
+        await todos.update_one({"heading": "no task"}, {"$unset": {"task": 1}})
+        body = await service.body(ada)
+
+        assert "Milk" in body
+        assert "no task" not in body
+        assert service.backends.metrics.events["document_skipped"] == 1

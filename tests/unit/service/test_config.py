@@ -9,6 +9,7 @@ from service.config import REMOVED, ConfigurationError, Rate, Settings, load_set
 SECRET = "abcdefghijklmnopqrstuvwxyz0123456789"
 NOT_UTF_8 = os.fsdecode(b"\xff\xfe")
 
+SECRETS = ("ADMIN_TOKEN", "JWT_SECRET", "MONGODB_URL", "REDIS_URL")
 # Variable, wrong value, what the message says it takes.
 WRONG = [
     ("ENVIRONMENT", "staging", "'production' or 'development'"),
@@ -113,7 +114,19 @@ def test_a_wrong_value_is_refused_with_the_name_and_what_it_takes(
     assert line.startswith(f"{name}: ")
     assert takes in line
     assert "er2" not in line, "of a password"
+    assert name not in SECRETS or len(value) < 2 or value not in line
     assert not recwarn.list
+
+
+def test_settings_can_be_printed_without_their_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    urls = {"MONGODB_URL": f"mongodb://ann:{SECRET}@db/", "REDIS_URL": f"redis://:{SECRET}@cache/"}
+    for name, value in (urls | {"ADMIN_TOKEN": SECRET}).items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings()
+    texts = [repr(settings), str(settings), settings.model_dump_json(), str(settings.model_dump())]
+
+    assert settings.jwt_secret.get_secret_value() == SECRET
+    assert SECRET not in "".join(texts)
 
 
 def test_an_operators_token_is_any_in_development(monkeypatch: pytest.MonkeyPatch) -> None:

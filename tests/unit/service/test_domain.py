@@ -3,7 +3,7 @@ from datetime import UTC
 import pytest
 import time_machine
 
-from service.domain import CachedValue, now
+from service.domain import now
 
 
 @pytest.mark.usefixtures("time_zone")
@@ -13,7 +13,3 @@ def test_now_is_in_utc_in_any_time_zone_and_cut_to_the_millisecond() -> None:
 
     assert instant.tzinfo is UTC
     assert (instant.hour, instant.minute, instant.microsecond) == (3, 4, 678_000)
-
-
-def test_cached_values_are_named_as_in_headers_and_keys() -> None:
-    assert [str(value) for value in CachedValue] == ["user", "todos"]

@@ -177,8 +177,6 @@ async def test_a_full_queue_has_room_for_those_who_ask_little(
         ({"cpu.max": "400000 100000"}, 2),
         ({"cpu.max": "150000 100000"}, 1),
         ({"cpu.max": "20000 100000"}, 1),
-        ({"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, 2),
-        ({"cpu/cpu.cfs_quota_us": "100000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 1),
     ],
 )
 def test_there_are_no_more_workers_than_the_container_has_cores_and_two(
@@ -186,7 +184,6 @@ def test_there_are_no_more_workers_than_the_container_has_cores_and_two(
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 12)
     for name, text in files.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
 
     assert default_workers(tmp_path) == workers

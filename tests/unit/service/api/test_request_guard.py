@@ -34,6 +34,27 @@ async def test_a_refusal_by_account_hides_that_the_address_was_admitted(
     assert answer.headers.get_list("retry-after") == ["60"]
 
 
+async def test_a_refusal_says_when_to_come_back_and_the_body_is_not_read(
+    client: httpx2.AsyncClient,
+) -> None:
+    read = []
+
+    async def body() -> AsyncIterator[bytes]:
+        read.append(1)
+        yield LOGIN
+
+    admitted = [await post(client) for _ in range(5)]
+    headers = {"content-type": "application/json"}
+    refusal = await client.post("/auth/login", content=body(), headers=headers)
+
+    assert (refusal.status_code, read) == (429, [])
+    assert refusal.json() == {"detail": "Rate limit exceeded. Max 5 requests per 60 seconds."}
+    assert refusal.headers["retry-after"] == "60"
+    assert refusal.headers["ratelimit-policy"] == '"login";q=5;w=60'
+    said = [answer.headers["ratelimit"] for answer in (*admitted, refusal)]
+    assert said == [f'"login";r={left};t=60' for left in (4, 3, 2, 1, 0, 0)]
+
+
 @pytest.mark.parametrize(
     ("content_type", "status"),
     [

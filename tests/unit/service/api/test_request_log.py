@@ -40,8 +40,3 @@ def test_a_line_says_what_was_waited_for_and_how_values_were_answered() -> None:
         | {"method": "GET", "route": "/todo/", "status": 200, "slots": {"todos": "hit"}}
         | {"duration_ms": 300.0, "cache_ms": 1.2, "db_ms": 250.0}
     ]
-
-
-def test_only_where_every_request_is_wanted_are_there_those_that_are_not_slow() -> None:
-    assert RequestLog(every=True).from_s == 0
-    assert RequestLog(every=False).from_s == SLOW_S

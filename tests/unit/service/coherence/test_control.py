@@ -4,8 +4,7 @@ import pytest
 
 from service.coherence.control import DisabledControl, describe
 from service.coherence.fence import Fence, State
-from service.domain import Account, CachedValue, TodoChange
-from service.domain import Todo as TodoOf
+from service.domain import CachedValue
 from service.errors import DatabaseUnavailable, NoCacheConfigured
 from service.ports import CacheStatus
 from tests.fakes_coherence import RUN
@@ -41,24 +40,6 @@ async def test_a_switch_is_answered_when_nobody_uses_the_old_value(
     assert status.state == ("on" if enabled else "off")
     assert deployment.fence.enabled is enabled
     assert deployment.clock() - started == pytest.approx(deployment.timing.grace_s)
-
-
-async def test_off_write_on_shows_the_new_value_at_once(
-    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, milk: TodoOf
-) -> None:
-    await process.reads.read(ada.id, TODOS)
-    await process.reads.drain()
-    namespace = deployment.fence.namespace
-    await process.control.switch(enabled=False)
-    change = TodoChange({"heading": "Oat milk"})
-    async with process.repository.write(ada.id, *TODOS):
-        await deployment.todos.update(ada.id, milk.id, change)
-    await process.control.switch(enabled=True)
-    todos = (await process.reads.read(ada.id, TODOS)).todos
-
-    assert todos
-    assert b"Oat milk" in todos.body
-    assert deployment.fence.namespace == namespace
 
 
 async def test_a_drop_gives_the_namespace_up_and_waits_once_for_everybody(

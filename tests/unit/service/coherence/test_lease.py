@@ -34,32 +34,6 @@ async def test_the_first_fence_is_open_with_a_redis_at_hand_and_is_then_taken_as
     assert first.deployment != first_fence(RUN, Timing()).deployment
 
 
-async def test_the_loser_of_a_race_to_make_the_fence_takes_the_winners(
-    deployment: CoherenceDeployment,
-) -> None:
-    first, second = await asyncio.gather(
-        deployment.lease().start(RUN), deployment.lease().start(None)
-    )
-
-    assert first == second
-
-
-async def test_a_lease_counts_from_before_the_question(deployment: CoherenceDeployment) -> None:
-    deployment.store.latency_s = 0.5
-    lease = deployment.lease()
-    fence = await lease.renew()
-    never = lease.valid_fence()
-    await lease.renew()
-    deployment.clock.advance(0.39)
-    lasting = lease.valid_fence()
-    deployment.clock.advance(0.01)
-
-    assert deployment.store.calls == {"origin": 1, "read": 2, "create": 1}
-    assert never is None
-    assert lasting == fence
-    assert lease.valid_fence() is None
-
-
 async def test_a_lease_ends_to_the_moment_and_only_then_the_fence_is_asked_for(
     deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:

@@ -37,14 +37,6 @@ async def test_the_first_process_on_a_copy_gives_it_a_name_and_a_closed_fence_of
     assert deployment.fence == before
 
 
-async def test_the_next_process_on_it_finds_all_as_it_should_be(
-    deployment: CoherenceDeployment, copy: FakeFenceStore
-) -> None:
-    first = await lease_on(copy, deployment).start(RUN)
-
-    assert await lease_on(copy, deployment).start(RUN) == first
-
-
 async def test_it_is_given_a_name_also_where_the_first_question_had_no_answer(
     deployment: CoherenceDeployment, copy: FakeFenceStore
 ) -> None:

@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from service.coherence.fence import State
-from service.coherence.lease import first_fence
 from service.coherence.recovery import MAX_BACKOFF, NotPrimary, RecoveryMonitor
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN
@@ -196,17 +195,6 @@ async def test_a_long_calm_makes_it_quick_again(
     await close(deployment, process)
 
     assert await until(deployment, process, State.ARM) == pytest.approx(HEAL_S, abs=0.3)
-
-
-async def test_of_many_healers_one_takes_each_step(deployment: CoherenceDeployment) -> None:
-    deployment.store.fence = first_fence(None, deployment.timing)
-    processes = [await deployment.process() for _ in range(3)]
-    while deployment.fence.state is not State.ON:
-        deployment.clock.advance(TICK_S)
-        await asyncio.gather(*(one.healer.step() for one in processes))
-
-    assert deployment.fence.seq == 3
-    assert deployment.fence.namespace == 2
 
 
 async def test_it_works_for_ever_and_tells_its_failures(

@@ -14,7 +14,6 @@ from tests.unit.service.coherence.conftest import (
     BOTH,
     CoherenceDeployment,
     CoherenceProcess,
-    nothing,
     read_with_refused_fill,
 )
 
@@ -66,17 +65,6 @@ async def test_nobody_is_not_cached(
 
     assert deployment.users.calls["find"] == 2
     assert {held[:1] for held, _ in deployment.cache.memory.held.values() if held} <= {b""}
-
-
-async def test_an_invalidated_entry_is_said_so(process: CoherenceProcess, ada: Account) -> None:
-    await warm(process, ada)
-    await process.write(ada.id, TODOS, nothing)
-    snapshot = await process.reads.read(ada.id, BOTH)
-
-    assert snapshot.outcomes == {
-        CachedValue.USER: HIT,
-        CachedValue.TODOS: "fwd=miss; detail=invalidated",
-    }
 
 
 async def test_a_fill_that_was_refused_left_no_entry_that_could_be_evicted(

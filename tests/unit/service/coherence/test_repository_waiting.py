@@ -81,18 +81,6 @@ async def test_a_reader_that_waits_too_long_asks_the_database(
     assert deployment.cache.calls["fill"] == 0
 
 
-async def test_a_token_whose_reader_died_is_granted_again(
-    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
-) -> None:
-    await acquired(deployment, ada)
-    deployment.clock.advance(deployment.timing.fill_s)
-    await process.lease.renew()
-    snapshot = await process.reads.read(ada.id, TODOS)
-
-    assert deployment.clock.naps == []
-    assert snapshot.outcomes == {CachedValue.TODOS: "fwd=miss; detail=cold"}
-
-
 async def test_a_waiting_reader_stops_when_its_lease_runs_out(
     deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
