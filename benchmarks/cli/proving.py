@@ -7,9 +7,8 @@ import typer
 from rich.console import Console
 
 from benchmarks.cli.shared import AsJson, Out, of_names
-from benchmarks.coherence.race.options import CHOICES, RaceOptions
-from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED
-from benchmarks.variants.registry import CACHING
+from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, choice
+from benchmarks.variants.registry import CACHING, SERVICES
 
 
 def verify(
@@ -34,33 +33,29 @@ def verify(
     json: AsJson = False,
 ) -> None:
     """Break Redis under load, and check that no read is older than it may be."""
+    chosen = CACHING[choice("variant", variant, CACHING)]
     from benchmarks.coherence.verify import run
 
-    raise typer.Exit(
-        run.verify(
-            seconds=seconds,
-            variant=variant,
-            seed=seed,
-            workers=workers,
-            replicas=replicas,
-            clients=clients,
-            environ=os.environ,
-            console=Console(stderr=json),
-            json=json,
-        )
+    options = run.Options(
+        seconds=seconds,
+        variant=chosen,
+        seed=seed,
+        workers=replicas or workers,
+        clients=clients,
+        one_address=replicas is not None,
     )
+    raise typer.Exit(run.verify(options, os.environ, Console(stderr=json), json=json))
 
 
 def race(
     *,
     variant: Annotated[
         list[str] | None,
-        of_names("Variant to play it on, naive and cached unless given; can be repeated", CHOICES),
+        of_names("Variant to play it on, naive and cached unless given; can be repeated", SERVICES),
     ] = None,
     out: Out = DEFAULT_OUT,
 ) -> None:
     """Play the race of a read and a write on two real processes, and draw what happened."""
-    options = RaceOptions.asked_for(variant or (), out)
-    from benchmarks.coherence.race.run import race as run_race
+    from benchmarks.coherence.race import run
 
-    raise typer.Exit(run_race(options, os.environ))
+    raise typer.Exit(run.race(variant or (), out, os.environ))

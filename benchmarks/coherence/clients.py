@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter_ns
-from typing import Any, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 from benchmarks.coherence.history import (
     NO_ANSWER,
@@ -116,6 +116,7 @@ class _About(TypedDict, total=False):
     body: object
     token: Token
     number: int
+    worker: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,14 +181,14 @@ class Client:
         act()
 
     def _list(self) -> None:
-        self._do(OperationKind.LIST, "/todo/")
+        self.do(OperationKind.LIST, "/todo/")
 
     def _one(self) -> None:
         todo = pick(self._rng, self._user.todos)
-        self._do(OperationKind.ONE, f"/todo/{todo}", todo=todo)
+        self.do(OperationKind.ONE, f"/todo/{todo}", todo=todo)
 
     def _profile(self) -> None:
-        self._do(OperationKind.PROFILE, "/auth/me")
+        self.do(OperationKind.PROFILE, "/auth/me")
 
     def _replay(self) -> None:
         if self._user.revoked:
@@ -195,55 +196,55 @@ class Client:
             kind, path = self._rng.choice(
                 [(OperationKind.LIST, "/todo/"), (OperationKind.PROFILE, "/auth/me")]
             )
-            self._do(kind, path, token=token)
+            self.do(kind, path, token=token)
 
     def _create(self) -> None:
-        self._do(
-            OperationKind.CREATE, "/todo/", body={"heading": "verify", "task": "keep me fresh"}
-        )
+        self.do(OperationKind.CREATE, "/todo/", body={"heading": "verify", "task": "keep me fresh"})
         self._list()
 
     def _update(self) -> None:
         todo = pick(self._rng, self._user.todos)
         body = {"completed": self._rng.random() < 0.5}  # noqa: PLR2004 - either
-        self._do(OperationKind.UPDATE, f"/todo/{todo}", todo=todo, body=body)
+        self.do(OperationKind.UPDATE, f"/todo/{todo}", todo=todo, body=body)
         self._list()
 
     def _delete(self) -> None:
         todo = pick(self._rng, self._user.todos)
-        self._do(OperationKind.DELETE, f"/todo/{todo}", todo=todo)
+        self.do(OperationKind.DELETE, f"/todo/{todo}", todo=todo)
         self._list()
 
     def _rename(self) -> None:
         counter = next(self._user.renames)
         body = {"name": self._user.name(counter)}
-        self._do(OperationKind.RENAME, "/auth/me", body=body, number=counter)
+        self.do(OperationKind.RENAME, "/auth/me", body=body, number=counter)
         self._profile()
 
     def _logout(self) -> None:
         old = self._token
-        self._do(OperationKind.LOGOUT, "/auth/logout")
-        self._do(OperationKind.PROFILE, "/auth/me", token=old)
+        self.do(OperationKind.LOGOUT, "/auth/logout")
+        self.do(OperationKind.PROFILE, "/auth/me", token=old)
         self._user.revoked.append(old)
         self.log_in()
 
-    def _do(self, kind: OperationKind, path: str, **about: Unpack[_About]) -> None:
-        """Send one request to one of the processes and note what came of it."""
+    def do(self, kind: OperationKind, path: str, **about: Unpack[_About]) -> RecordedOperation:
+        """Send one request to one of the processes, and note and return what came of it."""
         token = about.get("token", self._token)
         method = kind.partition(" ")[0]
         sent = request(method, path, token=token.text, body=about.get("body"))
-        worker = self._rng.randrange(len(self._connections))
+        worker = about.get("worker", self._rng.randrange(len(self._connections)))
         started_ns = perf_counter_ns()
         try:
             response = self._connections[worker].send(sent)
         except ClientError:
             response = Response(NO_ANSWER, {}, b"", started_ns, perf_counter_ns() - started_ns)
-        self.operations.append(self._recorded(kind, response, token, about, worker))
+        operation = self._recorded(kind, response, token, about, worker)
+        self.operations.append(operation)
         if response.status == UNAUTHORIZED and token is self._token:
             self.log_in()
         pause_s = _PAUSE_WITHOUT_ANSWER_S if response.status == NO_ANSWER else self._pause_s
         if pause_s:
             self._ending.wait(pause_s)
+        return operation
 
     def _recorded(
         self, kind: OperationKind, response: Response, token: Token, about: _About, worker: int
@@ -262,15 +263,19 @@ class Client:
             number = int(response.headers["etag"].strip('"'))
         elif done and kind is OperationKind.PROFILE:
             number = user.counter(body)
-        return recorded(
-            response,
+        return RecordedOperation(
             kind=kind,
             user=user.number,
+            invoked_ns=response.start_ns,
+            returned_ns=response.start_ns + response.duration_ns,
+            outcome=Outcome.of(response.status),
+            status=response.status,
             token=token.number,
-            worker=worker,
             todo=todo,
             number=number,
             revisions=revisions,
+            worker=worker,
+            hit=outcome_of(response.headers.get("cache-status")) == "hit",
         )
 
     def log_in(self) -> None:
@@ -290,18 +295,6 @@ class Client:
             if self._ending.wait(_PAUSE_WITHOUT_ANSWER_S):
                 return
         raise StackError("no user can log in to the service; look into its log")
-
-
-def recorded(response: Response, **about: Any) -> RecordedOperation:
-    """Return an operation as its answer shows it."""
-    return RecordedOperation(
-        invoked_ns=response.start_ns,
-        returned_ns=response.start_ns + response.duration_ns,
-        outcome=Outcome.of(response.status),
-        status=response.status,
-        hit=outcome_of(response.headers.get("cache-status")) == "hit",
-        **about,
-    )
 
 
 def register(users: Sequence[User], url: str) -> None:

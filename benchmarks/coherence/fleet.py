@@ -12,6 +12,7 @@ from pathlib import Path
 
 from redis import Redis
 
+from benchmarks.coherence.clients import Load, OneRequest, User
 from benchmarks.stack.balancer import Balancer, start_balancer
 from benchmarks.stack.embedded import Stack, find_redis, open_stack, start_redis
 from benchmarks.stack.errors import StackError
@@ -109,17 +110,20 @@ class Fleet:
         """Return where the service processes answer; a restarted one keeps its address."""
         return [service.url for service, _ in self._services]
 
-    @property
-    def endpoints(self) -> list[str]:
-        """Return the addresses that clients know: that of the balancer, or all there are."""
-        return self.urls if self.balancer is None else [self.balancer.url]
-
     def start(self) -> None:
         """Start every service process, and the balancer if there is to be one."""
         for number in range(len(self.proxies)):
             self._services.append(self._started(number))
         if self._plan.one_address:
             self.balancer = start_balancer(self.urls, self._plan.folder)
+
+    def load(self, users: Sequence[User], *, seed: int, pause_s: float = 0.0) -> Load:
+        """Return a load on all processes, or on the balancer alone if there is one."""
+        if self.balancer is None:
+            return Load(urls=self.urls, users=users, seed=seed, pause_s=pause_s)
+        return Load(
+            urls=[self.balancer.url], users=users, seed=seed, pause_s=pause_s, connect=OneRequest
+        )
 
     def process(self, worker: int) -> Process:
         """Return the process of one service."""

@@ -111,12 +111,10 @@ class History:
     faults: Sequence[FaultRecord] = ()
     mark_s: float = 10.0
     """Seconds that a writer's mark lives at most: twice the database deadline."""
-    one_address: bool = False
-    """Whether a balancer chose the process: an operation's ``worker`` then says nothing."""
     database: str = ""
     interrupted: bool = False
     balancer: str = ""
-    """The balancer before the service processes, if there was one."""
+    """The balancer that chose the service processes, if any: ``worker`` then says nothing."""
     given: Sequence[int] = ()
     """The number of its choices of each."""
 

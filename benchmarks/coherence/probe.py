@@ -7,10 +7,9 @@ read that began after a write was acknowledged must show it.
 import time
 from collections.abc import Sequence
 
-from benchmarks.coherence.checker import Breach, check
 from benchmarks.coherence.clients import Client, Load, User, register, running_clients
 from benchmarks.coherence.history import History
-from benchmarks.coherence.summary import describe, summarize
+from benchmarks.coherence.summary import summarize
 from benchmarks.storage.records import Coherence
 
 USERS, CLIENTS = 2, 6
@@ -40,14 +39,7 @@ def probe(variant: str, url: str, *, seconds: float, seed: int) -> Coherence:
 
 def judge(history: History, *, variant: str) -> Coherence:
     """Check every read of a history without faults and count what is wrong."""
-    verdict = check(history)
-    found = summarize(history, verdict=verdict)
-    first = min(
-        verdict.findings,
-        # What was promised most plainly comes first: older than an acknowledged write.
-        key=lambda each: (each.breach is not Breach.STALE, each.operation.returned_ns),
-        default=None,
-    )
+    found = summarize(history)
     return Coherence(
         variant=variant,
         seconds=found.seconds,
@@ -58,7 +50,7 @@ def judge(history: History, *, variant: str) -> Coherence:
         backwards=found.backwards,
         impossible=found.impossible,
         errors=found.errors + found.unanswered,
-        first=describe(first) if first else "",
+        first=found.first_violation,
     )
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from benchmarks.coherence.checker import Breach, HistoryVerdict, Violation, check
+from benchmarks.coherence.checker import Breach, Violation, check
 from benchmarks.coherence.history import (
     FIRST_SERVER_ERROR,
     GONE,
@@ -71,11 +71,9 @@ class Summary:
         return FINE if proves else INCONCLUSIVE
 
 
-def summarize(
-    history: History, *, variant: str = "", verdict: HistoryVerdict | None = None
-) -> Summary:
-    """Check every read of a run, unless that was done, and count what it did and what is wrong."""
-    verdict = verdict or check(history)
+def summarize(history: History, *, variant: str = "") -> Summary:
+    """Check every read of a run, and count what it did and what is wrong."""
+    verdict = check(history)
     operations = history.operations
     started_ns = min((each.invoked_ns for each in operations), default=0)
     ended_ns = max((each.returned_ns for each in operations), default=0)
@@ -100,15 +98,15 @@ def summarize(
         errors_of_stopped=stopped,
         unanswered=sum(each.status == NO_ANSWER for each in operations),
         first_violation_s=(first.operation.returned_ns - started_ns) / _NS if first else None,
-        first_violation=describe(first, one_address=history.one_address) if first else "",
+        first_violation=_describe(first, history) if first else "",
         seconds=(ended_ns - started_ns) / _NS,
     )
 
 
-def describe(finding: Violation, *, one_address: bool = False) -> str:
+def _describe(finding: Violation, history: History) -> str:
     """Return a finding as a sentence without its full stop."""
     operation, register = finding.operation, finding.register
-    where = "some replica" if one_address else f"service process {operation.worker}"
+    where = "some replica" if history.balancer else f"service process {operation.worker}"
     who = f"{operation.kind} of user {operation.user} at {where}"
     if is_token(register):
         if finding.version == GONE:
@@ -128,7 +126,7 @@ def describe(finding: Violation, *, one_address: bool = False) -> str:
 def _is_of_stopped(operation: RecordedOperation, history: History) -> bool:
     return any(
         fault.stops_worker
-        and (history.one_address or fault.worker == operation.worker)
+        and (history.balancer or fault.worker == operation.worker)
         and operation.invoked_ns <= fault.ended_ns + _AFTERMATH_NS
         and fault.started_ns <= operation.returned_ns
         for fault in history.faults

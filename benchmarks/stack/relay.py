@@ -30,6 +30,7 @@ _BACKLOG = 256
 # uvloop's clock and timers count whole milliseconds.
 _TIMER_TICK_S = 0.001
 _ABORTS = struct.pack("ii", 1, 0)
+LARGE_BYTES = 2000
 Direction = Literal["requests", "replies"]
 Address = tuple[str, int]
 
@@ -45,6 +46,8 @@ class RelayMode(StrEnum):
     """Requests go through and are executed; the answers are lost."""
     HOLD = "hold"
     """Requests are kept, also when their sender has gone, and delivered with the next mode."""
+    HOLD_LARGE = "hold-large"
+    """Becomes ``hold`` with the first ``LARGE_BYTES`` that come at once."""
     RESET = "reset"
     """Connections end with RST, new ones as soon as they are made."""
     REFUSE = "refuse"
@@ -157,6 +160,8 @@ class End(asyncio.Protocol):
             self._has_gap = True
             traffic.dropped_bytes += len(data)
             return
+        if traffic.mode is RelayMode.HOLD_LARGE and direction == "requests":
+            traffic.mode = RelayMode.HOLD if len(data) >= LARGE_BYTES else traffic.mode
         sink = self.other.transport
         if sink and not (self.waiting or traffic.delay_s or traffic.holds(direction)):
             sink.write(data)

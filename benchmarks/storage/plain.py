@@ -8,6 +8,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, field, fields, is_dataclass, replace
+from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -110,6 +111,8 @@ def _read(kind: Any, data: object, place: str, *, lenient: bool) -> object:
             raise _unfit(data, place, "no object")
         of_key, of_value = parts
         return {part(of_key, key, key): part(of_value, each, key) for key, each in data.items()}
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        parts = tuple(kind)
     return _single(kind, data, place, choices=parts)
 
 
@@ -141,7 +144,8 @@ def _fields_of(kind: Any) -> tuple[Mapping[str, Any], Sequence[str]]:
 def _single(kind: Any, data: object, place: str, *, choices: Sequence[object]) -> object:
     if choices:
         if isinstance(data, str) and data in choices:
-            return data
+            # As it is named in the type: a text may be that of an enumeration.
+            return choices[choices.index(data)]
         raise _unfit(data, place, f"none of {', '.join(map(str, choices))}")
     # To Python True is a number, which it is not in JSON.
     fits = type(data) is kind or (kind is float and type(data) is int)

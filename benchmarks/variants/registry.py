@@ -121,10 +121,15 @@ VARIANTS: Mapping[str, Variant] = {
 OTHERS = tuple(name for name in VARIANTS if name != REFERENCE)
 """All that can be compared with the reference."""
 
-CACHING: Mapping[str, Variant] = {
+SERVICES: Mapping[str, Variant] = {
     name: variant
     for name, variant in VARIANTS.items()
-    if variant.uses_redis and variant.kind in {"ours", "rival"}
+    if variant.kind in {"reference", "ours", "rival"}
+}
+"""The variants that are whole services."""
+
+CACHING: Mapping[str, Variant] = {
+    name: variant for name, variant in SERVICES.items() if variant.uses_redis
 }
 """The whole services that cache, and so can be stale."""
 

@@ -7,16 +7,8 @@ import numpy as np
 
 from benchmarks.analysis.model.hit_ratio import expiring
 from benchmarks.coherence.race import figure, findings
-from benchmarks.coherence.race.commands import LIST
 from benchmarks.coherence.race.findings import judge, sentence
-from benchmarks.coherence.race.recording import (
-    Delivery,
-    Participant,
-    Race,
-    RaceStep,
-    Recording,
-    ServerState,
-)
+from benchmarks.coherence.race.recording import Race, RaceStep, Recording, ServerState
 from benchmarks.coherence.race.report import KIND, read
 from benchmarks.report.computed import Results
 from benchmarks.report.figures import faster
@@ -33,7 +25,6 @@ __all__ = [
     "recorded",
     "sentence",
     "where",
-    "words_to_redis",
     "write_overheads",
 ]
 
@@ -63,22 +54,10 @@ def late_by_ms(recording: Recording) -> float:
 
     Raises ``ValueError`` when nothing was held.
     """
-    arrived = [each.at_ms for each in recording.events if each.delivery is Delivery.ARRIVED]
-    written = [number for number, each in enumerate(recording.operations) if not each.is_read]
-    acknowledged = [each.at_ms for each in recording.events if each.operation == written[-1]]
-    if not arrived:
+    if recording.arrived_ns is None:
         raise ValueError(f"nothing was held while {recording.variant} played")
-    return arrived[0] - acknowledged[-1]
-
-
-def words_to_redis(recording: Recording) -> list[str]:
-    """Return what the write had Redis told of the list, in its order: its round trips."""
-    return [
-        each.said
-        for each in recording.events
-        if (each.step, each.actor, each.to) == (RaceStep.WRITE, Participant.B, Participant.REDIS)
-        and LIST in each.said
-    ]
+    acknowledged_ns = max(each.returned_ns for each in recording.operations if not each.is_read)
+    return (recording.arrived_ns - acknowledged_ns) / 1e6
 
 
 def write_overheads(results: Results) -> Table:

@@ -1,16 +1,13 @@
 """The findings of a recorded race: its verdict, in words and in tables."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from benchmarks.coherence.checker import Breach, check
-from benchmarks.coherence.history import History
-from benchmarks.coherence.race.commands import LIST
+from benchmarks.coherence.history import History, OperationKind, RecordedOperation
 from benchmarks.coherence.race.recording import (
+    AFTER,
     BEFORE,
-    PROCESSES,
-    Delivery,
-    Event,
     Race,
     RaceStep,
     Recording,
@@ -30,22 +27,36 @@ TITLES: Mapping[RaceStep, str] = {
     RaceStep.READ_AGAIN: "A later reader reads",
 }
 """The subject of each step."""
-_OURS = frozenset({"ours", "reference"})
-_PREFIXES = {Delivery.HELD: "held on its way: ", Delivery.ARRIVED: "arrives late: "}
+PROCESSES = ("process A", "process B")
+"""The service processes, by their number in a history."""
+READER, PROXY, REDIS, WRITER = "reader", "proxy", "Redis", "writer"
+_OURS = frozenset({"cached", "uncached"})
+_HEADINGS = {1: BEFORE, 2: AFTER}
+"""The heading of each revision of the todo."""
+_NS_PER_MS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RaceVerdict:
     """The findings of a recording.
 
-    ``stale`` holds the numbers of the operations that began after the write was acknowledged and
-    were answered with what was before; ``reads`` counts those that began after it.
+    ``stale`` are the reads that began after the write was acknowledged and were answered with what
+    was before; ``reads`` counts those that began after it.
     """
 
     reads: int
-    stale: tuple[int, ...]
-    other: int = 0
-    """Answers that are wrong in another way, which nothing in this race explains."""
+    stale: tuple[RecordedOperation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message; ``at_ms`` counts from the first request, ``stale`` marks an old answer."""
+
+    at_ms: float
+    sender: str
+    receiver: str
+    said: str
+    stale: bool = False
 
 
 def judge(recording: Recording) -> RaceVerdict:
@@ -56,8 +67,7 @@ def judge(recording: Recording) -> RaceVerdict:
     acknowledged_ns = max(each.returned_ns for each in operations if not each.is_read)
     return RaceVerdict(
         reads=sum(each.is_read and each.invoked_ns > acknowledged_ns for each in operations),
-        stale=tuple(number for number, each in enumerate(operations) if each in stale),
-        other=len(findings) - len(stale),
+        stale=tuple(stale),
     )
 
 
@@ -67,32 +77,76 @@ def sentence(recording: Recording) -> str:
     asked = f"{verdict.reads} reads that began after the write was acknowledged"
     if not verdict.stale:
         return f"{recording.variant}: 0 of {asked} were stale."
-    where = ", ".join(
-        f"process {PROCESSES[recording.operations[number].worker]}" for number in verdict.stale
-    )
+    where = ", ".join(PROCESSES[each.worker] for each in verdict.stale)
     return f"{recording.variant}: {len(verdict.stale)} of {asked} were stale (at {where})."
 
 
 def exit_code(recordings: Iterable[Recording]) -> int:
-    """Return 1 when ours or the reference was wrong, 3 when naive was not caught, else 0.
+    """Return 1 when ours or the reference was stale, 3 when naive was not caught, else 0.
 
     What another rival does is a finding, not a failure.
     """
     verdicts = [(recording, judge(recording)) for recording in recordings]
-    if any(each.kind in _OURS and (found.stale or found.other) for each, found in verdicts):
+    if any(each.variant in _OURS and found.stale for each, found in verdicts):
         return NOT_HELD
     if any(each.variant == CONTROL and not found.stale for each, found in verdicts):
         return INCONCLUSIVE
     return FINE
 
 
+def messages(recording: Recording) -> Mapping[RaceStep, list[Message]]:
+    """Return the messages of each step, in their order.
+
+    What is still under way when the next step begins belongs to that one.
+    """
+    begins_ns = min(each.invoked_ns for each in recording.operations)
+    ends_ms = {each.step: (each.at_ns - begins_ns) / _NS_PER_MS for each in recording.states}
+    found: dict[RaceStep, list[Message]] = {step: [] for step in ends_ms}
+    for message in sorted(_messages(recording, begins_ns), key=lambda each: each.at_ms):
+        found[next(step for step in ends_ms if message.at_ms <= ends_ms[step])].append(message)
+    return found
+
+
+def _messages(recording: Recording, begins_ns: int) -> Iterator[Message]:
+    def at(
+        instant_ns: int, sender: str, receiver: str, said: str, *, stale: bool = False
+    ) -> Message:
+        at_ms = (instant_ns - begins_ns) / _NS_PER_MS
+        return Message(at_ms=at_ms, sender=sender, receiver=receiver, said=said, stale=stale)
+
+    stale = judge(recording).stale
+    for each in recording.operations:
+        client, process = READER if each.is_read else WRITER, PROCESSES[each.worker]
+        is_stale = each in stale
+        yield at(each.invoked_ns, client, process, _asked(each))
+        yield at(each.returned_ns, process, client, _answered(each), stale=is_stale)
+    if recording.held_ns is not None and recording.arrived_ns is not None:
+        yield at(recording.held_ns, PROCESSES[0], PROXY, "the list to be stored, which is held")
+        yield at(recording.arrived_ns, PROXY, REDIS, "the list that was held")
+
+
+def _asked(operation: RecordedOperation) -> str:
+    if operation.is_read:
+        return operation.kind
+    heading = BEFORE if operation.kind is OperationKind.CREATE else AFTER
+    return f"{operation.kind}, heading: {heading}"
+
+
+def _answered(operation: RecordedOperation) -> str:
+    if not operation.is_read:
+        return f"{operation.status}: acknowledged"
+    shown = [_HEADINGS.get(revision, str(revision)) for revision in operation.revisions.values()]
+    source = ", from the cache" if operation.hit else ""
+    return f"{operation.status}: {', '.join(shown) or 'no todo'}{source}"
+
+
 def events(recording: Recording, *steps: RaceStep) -> Table:
     """Return what was said in these steps, or in all."""
-    stale = judge(recording).stale
     rows = [
-        [ms(each.at_ms), each.actor, each.to, _said(each, stale=each.operation in stale)]
-        for each in recording.events
-        if not steps or each.step in steps
+        [ms(each.at_ms), each.sender, each.receiver, each.said + (", STALE" if each.stale else "")]
+        for step, said in messages(recording).items()
+        for each in said
+        if not steps or step in steps
     ]
     return Table(["ms", "from", "to", "says"], rows)
 
@@ -104,22 +158,15 @@ def states(recording: Recording) -> Table:
 
 
 def in_redis(state: ServerState) -> str:
-    """Return what Redis holds of the list, a mark beside it, and for how long it holds what is old.
-
-    What the todo's list holds is ``before`` or ``after``, as in the database, or what stands in
-    its place.
-    """
-    said = state.redis.get(LIST, "nothing")
-    if "writers" in state.redis:
-        said += ", and a writer's mark"
+    """Return what Redis holds of the list, and for how long if it is old."""
     if is_old(state) and state.expires_s is not None:
-        said += f", for {state.expires_s:.0f} s more"
-    return said
+        return f"{state.redis}, for {state.expires_s:.0f} s more"
+    return state.redis
 
 
 def is_old(state: ServerState) -> bool:
     """Tell whether Redis holds another list than the database."""
-    return state.redis.get(LIST) == BEFORE != state.mongodb
+    return state.redis == BEFORE != state.mongodb
 
 
 def conclusion(race: Race) -> str:
@@ -131,7 +178,3 @@ def conclusion(race: Race) -> str:
     elif not control[0].stale:
         said.append(f"{CONTROL} was not caught: this play has shown nothing.")
     return " ".join(said)
-
-
-def _said(event: Event, *, stale: bool) -> str:
-    return f"{_PREFIXES.get(event.delivery, '')}{event.said}{', STALE' if stale else ''}"

@@ -8,15 +8,12 @@ from rich.console import Console
 
 from benchmarks.analysis.header import RunEnvironment
 from benchmarks.coherence.race.findings import conclusion, events, states
-from benchmarks.coherence.race.recording import (
-    Race,
-    RecordingUnreadable,
-    from_json,
-    to_json,
-)
+from benchmarks.coherence.race.recording import Race, from_json
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Page, Section
+from benchmarks.report.results import ResultsUnreadable
 from benchmarks.runner.ending import rewrite
+from benchmarks.storage.plain import to_json
 from benchmarks.storage.run_folder import Run, new_folder
 from benchmarks.storage.usage import UsageError
 
@@ -44,17 +41,12 @@ def page(race: Race) -> Page:
 def publish(out: Path, race: Race, now: datetime) -> Path:
     """Write a new race into a folder of its own; ``latest`` stays, for this is no comparison."""
     path = new_folder(out, KIND, now)
-    path.mkdir(parents=True)
-    write(path, race)
+    Run(path).write_all(_files(path, race))
     return path
 
 
-def write(path: Path, race: Race) -> None:
-    """Write the data, a figure of each recording and the report; equal races give equal bytes."""
-    Run(path).write_all(_files(path, race))
-
-
 def _files(path: Path, race: Race) -> Mapping[Path, str]:
+    """Return the data, a figure of each recording and the report; equal races give equal bytes."""
     # Drawing is slow to import, and a race is judged without it.
     from benchmarks.coherence.race.figure import make  # noqa: PLC0415
 
@@ -71,8 +63,10 @@ def read(path: Path) -> Race:
     """Return the race of a folder; raises ``UsageError`` when it does not hold one."""
     try:
         return from_json((path / DATA).read_text(encoding="utf-8"))
-    except (OSError, RecordingUnreadable) as error:
-        raise UsageError(f"{path} is not the folder of a race: {error}") from error
+    except (OSError, ResultsUnreadable) as error:
+        raise UsageError(
+            f"{path} does not hold a race of this version: {error}; fivefold race plays a new one"
+        ) from error
 
 
 def report_race(path: Path, *, console: Console | None = None) -> int:

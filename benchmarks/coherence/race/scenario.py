@@ -1,61 +1,39 @@
-"""The race: one read, one write, and a stored value that is kept on its way between the two.
+"""The race: one read, one write, and a stored value that is held on its way between the two.
 
 Every step is seen to have happened before the next begins; nothing waits for a time to pass. It
 runs on two service processes of one variant, each behind a Redis proxy of its own, as in
 ``fivefold verify`` but with the intervals that the service has by default.
 """
 
-import json
-from collections.abc import Iterator, Sequence
+import itertools
+import re
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import partial
+from time import perf_counter_ns
 from typing import Any
 
-from bson import ObjectId
-from pymongo import MongoClient
 from redis import Redis
 
-from benchmarks.coherence.clients import PASSWORD, User, register, request
+from benchmarks.coherence.clients import Client, User, register
 from benchmarks.coherence.fleet import Fleet, FleetPlan, running_fleet
-from benchmarks.coherence.race.commands import (
-    ACCOUNT,
-    LIST,
-    Description,
-    MonitorLog,
-    described,
-    listening,
-    slot_of,
-    value_of,
-    wait_until,
-)
-from benchmarks.coherence.race.recorder import SERVICES, StepRecorder
-from benchmarks.coherence.race.recording import (
-    AFTER,
-    BEFORE,
-    Delivery,
-    RaceStep,
-    Recording,
-    ServerState,
-)
-from benchmarks.measure.client import Connection, Response, outcome_of
-from benchmarks.measure.delays import FailpointRefused, injected_delay
+from benchmarks.coherence.history import OperationKind, Outcome, RecordedOperation
+from benchmarks.coherence.race.recording import AFTER, BEFORE, RaceStep, Recording, ServerState
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.relay import RelayMode
-from benchmarks.storage.records import Regime
+from benchmarks.stack.relay import LARGE_BYTES, RelayMode
+from benchmarks.stack.server import mongo_client
 from benchmarks.variants.registry import Variant
 
 A, B = 0, 1
 """The service processes, by number."""
-FIND_MS = 400
-"""By how much a find is slowed, so that there is time to reach between lookup and store."""
-_TASK = "x" * 2_000
-"""Makes the list the largest thing that a process sends: what is held is told by its size."""
-_SLOWED = Regime(name="race", description="finds that take their time", delay_ms=FIND_MS)
-_FINE = frozenset({200, 201})
-_MONGO_TIMEOUT_MS = 10_000
+_TASK = "x" * LARGE_BYTES
+"""Makes the list the one large thing that a process sends to Redis, so that the proxy holds it."""
+_ABOUT_THE_LIST = frozenset({OperationKind.CREATE, OperationKind.UPDATE, OperationKind.LIST})
+_HEADING = re.compile(rf"heading\W{{1,12}}({BEFORE}|{AFTER})\b".encode())
+"""The todo in a stored list, however that was encoded."""
 _ENVIRONMENT = {
     # As shipped.
     "CACHE_LEASE_SECONDS": "0.9",
@@ -64,227 +42,169 @@ _ENVIRONMENT = {
     # A message that is held must not time out: the race is of two processes, not of timeouts.
     "REDIS_DEADLINE_SECONDS": "5",
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Testbed:
-    """The testbed of a race."""
-
-    variant: Variant
-    fleet: Fleet
-    monitor_log: MonitorLog
-    redis: Redis
-    mongo: MongoClient[dict[str, Any]]
-    database: str
-
-    def state(self, step: RaceStep, *, user: str, todo: str) -> ServerState:
-        """Return what the servers hold, past the services and the proxies."""
-        redis: dict[str, str] = {}
-        expires_s = None
-        for key in sorted(self.redis.scan_iter(match=f"*{user}*")):
-            slot = slot_of(key.decode())
-            redis[slot] = self._held(slot, key)
-            if slot == LIST and redis[slot] in {BEFORE, AFTER}:
-                expires_s = self.redis.pttl(key) / 1000
-        heading = str(self.document(todo)["heading"])
-        return ServerState(step=step, redis=redis, mongodb=heading, expires_s=expires_s)
-
-    def document(self, todo: str) -> dict[str, Any]:
-        """Return the todo in the database."""
-        return self.mongo[self.database]["todos"].find_one({"_id": ObjectId(todo)}) or {}
-
-    def _held(self, slot: str, key: bytes) -> str:
-        if self.redis.type(key) != b"string":
-            return "a writer's mark"
-        held = self.redis.get(key)
-        value = value_of(held.decode(errors="replace") if isinstance(held, bytes) else held or "")
-        return "the account" if slot == ACCOUNT and value == "something else" else value
+_POLL_S = 0.002
 
 
 @contextmanager
-def running_testbed(variant: Variant, stack: Stack, database: str) -> Iterator[Testbed]:
+def running_scenario(variant: Variant, stack: Stack, database: str) -> Iterator["RaceScenario"]:
     """Start what the race needs, and stop it after; raises ``StackError``."""
-    folder = stack.folder / variant.name
-    folder.mkdir()
     off = {} if variant.uses_redis else {"CACHE_ENABLED": "false"}
     plan = FleetPlan(
         module=variant.module,
         workers=2,
         mongo_url=stack.mongo.url,
         database=database,
-        folder=folder,
+        folder=stack.folder,
         env={**_ENVIRONMENT, **variant.env, **off},
     )
-    with ExitStack() as cleanup:
-        fleet = cleanup.enter_context(running_fleet(plan))
-        redis = cleanup.enter_context(fleet.redis.client())
-        own = redis.client_info()["addr"]
-        monitor_log = cleanup.enter_context(listening(fleet.redis.server.url, own=own))
-        # Under a name that the failpoint leaves alone.
-        mongo = MongoClient[dict[str, Any]](
-            stack.mongo.url, appname="fivefold-harness", tz_aware=True, timeoutMS=_MONGO_TIMEOUT_MS
-        )
-        cleanup.callback(mongo.close)
-        yield Testbed(
-            variant=variant,
-            fleet=fleet,
-            monitor_log=monitor_log,
-            redis=redis,
-            mongo=mongo,
-            database=database,
-        )
+    with (
+        running_fleet(plan) as fleet,
+        fleet.redis.client() as redis,
+        mongo_client(stack.mongo.url) as mongo,
+    ):
+        yield RaceScenario(variant, fleet, redis, mongo[database]["todos"])
 
 
 class RaceScenario:
-    """One race on one testbed."""
+    """One race on one fleet; the servers are read past the services and the proxies."""
 
-    def __init__(self, testbed: Testbed) -> None:
-        self._testbed = testbed
-        self._caches = testbed.variant.uses_redis
-        self._proxy = testbed.fleet.proxies[A]
+    def __init__(self, variant: Variant, fleet: Fleet, redis: Redis, todos: Any) -> None:
+        self.fleet = fleet
+        self._variant = variant
+        self._proxy = fleet.proxies[A]
+        self._redis = redis
+        self._todos = todos
         self._user = User(0)
-        self._id = self._token = self._todo = ""
-        self._used = 0
-        self._held_s = 0.0
-        self._recorder = StepRecorder()
+        self._client = Client(fleet.load([self._user], seed=0), 0, itertools.count(1))
+        self._states: list[ServerState] = []
+        self._held_ns: int | None = None
+        self._arrived_ns: int | None = None
 
     def perform(self) -> Recording:
         """Run it to its end; raises ``StackError`` naming the step that did not come about."""
-        self._prepare()
-        with ThreadPoolExecutor(1) as pool, self._releasing():
-            reading, lookups = self._read(pool)
-            self._write()
-            self._deliver(reading, lookups)
+        created = self._prepare()
+        with ThreadPoolExecutor(1) as pool, ExitStack() as cleanup:
+            # Nothing stays held, or the reader would wait until it gives up.
+            cleanup.callback(self._proxy.switch, RelayMode.NORMAL)
+            reading = self._read(pool)
+            self._ask(
+                OperationKind.UPDATE,
+                f"/todo/{created.todo}",
+                todo=created.todo,
+                body={"heading": AFTER},
+                worker=B,
+            )
+            self._note(RaceStep.WRITE)
+            self._deliver(reading)
         self._read_again()
-        variant = self._testbed.variant
-        return self._recorder.recording(variant=variant.name, kind=variant.kind)
+        operations = [each for each in self._client.operations if each.kind in _ABOUT_THE_LIST]
+        return Recording(
+            variant=self._variant.name,
+            operations=tuple(sorted(operations, key=lambda each: each.invoked_ns)),
+            states=tuple(self._states),
+            held_ns=self._held_ns,
+            arrived_ns=self._arrived_ns,
+        )
 
-    def _prepare(self) -> None:
+    def _prepare(self) -> RecordedOperation:
         """Have a user whose list says before and is not cached."""
-        register([self._user], self._testbed.fleet.urls[B])
-        login = {"email": self._user.email, "password": PASSWORD}
-        answer = self._ask(B, "POST", "/auth/login", login)
-        self._token = json.loads(answer.body)["access_token"]
-        self._id = json.loads(self._ask(B, "GET", "/auth/me").body)["id"]
-        if self._caches:
-            # The account is not what the race is about: both processes find it in the cache.
+        register([self._user], self.fleet.urls[B])
+        self._client.log_in()
+        if self._variant.uses_redis:
             for process in (A, B):
-                wait_until(partial(self._finds_account, process), "have the account cached")
-        self._take()
-        self._recorder = StepRecorder()
-        answer = self._ask(B, "POST", "/todo/", {"heading": BEFORE, "task": _TASK})
-        self._todo = json.loads(answer.body)["id"]
-        self._record_write(RaceStep.PREPARE, answer, f"POST: heading = {BEFORE}")
+                wait_until(partial(self._caches, process), "have the account cached")
+        body = {"heading": BEFORE, "task": _TASK}
+        created = self._ask(OperationKind.CREATE, "/todo/", body=body, worker=B)
+        self._note(RaceStep.PREPARE)
+        return created
 
-    def _finds_account(self, process: int) -> bool:
-        headers = self._ask(process, "GET", "/auth/me").headers
-        return outcome_of(headers.get("cache-status")) == "hit"
+    def _caches(self, process: int) -> bool:
+        return self._ask(OperationKind.PROFILE, "/auth/me", worker=process).hit
 
-    def _read(self, pool: ThreadPoolExecutor) -> "tuple[Future[Response], Sequence[Description]]":
-        """Let A miss and read the database, and hold back what it then stores.
-
-        Returns the answer to come and what A asked Redis before.
-        """
-        try:
-            with injected_delay(self._testbed.mongo.admin, _SLOWED):
-                reading = pool.submit(self._ask, A, "GET", "/todo/")
-                if self._caches:
-                    # A has asked Redis by then all that it asks before it reads.
-                    wait_until(self._has_missed, "see process A miss")
-                    self._proxy.switch(RelayMode.HOLD)
-                else:
-                    reading.result()
-        except FailpointRefused as error:
-            raise StackError(str(error)) from error
-        lookups = self._take()
-        if self._caches:
+    def _read(self, pool: ThreadPoolExecutor) -> "Future[RecordedOperation]":
+        """Let A miss and read the database, and hold what it then stores; return its answer."""
+        self._proxy.switch(RelayMode.HOLD_LARGE)
+        reading = pool.submit(self._list, A)
+        if self._variant.uses_redis:
             held = self._proxy.state
-            wait_until(lambda: held().held_bytes > len(_TASK), "hold what process A stores")
-            self._held_s = self._recorder.now_s()
-        self._record_state(RaceStep.READ)
-        return reading, lookups
+            wait_until(lambda: held().mode is RelayMode.HOLD, "hold what process A stores")
+            self._held_ns = perf_counter_ns()
+        else:
+            reading.result()
+        self._note(RaceStep.READ)
+        return reading
 
-    def _has_missed(self) -> bool:
-        of_list = [each for each in self._heard() if each.is_of_list]
-        if self._testbed.variant.kind == "ours":
-            return any(each.lays_token for each in of_list)
-        return bool(of_list)
-
-    def _write(self) -> None:
-        """Let B write and acknowledge; its own way to Redis is free."""
-        answer = self._ask(B, "PUT", f"/todo/{self._todo}", {"heading": AFTER})
-        if self._testbed.document(self._todo)["heading"] != AFTER:
-            raise StackError("The write was acknowledged and is not in the database.")
-        self._record_write(RaceStep.WRITE, answer, f"PUT: heading = {AFTER}")
-
-    def _deliver(self, reading: "Future[Response]", lookups: Sequence[Description]) -> None:
-        """Let what A had stored arrive; its reader began before the write and may be shown either.
-
-        What A stored is known only now: while it is held it is nothing but bytes.
-        """
-        if self._caches:
-            self._proxy.switch(RelayMode.NORMAL)
-            wait_until(self._has_stored, "see what was held arrive")
-            late = [each for each in self._take() if each.stores]
-            self._recorder.held(RaceStep.READ, SERVICES[A], self._held_s, late[0])
-            self._recorder.commands(RaceStep.DELIVER, SERVICES[A], late, delivery=Delivery.ARRIVED)
-        self._recorder.read(RaceStep.READ, A, reading.result(), lookups)
-        self._record_state(RaceStep.DELIVER)
-
-    def _has_stored(self) -> bool:
-        return any(each.stores and each.is_of_list for each in self._heard())
+    def _deliver(self, reading: "Future[RecordedOperation]") -> None:
+        """Let what A stores arrive; its reader began before the write and may be shown either."""
+        if self._held_ns is not None:
+            self._arrived_ns = perf_counter_ns()
+        self._proxy.switch(RelayMode.NORMAL)
+        reading.result()
+        # Ours stores without keeping its reader waiting, but on the connection of its lookups.
+        # When this one is answered, Redis has executed what was held.
+        self._caches(A)
+        self._note(RaceStep.DELIVER)
 
     def _read_again(self) -> None:
-        """Read the list at either process."""
         for process in (A, B):
-            answer = self._ask(process, "GET", "/todo/")
-            if outcome_of(answer.headers.get("cache-status")) in {"miss", "partial"}:
-                # Ours stores without keeping its reader waiting.
-                wait_until(self._has_stored, "see a miss stored")
-            commands = self._take()
-            lookups = [each for each in commands if not each.stores]
-            self._recorder.read(RaceStep.READ_AGAIN, process, answer, lookups)
-            stores = [each for each in commands if each.stores]
-            self._recorder.commands(RaceStep.READ_AGAIN, SERVICES[process], stores)
-        self._record_state(RaceStep.READ_AGAIN)
+            self._list(process)
+            if self._variant.uses_redis:
+                wait_until(partial(self._has_stored, process), "see the list stored")
+        self._note(RaceStep.READ_AGAIN)
 
-    def _record_write(self, step: RaceStep, answer: Response, said: str) -> None:
-        # By the service's own clock.
-        committed_s = float(self._testbed.document(self._todo)["updated_at"].timestamp())
-        heard = self._take()
-        self._recorder.write(
-            step, B, answer, heard, said=said, todo=self._todo, committed_s=committed_s
+    def _has_stored(self, process: int) -> bool:
+        # A process that has given Redis up, as on a busy machine, stores nothing.
+        return self._stored()[0] in {BEFORE, AFTER} or not self._caches(process)
+
+    def _list(self, process: int) -> RecordedOperation:
+        return self._ask(OperationKind.LIST, "/todo/", worker=process)
+
+    def _ask(self, kind: OperationKind, path: str, **about: Any) -> RecordedOperation:
+        """Ask a process; raises ``StackError`` for a refusal."""
+        operation = self._client.do(kind, path, **about)
+        if operation.outcome is not Outcome.OK:
+            raise StackError(f"{kind} was answered {operation.status or 'not at all'}.")
+        return operation
+
+    def _note(self, step: RaceStep) -> None:
+        """Write down what the servers hold after a step."""
+        redis, expires_s = self._stored()
+        todo = self._todos.find_one() or {"heading": "nothing"}
+        self._states.append(
+            ServerState(
+                step=step,
+                at_ns=perf_counter_ns(),
+                mongodb=todo["heading"],
+                redis=redis,
+                expires_s=expires_s,
+            )
         )
-        self._record_state(step)
 
-    def _record_state(self, step: RaceStep) -> None:
-        self._recorder.states.append(self._testbed.state(step, user=self._id, todo=self._todo))
+    def _stored(self) -> tuple[str, float | None]:
+        """Return what Redis holds of the list, and for how many seconds more."""
+        for key in self._redis.scan_iter(match="*todos*", _type="string"):
+            stored = self._redis.get(key)
+            held = content(stored if isinstance(stored, bytes) else b"")
+            return held, self._redis.pttl(key) / 1000
+        return "nothing", None
 
-    def _heard(self) -> Sequence[Description]:
-        """Return what Redis was told of the user since it was last taken."""
-        return described(self._testbed.monitor_log.heard(), self._id)[self._used :]
 
-    def _take(self) -> Sequence[Description]:
-        taken = self._heard()
-        self._used += len(taken)
-        return taken
+def content(stored: bytes) -> str:
+    """Return what is stored in the place of a list: which list, or what the cached variant put."""
+    if found := _HEADING.search(stored):
+        return found[1].decode()
+    if stored.startswith(b"L"):
+        return "a fill token"
+    return "a trace of the write" if stored == b"X" else "something else"
 
-    def _ask(
-        self, process: int, method: str, path: str, body: dict[str, str] | None = None
-    ) -> Response:
-        """Ask a process on a connection of its own; raises ``StackError`` for a refusal."""
-        sent = request(method, path, token=self._token, body=body)
-        with Connection(self._testbed.fleet.urls[process]) as connection:
-            answer = connection.send(sent)
-        if answer.status not in _FINE:
-            said = answer.body.decode(errors="replace")
-            raise StackError(f"{method} {path} was answered {answer.status} {said}.")
-        return answer
 
-    @contextmanager
-    def _releasing(self) -> Iterator[None]:
-        """Leave nothing held, or the reader would wait until it gives up."""
-        try:
-            yield
-        finally:
-            self._proxy.switch(RelayMode.NORMAL)
+def wait_until(happened: Callable[[], bool], what: str, *, deadline_s: float = 5.0) -> None:
+    """Return as soon as it has happened; raises ``StackError`` naming it after the deadline."""
+    ends_at = time.monotonic() + deadline_s
+    while not happened():
+        if time.monotonic() >= ends_at:
+            raise StackError(
+                f"The race came to a halt: it waited {deadline_s:g} s to {what}; run it again on a "
+                "quieter machine."
+            )
+        time.sleep(_POLL_S)

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -97,10 +97,10 @@ class Planned:
     worker: int | None
 
 
-def plan(*, seed: int, workers: int, faults: Sequence[Fault] = tuple(KINDS)) -> Iterator[Planned]:
+def plan(*, seed: int, workers: int) -> Iterator[Planned]:
     """Yield faults without end: each of them once in random order, then again in another order."""
     rng = random.Random(f"nemesis {seed}")  # noqa: S311 - a plan, no secret
-    deck = list(faults)
+    deck = list(Fault)
     while True:
         rng.shuffle(deck)
         for fault in deck:

@@ -51,13 +51,6 @@ def test_a_wrong_read_is_counted_by_what_is_wrong_with_it() -> None:
     assert (backwards.stale, backwards.backwards) == (0, 1)
 
 
-def test_a_stale_read_is_named_before_one_that_went_backwards_earlier() -> None:
-    found = judged(*UPDATING, read((3, 4), 2), read((5, 6), 1), read((10, 12), 1))
-
-    assert (found.stale, found.backwards) == (1, 1)
-    assert "at version 1 although version 2 had been acknowledged before" in found.first
-
-
 def test_answers_of_500_and_none_at_all_are_errors_and_no_operations_are_nothing() -> None:
     lost = op(OperationKind.LIST, (4, 5), status=NO_ANSWER, outcome=Outcome.UNKNOWN)
 

@@ -11,7 +11,7 @@ from benchmarks.coherence.history import (
     Outcome,
     RecordedOperation,
 )
-from benchmarks.coherence.summary import Summary, describe, summarize
+from benchmarks.coherence.summary import Summary, summarize
 from benchmarks.coherence.verify.faults import Fault
 from tests.unit.benchmarks.coherence.histories import (
     TODO,
@@ -22,7 +22,6 @@ from tests.unit.benchmarks.coherence.histories import (
     profile,
     read,
     refused,
-    verdict,
 )
 
 S = 1_000_000_000
@@ -66,11 +65,11 @@ def test_errors_count_unless_their_process_was_stopped_itself() -> None:
 
 def test_behind_one_address_any_stopped_process_may_have_been_the_one_that_failed() -> None:
     operations = [*hits(9), failure(0, MEANWHILE), failure(0, LATER)]
-    found = summary(*operations, faults=(FLUSH, STOPPED), one_address=True)
+    found = summary(*operations, faults=(FLUSH, STOPPED), balancer="HAProxy")
+    stale = summary(created((0, S)), read((2 * S, 3 * S), None), balancer="HAProxy")
 
     assert (found.errors, found.errors_of_stopped) == (1, 1)
-    [finding] = verdict(created((0, S)), read((2 * S, 3 * S), None)).findings
-    assert "at some replica" in describe(finding, one_address=True)
+    assert "at some replica" in stale.first_violation
 
 
 @pytest.mark.parametrize(
@@ -96,6 +95,6 @@ def test_behind_one_address_any_stopped_process_may_have_been_the_one_that_faile
 def test_a_finding_reads_as_a_sentence(
     operations: tuple[RecordedOperation, ...], sentence: str
 ) -> None:
-    [finding] = verdict(*operations).findings
+    found = summary(*operations, faults=()).first_violation
 
-    assert describe(finding).endswith(f" at service process 0 {sentence}")
+    assert found.endswith(f" at service process 0 {sentence}")
