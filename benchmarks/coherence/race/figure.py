@@ -43,7 +43,7 @@ class DiagramRow:
 
 def make(recording: Recording) -> Figure:
     """Draw a recording; the same one gives the same bytes."""
-    diagram = [DiagramRow(), *_rows(recording)]
+    diagram = list(_rows(recording))
     title = f"The race, played by {recording.variant}"
     last = recording.state_after(RaceStep.READ_AGAIN)
     return Figure(
@@ -66,6 +66,7 @@ def make(recording: Recording) -> Figure:
 
 def _rows(recording: Recording) -> Iterator[DiagramRow]:
     for number, (step, said) in enumerate(messages(recording).items()):
+        yield DiagramRow()
         yield DiagramRow(f"{number}  {TITLES[step]}", bold=True)
         for each in said:
             tone = "vermilion" if each.stale else "purple" if _is_late(each) else "ink"
@@ -76,7 +77,6 @@ def _rows(recording: Recording) -> Iterator[DiagramRow]:
         old = is_old(state)
         text = f"MongoDB has {state.mongodb}, Redis has {in_redis(state)}"
         yield DiagramRow(text, tone="vermilion" if old else "muted", bold=old)
-        yield DiagramRow()
 
 
 def _is_late(message: Message) -> bool:
