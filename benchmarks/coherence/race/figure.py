@@ -13,7 +13,7 @@ from benchmarks.coherence.race.findings import (
     REDIS,
     TITLES,
     WRITER,
-    Message,
+    RaceMessage,
     events,
     in_redis,
     is_old,
@@ -38,7 +38,7 @@ class DiagramRow:
     text: str = ""
     tone: str = "ink"
     bold: bool = False
-    message: Message | None = None
+    message: RaceMessage | None = None
 
 
 def make(recording: Recording) -> Figure:
@@ -79,7 +79,7 @@ def _rows(recording: Recording) -> Iterator[DiagramRow]:
         yield DiagramRow(text, tone="vermilion" if old else "muted", bold=old)
 
 
-def _is_late(message: Message) -> bool:
+def _is_late(message: RaceMessage) -> bool:
     return PROXY in {message.sender, message.receiver}
 
 
@@ -108,7 +108,7 @@ def _draw(canvas: Canvas, diagram: list[DiagramRow]) -> None:
             )
 
 
-def _arrow(axes: Axes, message: Message, color: str, y: int) -> None:
+def _arrow(axes: Axes, message: RaceMessage, color: str, y: int) -> None:
     props = {
         "arrowstyle": "-|>",
         "color": color,

@@ -49,7 +49,7 @@ class RaceVerdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class RaceMessage:
     """One message; ``at_ms`` counts from the first request, ``stale`` marks an old answer."""
 
     at_ms: float
@@ -94,25 +94,25 @@ def exit_code(recordings: Iterable[Recording]) -> int:
     return FINE
 
 
-def messages(recording: Recording) -> Mapping[RaceStep, list[Message]]:
+def messages(recording: Recording) -> Mapping[RaceStep, list[RaceMessage]]:
     """Return the messages of each step, in their order.
 
     What is still under way when the next step begins belongs to that one.
     """
     begins_ns = min(each.invoked_ns for each in recording.operations)
     ends_ms = {each.step: (each.at_ns - begins_ns) / _NS_PER_MS for each in recording.states}
-    found: dict[RaceStep, list[Message]] = {step: [] for step in ends_ms}
+    found: dict[RaceStep, list[RaceMessage]] = {step: [] for step in ends_ms}
     for message in sorted(_messages(recording, begins_ns), key=lambda each: each.at_ms):
         found[next(step for step in ends_ms if message.at_ms <= ends_ms[step])].append(message)
     return found
 
 
-def _messages(recording: Recording, begins_ns: int) -> Iterator[Message]:
+def _messages(recording: Recording, begins_ns: int) -> Iterator[RaceMessage]:
     def at(
         instant_ns: int, sender: str, receiver: str, said: str, *, stale: bool = False
-    ) -> Message:
+    ) -> RaceMessage:
         at_ms = (instant_ns - begins_ns) / _NS_PER_MS
-        return Message(at_ms=at_ms, sender=sender, receiver=receiver, said=said, stale=stale)
+        return RaceMessage(at_ms=at_ms, sender=sender, receiver=receiver, said=said, stale=stale)
 
     stale = judge(recording).stale
     for each in recording.operations:
