@@ -111,8 +111,6 @@ def _read(kind: Any, data: object, place: str, *, lenient: bool) -> object:
             raise _unfit(data, place, "no object")
         of_key, of_value = parts
         return {part(of_key, key, key): part(of_value, each, key) for key, each in data.items()}
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        parts = tuple(kind)
     return _single(kind, data, place, choices=parts)
 
 
@@ -142,6 +140,8 @@ def _fields_of(kind: Any) -> tuple[Mapping[str, Any], Sequence[str]]:
 
 
 def _single(kind: Any, data: object, place: str, *, choices: Sequence[object]) -> object:
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        choices = tuple(kind)
     if choices:
         if isinstance(data, str) and data in choices:
             # As it is named in the type: a text may be that of an enumeration.
