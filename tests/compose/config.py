@@ -56,25 +56,6 @@ def read(
     return found
 
 
-def facts(service: Service) -> dict[str, Any]:
-    """Return what a container is made from; what is not there is left out."""
-    found = {
-        "image": service.get("image"),
-        "target": service.get("build", {}).get("target"),
-        "user": service.get("user"),
-        "entrypoint": service.get("entrypoint"),
-        "command": service.get("command"),
-        "ports": {f"{published}:{target}" for _, published, target in ports(service)},
-        "mounts": set(mounts(service)),
-        "networks": set(service.get("networks", [service.get("network_mode")])),
-        "health": health(service),
-        "after": {name: each["condition"] for name, each in service.get("depends_on", {}).items()},
-        "profiles": service.get("profiles"),
-        "confined": confined(service),
-    }
-    return {name: value for name, value in found.items() if value}
-
-
 def ports(service: Service) -> Iterator[tuple[str, str, str]]:
     """Yield address, published port and port of the container; all addresses are ``""``."""
     for port in service.get("ports", ()):
@@ -95,13 +76,6 @@ def mounts(service: Service) -> Iterator[str]:
             source, target = mount["source"], mount["target"]
             mode = "ro" if mount.get("read_only") else "rw"
         yield f"{source.removeprefix(f'{ROOT}/')}:{target}:{mode}"
-
-
-def health(service: Service) -> list[str]:
-    """Return the check's command, ``["NONE"]`` where the image's is turned off."""
-    check = service.get("healthcheck", {})
-    found: list[str] = ["NONE"] if check.get("disable") else check.get("test", [])
-    return found
 
 
 def confined(service: Service) -> bool:

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from service.config import Settings
 from tests import needs
 from tests.compose import config
-from tests.compose.config import CLUSTER, PROFILES, ROOT, SCALE, Service
+from tests.compose.config import CLUSTER, ROOT, SCALE, Service
 from tests.compose.engine import program
-from tests.compose.promised import ALONE, CLUSTERED, PORTS, SCALED, Table, promised
 
 SETTINGS = {name.upper() for name in Settings.model_fields}
 SECRETS = {"JWT_SECRET", "ADMIN_TOKEN", "JUPYTER_TOKEN", "GRAFANA_PASSWORD"}
@@ -23,17 +21,25 @@ FIXED = {"MONGODB_URL", "REDIS_URL", "MONGODB_DATABASE", "CACHE_ENABLED"}
 # What ends when it has done its work.
 ONCE = {"secrets", "setup", "addresses"}
 Overrides = tuple[Path, ...]
-TABLES: Mapping[Overrides, Table] = {(): ALONE, (SCALE,): SCALED, (CLUSTER,): CLUSTERED}
-MOVED = {name: port + 10_000 for name, port in PORTS.items()}
+# Each address that is published by default, with the port of the container and the variable that
+# moves it.
+PORTS = {
+    "8000": ("8000", "CACHED"),
+    "8001": ("8000", "UNCACHED"),
+    "8089": ("8089", "LOCUST"),
+    "8888": ("8888", "JUPYTER"),
+    "3000": ("3000", "GRAFANA"),
+    "9090": ("9090", "PROMETHEUS"),
+}
 ELSEWHERE = "some/where else"
 CHANGED = {
-    **{f"FIVEFOLD_{name}_PORT": str(port) for name, port in MOVED.items()},
+    **{f"FIVEFOLD_{name}_PORT": f"1{port}" for port, (_, name) in PORTS.items()},
     "FIVEFOLD_REPORTS": f"./{ELSEWHERE}",
     **{name: f"changed-{name}" for name in SETTINGS | SECRETS},
 }
 every_file = pytest.mark.parametrize(
     "overrides",
-    TABLES,
+    [(), (SCALE,), (CLUSTER,)],
     ids=lambda overrides: "+".join(["compose", *(each.stem for each in overrides)]),
 )
 given_or_not = pytest.mark.parametrize("changed", [False, True], ids=["default", "changed"])
@@ -41,31 +47,82 @@ given_or_not = pytest.mark.parametrize("changed", [False, True], ids=["default",
 
 @every_file
 @given_or_not
-def test_every_container_is_what_the_table_says(overrides: Overrides, *, changed: bool) -> None:
-    ports, reports = (MOVED, ELSEWHERE) if changed else (PORTS, "reports")
-
-    services = _services(overrides, changed=changed)
-
-    assert {name: config.facts(service) for name, service in services.items()} == promised(
-        TABLES[overrides], ports, reports
-    )
-    profiles = {name for service in services.values() for name in service.get("profiles", ())}
-    assert profiles == set(PROFILES)
-
-
-@every_file
-@given_or_not
-def test_what_is_published_is_published_on_this_machine_alone(
+def test_what_is_published_is_published_on_this_machine_alone_at_the_port_that_was_asked_for(
     overrides: Overrides, *, changed: bool
 ) -> None:
     services = _services(overrides, changed=changed)
 
     published = [port for service in services.values() for port in config.ports(service)]
-    assert {address for address, _, _ in published} == {"127.0.0.1"}
-    assert len(published) == len(PORTS)
+    prefix = "1" if changed else ""
+    assert sorted(published) == sorted(
+        ("127.0.0.1", f"{prefix}{port}", target) for port, (target, _) in PORTS.items()
+    )
     # Jupyter says where it is.
-    ours = {name: port for _, port, name in published}
-    assert config.environment(services["notebooks"])["PUBLISHED_PORT"] == ours["8888"]
+    assert config.environment(services["notebooks"])["PUBLISHED_PORT"] == f"{prefix}8888"
+
+
+@every_file
+def test_what_is_asked_for_by_a_profile_starts_only_then(overrides: Overrides) -> None:
+    services = _services(overrides)
+
+    assert {name: each["profiles"] for name, each in services.items() if "profiles" in each} == {
+        "redis-measure": ["compare", "notebooks"],
+        "compare": ["compare"],
+        "notebooks": ["notebooks"],
+        "prometheus": ["monitoring"],
+        "grafana": ["monitoring"],
+    }
+
+
+@every_file
+def test_what_serves_is_confined_and_starts_when_the_database_was_set_up(
+    overrides: Overrides,
+) -> None:
+    ours = {
+        name: service
+        for name, service in _services(overrides).items()
+        if service["image"].startswith("fivefold-") and service.get("user") != "root"
+    }
+    waiting = {
+        name
+        for name, service in ours.items()
+        if service["depends_on"].get("setup") == {"condition": "service_completed_successfully"}
+    }
+
+    assert [name for name, service in ours.items() if not config.confined(service)] == []
+    # The others wait for these.
+    assert set(ours) - waiting == {"locust-worker", "addresses"}
+
+
+@every_file
+def test_secrets_are_written_by_one_and_read_by_the_others(overrides: Overrides) -> None:
+    services = _services(overrides)
+    mounts = {name: set(config.mounts(service)) for name, service in services.items()}
+
+    assert [name for name in mounts if "secrets:/run/fivefold:rw" in mounts[name]] == ["secrets"]
+
+
+@given_or_not
+def test_reports_are_left_in_the_folder_that_was_asked_for(*, changed: bool) -> None:
+    services = _services((), changed=changed)
+    mount = f"{ELSEWHERE if changed else 'reports'}:/app/reports:rw"
+
+    for name in ("compare", "notebooks"):
+        assert mount in set(config.mounts(services[name]))
+
+
+@every_file
+def test_redis_is_a_cache_that_wants_a_password_and_keeps_nothing(overrides: Overrides) -> None:
+    servers = {
+        name: " ".join(service["command"])
+        for name, service in _services(overrides).items()
+        if "redis-server" in service.get("command", ())
+    }
+
+    assert {"redis", "redis-measure"} <= set(servers)
+    for command in servers.values():
+        assert "--include /run/fivefold/REDIS_CONF --save  --appendonly no" in command
+        assert "--maxmemory-policy allkeys-lru" in command
 
 
 @every_file
@@ -190,45 +247,6 @@ def test_everything_that_is_mounted_or_built_is_there(overrides: Overrides) -> N
     for build in builds:
         dockerfile = (Path(build["context"]) / build["dockerfile"]).read_text()
         assert f" AS {build['target']}\n" in dockerfile
-
-
-SHORT = """
-image: redis:8
-ports: ["127.0.0.1:8000:80/tcp", "81:81"]
-volumes: ["/srv:/data:ro", "kept:/kept:rw"]
-networks: {back: {}}
-depends_on: {mongo: {condition: service_started}}
-healthcheck: {test: [NONE]}
-"""
-LONG = """
-image: redis:8
-command: null
-entrypoint: null
-ports:
-  - {mode: ingress, host_ip: 127.0.0.1, target: 80, published: "8000", protocol: tcp}
-  - {mode: ingress, target: 81, published: "81", protocol: tcp}
-volumes:
-  - {type: bind, source: /srv, target: /data, read_only: true, bind: {create_host_path: true}}
-  - {type: volume, source: kept, target: /kept, volume: {}}
-networks: {back: null}
-depends_on: {mongo: {condition: service_started, required: true}}
-healthcheck: {disable: true}
-"""
-
-
-@pytest.mark.parametrize("written", [SHORT, LONG], ids=["docker-compose", "docker compose"])
-def test_both_generations_of_compose_are_read_alike(written: str) -> None:
-    service = yaml.safe_load(written)
-
-    assert config.facts(service) == {
-        "image": "redis:8",
-        "ports": {"8000:80", "81:81"},
-        "mounts": {"/srv:/data:ro", "kept:/kept:rw"},
-        "networks": {"back"},
-        "after": {"mongo": "service_started"},
-        "health": ["NONE"],
-    }
-    assert [address for address, _, _ in config.ports(service)] == ["127.0.0.1", ""]
 
 
 @functools.cache
