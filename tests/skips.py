@@ -12,8 +12,6 @@ import pytest
 from tests import needs
 
 ALLOWED: Mapping[str, str] = {
-    "only with FAULTS_PROFILE=long": "failovers of Redis Cluster and Sentinel wait for elections, "
-    "and the cost of a cluster takes minutes to measure",
     "a measurement, of FUZZ_PROFILE=long": "the times of logins are compared, which only says "
     "something on a machine that does nothing else",
     "builds images and starts them, for minutes; set FIVEFOLD_COMPOSE=1": "needs a Docker engine "

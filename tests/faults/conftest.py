@@ -1,11 +1,11 @@
 """Collects what the tests of the fault matrix measured, also from parallel workers."""
 
-import json
 import platform
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -18,10 +18,6 @@ _PROPERTY = "fault"
 Location = tuple[str, int | None, str]
 """Where a test stands: the page has its rows in this order, however many workers ran them."""
 
-_COMMAND = "pytest tests/faults --faults-page docs/faults.md"
-_rows = pytest.StashKey[list[tuple[Location, Row]]]()
-_figures = pytest.StashKey[dict[str, object]]()
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that asks for the page."""
@@ -30,8 +26,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin with an empty matrix."""
-    config.stash[_rows] = []
-    config.pluginmanager.register(_Collector(config), "fault matrix")
+    page = config.getoption("faults_page", None)
+    if page is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Collector(page), "fault matrix")
     config.addinivalue_line(
         "markers", "fault(group, fault, injected, expected): a row of the fault matrix"
     )
@@ -40,8 +37,10 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def figures(request: pytest.FixtureRequest) -> dict[str, object]:
     """Take what a test of the matrix measured, by name and with its unit in the name or value."""
-    item: pytest.Item = request.node
-    return item.stash.setdefault(_figures, {})
+    figures: dict[str, object] = {}
+    marker = request.node.get_closest_marker(_PROPERTY)
+    request.node.user_properties.append((_PROPERTY, [*marker.args, figures]))
+    return figures
 
 
 @pytest.fixture(scope="package", name="testbed")
@@ -67,41 +66,28 @@ def shared(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield deployment
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Attach the row to the report, which is what a parallel worker hands over."""
-    marker = item.get_closest_marker(_PROPERTY)
-    if marker is not None and call.when == "call":
-        measured = item.stash.get(_figures, {})
-        figures = ", ".join(f"{name} {value}" for name, value in measured.items())
-        item.user_properties.append((_PROPERTY, json.dumps([*marker.args, figures])))
-    return (yield)
-
-
 class _Collector:
-    """Turns reports into rows, where the reports of every worker arrive."""
+    """Turns the reports of every worker into rows, and these into the page if none failed."""
 
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
+    def __init__(self, page: Path) -> None:
+        self._page = page
+        self._rows: list[tuple[Location, Row]] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the row of a test that ran."""
-        if report.when != "call":
-            return
-        for name, value in report.user_properties:
-            if name == _PROPERTY:
-                cells: list[str] = [*json.loads(str(value)), report.outcome]
-                self._config.stash[_rows].append((report.location, Row(*cells)))
+        """Keep the row of a test that passed."""
+        if report.when == "call" and report.passed:
+            for name, value in report.user_properties:
+                if name == _PROPERTY:
+                    group, fault, injected, expected, figures = cast(Any, value)
+                    shown = ", ".join(f"{what} {figure}" for what, figure in figures.items())
+                    row = Row(group, fault, injected, expected, shown)
+                    self._rows.append((report.location, row))
 
-    def pytest_sessionfinish(self) -> None:
-        """Write the page if it was asked for."""
-        path = self._config.getoption("faults_page", None)
-        located = self._config.stash[_rows]
-        if path is not None and located and not hasattr(self._config, "workerinput"):
-            rows = [row for _, row in sorted(located, key=lambda one: (one[1].group, *one[0][:2]))]
-            path.write_text(render(rows, command=_COMMAND, environment=_environment()))
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Write the page."""
+        if exitstatus == pytest.ExitCode.OK:
+            located = sorted(self._rows, key=lambda one: (one[1].group, *one[0][:2]))
+            self._page.write_text(render([row for _, row in located], _environment()))
 
 
 def _environment() -> str:

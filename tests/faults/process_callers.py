@@ -3,7 +3,7 @@
 import json
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -45,6 +45,45 @@ class CallerAnswer:
         return [todo["heading"] for todo in json.loads(self.body)]
 
 
+class Answers(list[CallerAnswer]):
+    """What was answered so far to somebody who asks again and again."""
+
+    @property
+    def shown(self) -> list[str]:
+        """Return the headings of the last todo list that was answered."""
+        return next(answer for answer in reversed(self) if answer.status == 200).headings()
+
+    @property
+    def statuses(self) -> set[int]:
+        return {answer.status for answer in self}
+
+    @property
+    def longest_s(self) -> float:
+        return max((answer.took_s for answer in self), default=0.0)
+
+    def newest(self, *, since: float) -> int | None:
+        """Return the status of the newest answer, if that was asked for after ``since``."""
+        return self[-1].status if self and self[-1].began > since else None
+
+    def wait_for(self, status: int, *, since: float) -> None:
+        """Return when the newest answer has this status and was asked for after ``since``."""
+        until(lambda: self.newest(since=since) == status, f"answer {status}")
+
+    def wait_for_hit(self, *, since: float) -> float:
+        """Return after how long the newest answer, asked for after ``since``, was a hit."""
+        return until(lambda: self.newest(since=since) is not None and self[-1].is_hit, "hit")
+
+    def must_show(self, heading: str, *, since: float) -> None:
+        """Fail for a list without this heading that was asked for after ``since``."""
+        lists = [answer for answer in self if answer.status == 200 and answer.began > since]
+        assert [answer for answer in lists if heading not in answer.headings()] == []
+
+    def must_be_proper(self) -> None:
+        """Fail for a server error that is not a 503 with ``Retry-After``."""
+        errors = [answer for answer in self if answer.status >= 500]
+        assert [answer for answer in errors if not answer.refuses_properly] == []
+
+
 def call(
     url: str,
     method: str,
@@ -70,62 +109,10 @@ def ask(connection: Connection, asking: bytes) -> CallerAnswer:
     return CallerAnswer(got.status, got.headers, got.body, began, perf_counter())
 
 
-@dataclass(frozen=True)
-class CallingPerson:
-    """Somebody who is logged in; ``todo_ids`` are those of ``has_todo``."""
-
-    user_id: str
-    token: str
-    todo_ids: list[str] = field(default_factory=list)
-
-    def call(
-        self, url: str, method: str, path: str, body: object = None, *, key: str = ""
-    ) -> CallerAnswer:
-        """Send one request with the token, and with an ``Idempotency-Key`` if there is one."""
-        headers = {"Authorization": f"Bearer {self.token}"}
-        return call(
-            url,
-            method,
-            path,
-            body,
-            headers=headers | ({"Idempotency-Key": key} if key else {}),
-        )
-
-    def read(self, url: str) -> CallerAnswer:
-        return self.call(url, "GET", "/todo/")
-
-    def add(self, url: str, heading: str, *, key: str = "") -> CallerAnswer:
-        return self.call(url, "POST", "/todo/", {"heading": heading, "task": ""}, key=key)
-
-    def rename(self, url: str, heading: str) -> CallerAnswer:
-        return self.call(url, "PUT", f"/todo/{self.todo_ids[0]}", {"heading": heading})
-
-    def has_todo(self, url: str, heading: str) -> None:
-        """Create a todo that the test takes for granted."""
-        answer = self.add(url, heading)
-        assert answer.status == 201, answer
-        self.todo_ids.append(str(json.loads(answer.body)["id"]))
-
-    def reads_hit(self, url: str) -> CallerAnswer:
-        until(lambda: (read := self.read(url)).status == 200 and read.is_hit, "a hit")
-        return self.read(url)
-
-
-def sign_up(url: str) -> CallingPerson:
-    """Register somebody new and log in."""
-    who = {"email": f"ann-{uuid.uuid4().hex[:12]}@example.org", "password": PASSWORD}
-    registered = call(url, "POST", "/auth/register", {"name": "Ann", **who})
-    assert registered.status == 201, registered
-    logged_in = call(url, "POST", "/auth/login", who)
-    assert logged_in.status == 200, logged_in
-    token = json.loads(logged_in.body)["access_token"]
-    return CallingPerson(json.loads(registered.body)["id"], token)
-
-
 @contextmanager
-def repeated(ask: Callable[[], CallerAnswer]) -> Iterator[list[CallerAnswer]]:
+def repeated(ask: Callable[[], CallerAnswer]) -> Iterator[Answers]:
     """Ask again and again beside the test; the list holds what was answered so far."""
-    answers: list[CallerAnswer] = []
+    answers = Answers()
     over = threading.Event()
 
     def run() -> None:
@@ -141,43 +128,71 @@ def repeated(ask: Callable[[], CallerAnswer]) -> Iterator[list[CallerAnswer]]:
         thread.join()
 
 
-def at_once(ask: Callable[[], CallerAnswer], count: int) -> list[CallerAnswer]:
+@dataclass(frozen=True)
+class CallingPerson:
+    """Somebody who is logged in at a service; ``todo_ids`` are those of ``has_todo``."""
+
+    url: str
+    user_id: str
+    token: str
+    todo_ids: list[str] = field(default_factory=list)
+
+    def at(self, url: str) -> "CallingPerson":
+        """Return the same person, who calls another service process."""
+        return CallingPerson(url, self.user_id, self.token, self.todo_ids)
+
+    def call(self, method: str, path: str, body: object = None, *, key: str = "") -> CallerAnswer:
+        """Send one request with the token, and with an ``Idempotency-Key`` if there is one."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        headers |= {"Idempotency-Key": key} if key else {}
+        return call(self.url, method, path, body, headers=headers)
+
+    def read(self) -> CallerAnswer:
+        return self.call("GET", "/todo/")
+
+    @contextmanager
+    def reading(self) -> Iterator[Answers]:
+        """Read again and again beside the test; fails for an answer that is never right."""
+        with repeated(self.read) as reads:
+            yield reads
+        reads.must_be_proper()
+
+    def add(self, heading: str, *, key: str = "") -> CallerAnswer:
+        return self.call("POST", "/todo/", {"heading": heading, "task": ""}, key=key)
+
+    def add_at_last(self, heading: str, *, key: str) -> float:
+        """Try with the same key until it is acknowledged, and return when that was."""
+        until(lambda: self.add(heading, key=key).status == 201, "acknowledged retry")
+        return perf_counter()
+
+    def rename(self, heading: str) -> CallerAnswer:
+        return self.call("PUT", f"/todo/{self.todo_ids[0]}", {"heading": heading})
+
+    def has_todo(self, heading: str) -> None:
+        """Create a todo that the test takes for granted."""
+        answer = self.add(heading)
+        assert answer.status == 201, answer
+        self.todo_ids.append(str(json.loads(answer.body)["id"]))
+
+    def reads_hit(self) -> CallerAnswer:
+        until(lambda: (read := self.read()).status == 200 and read.is_hit, "a hit")
+        return self.read()
+
+
+def sign_up(url: str) -> CallingPerson:
+    """Register somebody new and log in."""
+    who = {"email": f"ann-{uuid.uuid4().hex[:12]}@example.org", "password": PASSWORD}
+    registered = call(url, "POST", "/auth/register", {"name": "Ann", **who})
+    assert registered.status == 201, registered
+    logged_in = call(url, "POST", "/auth/login", who)
+    assert logged_in.status == 200, logged_in
+    token = json.loads(logged_in.body)["access_token"]
+    return CallingPerson(url, json.loads(registered.body)["id"], token)
+
+
+def at_once(ask: Callable[[], CallerAnswer], count: int) -> Answers:
     with ThreadPoolExecutor(count) as pool:
-        return [asked.result() for asked in [pool.submit(ask) for _ in range(count)]]
-
-
-def newest(answers: Sequence[CallerAnswer], *, since: float) -> int | None:
-    """Return the status of the newest answer, if that was asked for after ``since``."""
-    return answers[-1].status if answers and answers[-1].began > since else None
-
-
-def shown(answers: Sequence[CallerAnswer]) -> list[str]:
-    """Return the headings of the last todo list that was answered."""
-    return [answer for answer in answers if answer.status == 200][-1].headings()
-
-
-def last_is_hit(answers: Sequence[CallerAnswer], *, since: float) -> bool:
-    """Tell whether the newest answer came from the cache, to somebody who asked after ``since``."""
-    return bool(answers) and answers[-1].is_hit and answers[-1].began > since
-
-
-def improper(answers: Iterable[CallerAnswer]) -> list[CallerAnswer]:
-    """Return the server errors that are not a 503 with ``Retry-After``."""
-    return [answer for answer in answers if answer.status >= 500 and not answer.refuses_properly]
-
-
-def stale(answers: Iterable[CallerAnswer], heading: str, *, since: float) -> list[CallerAnswer]:
-    """Return the lists without this heading among those asked for after ``since``."""
-    return [
-        answer
-        for answer in answers
-        if answer.status == 200 and answer.began > since and heading not in answer.headings()
-    ]
-
-
-def longest_s(answers: Sequence[CallerAnswer]) -> float:
-    """Return the longest time that one of these took, in seconds."""
-    return max((answer.took_s for answer in answers), default=0.0)
+        return Answers(asked.result() for asked in [pool.submit(ask) for _ in range(count)])
 
 
 def seconds(value: float) -> str:

@@ -1,8 +1,6 @@
 """Service processes on real servers, each behind fault proxies of its own."""
 
-import os
 import secrets
-import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -14,22 +12,12 @@ from bson import ObjectId
 from pymongo import MongoClient
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.process import Process
 from benchmarks.stack.proxy import FaultProxy, start_proxy
 from benchmarks.stack.server import redis_client
-from benchmarks.stack.service import start_service, without_settings
-from tests.faults.process_callers import (
-    CallingPerson,
-    call,
-    longest_s,
-    newest,
-    repeated,
-    seconds,
-    sign_up,
-)
+from benchmarks.stack.service import start_service
+from tests.faults.process_callers import CallingPerson, call, repeated, seconds, sign_up
 from tests.light_service import MODULE as SERVICE
-from tests.waiting import until
 
 LEASE_S = 0.6
 DEADLINE_S = 1.0
@@ -39,7 +27,6 @@ PATIENT = {
     "REDIS_DEADLINE_SECONDS": "2",
 }
 """Of a process that is to end no wait by itself while a test takes its steps."""
-APP_NAME = "fivefold-service"
 
 
 @dataclass(frozen=True)
@@ -57,9 +44,28 @@ class DeploymentMember:
     def sign_up_and_cache(self) -> CallingPerson:
         """Register somebody new with a todo that is cached."""
         person = self.sign_up()
-        person.has_todo(self.url, "before")
-        person.reads_hit(self.url)
+        person.has_todo("before")
+        person.reads_hit()
         return person
+
+    @contextmanager
+    def alive(self, figures: dict[str, object]) -> Iterator[Callable[[], object]]:
+        """Require that it stays alive, and that it says itself when it is not ready.
+
+        What the block gets waits until it has said so. It must be ready again after the block.
+        """
+        with (
+            repeated(lambda: call(self.url, "GET", "/healthz")) as health,
+            repeated(lambda: call(self.url, "GET", "/readyz")) as ready,
+        ):
+            began = perf_counter()
+            yield lambda: ready.wait_for(503, since=began)
+            ended = perf_counter()
+            ready.wait_for(200, since=ended)
+            health.wait_for(200, since=ended)
+        figures["slowest /healthz"] = seconds(health.longest_s)
+        assert health.statuses == {200}
+        assert ready.statuses == {200, 503}
 
 
 class ProcessDeployment:
@@ -78,7 +84,7 @@ class ProcessDeployment:
         self._redis = redis_client(redis_url)
         exits.callback(self._mongo.close)
         exits.callback(self._redis.close)
-        self.env: Mapping[str, str] = {
+        self._env: Mapping[str, str] = {
             "ENVIRONMENT": "development",
             "JWT_SECRET": secrets.token_urlsafe(48),
             "RATE_LIMIT_ENABLED": "false",
@@ -90,28 +96,28 @@ class ProcessDeployment:
             "LOG_LEVEL": "WARNING",
         }
 
-    def proxies(self) -> tuple[FaultProxy, FaultProxy]:
-        """Start a proxy before MongoDB and one before Redis."""
+    def start(
+        self,
+        *,
+        workers: int = 1,
+        module: str = SERVICE,
+        env: Mapping[str, str] | None = None,
+        log: Path | None = None,
+    ) -> DeploymentMember:
+        """Start a service process with proxies of its own; ``env`` has the last word."""
         name = uuid.uuid4().hex[:6]
         mongo = start_proxy(self.mongo_url, log=self.folder / f"mongo-{name}.log")
         self._exits.callback(mongo.stop)
         redis = start_proxy(self.redis_url, log=self.folder / f"redis-{name}.log")
         self._exits.callback(redis.stop)
-        return mongo, redis
-
-    def start(
-        self, *, workers: int = 1, module: str = SERVICE, env: Mapping[str, str] | None = None
-    ) -> DeploymentMember:
-        """Start a service process with proxies of its own; ``env`` has the last word."""
-        mongo, redis = self.proxies()
         service = self._exits.enter_context(
             start_service(
                 mongo_url=mongo.url,
                 database=self.database,
                 redis_url=redis.url,
-                log=self.folder / f"service-{uuid.uuid4().hex[:6]}.log",
+                log=log or self.folder / f"service-{name}.log",
                 workers=workers,
-                env={**self.env, **(env or {})},
+                env={**self._env, **(env or {})},
                 module=module,
             )
         )
@@ -119,61 +125,32 @@ class ProcessDeployment:
         self._exits.callback(service.process.kill)
         return DeploymentMember(service.url, service.process, mongo, redis)
 
-    def spawn(self, *, log: Path, env: Mapping[str, str] | None = None) -> DeploymentMember:
-        """Start a service process with its output in ``log``, and wait for nothing."""
-        port = self._exits.enter_context(held_port())
-        mongo, redis = self.proxies()
-        settings = {
-            "MONGODB_URL": mongo.url,
-            "MONGODB_DATABASE": self.database,
-            "REDIS_URL": redis.url,
-        }
-        process = Process.start(
-            [sys.executable, "-m", SERVICE, "--port", str(port)],
-            name="service",
-            log=log,
-            env={**without_settings(os.environ), **self.env, **settings, **(env or {})},
-        )
-        self._exits.callback(process.kill)
-        return DeploymentMember(f"http://{HOST}:{port}", process, mongo, redis)
-
-    def marked(self, person: CallingPerson) -> bool:
-        """Tell whether a writer's mark of this user stands in Redis."""
-        return bool(self.mark_keys(person))
-
     def cached(self, person: CallingPerson) -> bool:
         """Tell whether Redis holds a todo list of this user, in any namespace."""
         slots = self._redis.scan_iter(match=f"*{{{person.user_id}}}:todos", count=1000)
         return any(self._redis.getrange(slot, 0, 0) in {b"V", "V"} for slot in slots)
 
-    def mark_keys(self, person: CallingPerson) -> list[str]:
+    def marks(self, person: CallingPerson) -> int:
+        """Count the writes of this user that have left a mark and not yet taken it away."""
+        return sum(int(self._redis.zcard(key)) for key in self._mark_keys(person))
+
+    def end_marks(self, person: CallingPerson) -> float:
+        """End the time for which marks of this user stay; return how many seconds it had left."""
+        keys = self._mark_keys(person)
+        left_s = max((self._redis.pttl(key) for key in keys), default=0) / 1000
+        for key in keys:
+            self._redis.delete(key)
+        return left_s
+
+    def _mark_keys(self, person: CallingPerson) -> list[str]:
         """Return the keys with marks of this user, in every namespace."""
         found = self._redis.scan_iter(match=f"*{{{person.user_id}}}:writers", count=1000)
         return [key.decode() for key in found]
 
-    def marks(self, person: CallingPerson) -> int:
-        """Count the writes of this user that have left a mark and not yet taken it away."""
-        return sum(int(self._redis.zcard(key)) for key in self.mark_keys(person))
-
-    def end_marks(self, person: CallingPerson) -> None:
-        """Let the time be over for which the marks of this user stay."""
-        for key in self.mark_keys(person):
-            self._redis.delete(key)
-
-    def mark_left_s(self, person: CallingPerson) -> float:
-        """Return for how many seconds the last mark of this user will still be remembered."""
-        return max((self._redis.pttl(key) for key in self.mark_keys(person)), default=0) / 1000
-
     def stored(self, person: CallingPerson) -> list[str]:
-        """Return the headings of this user as the database has them now."""
+        """Return the headings of this user as the database has them now, the oldest first."""
         todos = self._mongo[self.database]["todos"].find({"user_id": ObjectId(person.user_id)})
         return [str(todo["heading"]) for todo in todos.sort("_id")]
-
-    def heading(self, todo_id: str) -> str:
-        """Return the heading of one todo as the database has it now."""
-        todo = self._mongo[self.database]["todos"].find_one({"_id": ObjectId(todo_id)})
-        assert todo is not None
-        return str(todo["heading"])
 
     def closings(self) -> int:
         """Count how often the fence was closed so far."""
@@ -192,28 +169,10 @@ class ProcessDeployment:
 
 
 @contextmanager
-def alive(member: DeploymentMember, figures: dict[str, object]) -> Iterator[Callable[[], object]]:
-    """Require that a process stays alive, and that it says itself when it is not ready.
-
-    What the block gets waits until it has said so. It must be ready again after the block.
-    """
-    with (
-        repeated(lambda: call(member.url, "GET", "/healthz")) as health,
-        repeated(lambda: call(member.url, "GET", "/readyz")) as ready,
-    ):
-        began = perf_counter()
-        yield lambda: until(lambda: newest(ready, since=began) == 503, "word of unreadiness")
-        ended = perf_counter()
-        until(lambda: newest(ready, since=ended) == 200, "readiness")
-        until(lambda: newest(health, since=ended) is not None, "sign of life")
-    figures["slowest /healthz"] = seconds(longest_s(health))
-    assert {answer.status for answer in health} == {200}
-    assert {answer.status for answer in ready} == {200, 503}
-
-
-@contextmanager
-def open_deployment(servers: Stack, folder: Path) -> Iterator[ProcessDeployment]:
-    """Prepare a deployment on the servers of the test session; its processes end with it."""
+def open_deployment(
+    servers: Stack, folder: Path, *, mongo_url: str = ""
+) -> Iterator[ProcessDeployment]:
+    """Prepare a deployment on the session's servers, or on another MongoDB; its processes end."""
     assert servers.redis is not None
     with ExitStack() as exits:
-        yield ProcessDeployment(servers.mongo.url, servers.redis.url, folder, exits)
+        yield ProcessDeployment(mongo_url or servers.mongo.url, servers.redis.url, folder, exits)

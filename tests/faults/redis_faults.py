@@ -3,10 +3,13 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter_ns
 from typing import Any
+from urllib.parse import urlsplit
 
 from redis import Redis
 from redis.exceptions import OutOfMemoryError
@@ -14,7 +17,9 @@ from redis.exceptions import OutOfMemoryError
 from benchmarks.coherence.fleet import Fleet
 from benchmarks.coherence.history import FaultRecord
 from benchmarks.coherence.verify.faults import Fault, Nemesis, Planned
+from benchmarks.stack.embedded import start_redis
 from benchmarks.stack.relay import RelayMode
+from benchmarks.stack.server import redis_client
 from tests.faults.testbed import Hold, Strike, cache_state, times_closed
 from tests.waiting import until
 
@@ -196,6 +201,131 @@ def deleted_at_random(client: Redis) -> None:
 def sleeping(client: Redis) -> None:
     """Have Redis do nothing for 0.2 s; it must ``allow_debugging``."""
     command(client, "DEBUG SLEEP 0.2")
+
+
+# of the server itself: its configuration, permissions, role, and absence
+
+
+def configured(settings: dict[str, str], *lines: str) -> Broken:
+    """Return a fault in the server's configuration, followed by commands."""
+
+    @contextmanager
+    def reconfigured(fleet: Fleet) -> Iterator[None]:
+        with fleet.redis.client() as client:
+            before = {name: client.config_get(name)[name] for name in settings}
+            for name, value in settings.items():
+                client.config_set(name, value)
+            for line in lines:
+                command(client, line)
+            try:
+                yield
+            finally:
+                for name, value in before.items():
+                    client.config_set(name, value)
+
+    return reconfigured
+
+
+def evicting() -> Broken:
+    """Return a server of 2 MB that is flooded with something else."""
+    flooding = again_and_again(flooded, 0.02)
+
+    @contextmanager
+    def storm(fleet: Fleet) -> Iterator[None]:
+        with configured({"maxmemory": "2mb"})(fleet), flooding(fleet):
+            yield
+
+    return storm
+
+
+def taken_away(*lines: str) -> Broken:
+    """Return a fault in which the services' user loses something by these ``ACL`` commands."""
+
+    @contextmanager
+    def without(fleet: Fleet) -> Iterator[None]:
+        address = urlsplit(fleet.redis.server.url)
+        with fleet.redis.client() as client:
+            command(client, "ACL SETUSER operator on >faults +@all ~*")
+        url = address._replace(netloc=f"operator:faults@{address.netloc}").geturl()
+        with redis_client(url) as operator:
+            for line in lines:
+                command(operator, line)
+            try:
+                yield
+            finally:
+                command(operator, "ACL SETUSER default on nopass +@all ~*")
+        with fleet.redis.client() as client:
+            command(client, "ACL DELUSER operator")
+
+    return without
+
+
+@contextmanager
+def another_redis() -> Iterator[Redis]:
+    """Run one more server; yields a client of it."""
+    with ExitStack() as cleanup:
+        folder = cleanup.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
+        server = start_redis(Path(folder))
+        cleanup.callback(server.discard)
+        yield cleanup.enter_context(redis_client(server.url))
+
+
+def follow(client: Redis, leader: Redis, *, killing: bool = False) -> None:
+    """Make a server the replica of another one, and return when it has its data.
+
+    With ``killing`` its clients' connections end in the same transaction, as when Redis Sentinel
+    changes a server's role.
+    """
+    leader.config_set("repl-diskless-sync-delay", 0)
+    where = leader.connection_pool.connection_kwargs
+    with client.pipeline(transaction=True) as changes:
+        command(changes, f"REPLICAOF {where['host']} {where['port']}")
+        if killing:
+            command(changes, "CLIENT KILL TYPE normal")
+        changes.execute()
+    until(lambda: client.info("replication")["master_link_status"] == "up", "have the data")
+
+
+def stand_alone(client: Redis) -> None:
+    """Make a replica a server of its own again, with the data that it has."""
+    command(client, "REPLICAOF NO ONE")
+
+
+@contextmanager
+def demoted(fleet: Fleet) -> Iterator[None]:
+    """Make Redis the read-only replica of an empty server; its run id stays what it was."""
+    with another_redis() as other, fleet.redis.client() as client:
+        follow(client, other)
+        try:
+            yield
+        finally:
+            stand_alone(client)
+
+
+def allow_debugging(fleet: Fleet) -> None:
+    """Start Redis again so that it obeys ``DEBUG SLEEP``."""
+    redis = fleet.redis
+    redis.process.kill()
+    redis.server = start_redis(
+        redis._folder, port=redis._port, extra_args=["--enable-debug-command", "local"]
+    )
+
+
+def start_without_redis(fleet: Fleet, drop_database: Callable[[], object]) -> None:
+    """Kill Redis and every service process, forget the database, start the services alone."""
+    for worker in range(len(fleet.proxies)):
+        fleet.process(worker).kill()
+    fleet.redis.process.kill()
+    drop_database()
+    for worker in range(len(fleet.proxies)):
+        fleet.restart(worker)
+
+
+@contextmanager
+def absent(fleet: Fleet) -> Iterator[None]:
+    """Start Redis, which is not there, on the way out."""
+    yield
+    fleet.redis.restart(dump=False)
 
 
 # what the service never wrote there

@@ -12,25 +12,14 @@ import pytest
 
 from benchmarks.stack.embedded import Stack, start_mongo
 from benchmarks.stack.relay import RelayMode
-from tests.faults.page import row
-from tests.faults.process_callers import (
-    CallerAnswer,
-    CallingPerson,
-    at_once,
-    improper,
-    last_is_hit,
-    longest_s,
-    repeated,
-    seconds,
-    shown,
-    stale,
-)
+from tests.faults.page import fault, row
+from tests.faults.process_callers import Answers, CallerAnswer, CallingPerson, at_once, seconds
 from tests.faults.process_deployment import (
     DEADLINE_S,
     LEASE_S,
     DeploymentMember,
     ProcessDeployment,
-    alive,
+    open_deployment,
 )
 from tests.waiting import until
 
@@ -54,7 +43,7 @@ def member(shared: ProcessDeployment) -> DeploymentMember:
     return shared.start(env=UNHURRIED)
 
 
-@pytest.mark.fault(
+@fault(
     "MongoDB",
     "connections reset",
     f"RST on every connection, {RESETS} times, under {WRITERS} writers that retry",
@@ -66,13 +55,8 @@ def test_connections_that_are_reset_lose_and_double_nothing(
     person = member.sign_up()
     acked: list[str] = []
     over = threading.Event()
-    with ThreadPoolExecutor(WRITERS) as pool, repeated(lambda: person.read(member.url)) as reads:
-        writers = [
-            pool.submit(
-                _write, lambda text: person.add(member.url, text, key=text), name, acked, over
-            )
-            for name in "abcd"[:WRITERS]
-        ]
+    with ThreadPoolExecutor(WRITERS) as pool, person.reading():
+        writers = [pool.submit(_write, person, name, acked, over) for name in "abcd"[:WRITERS]]
         try:
             for _ in range(RESETS):
                 known = len(acked)
@@ -82,31 +66,27 @@ def test_connections_that_are_reset_lose_and_double_nothing(
                 member.mongo.switch(RelayMode.NORMAL)
         finally:
             over.set()
-    answers = [answer for writer in writers for answer in writer.result()]
+    answers = Answers(answer for writer in writers for answer in writer.result())
     stored = shared.stored(person)
-    last = person.reads_hit(member.url).headings()
 
     figures["acknowledged"] = len(acked)
     figures["refused with 503"] = sum(answer.refuses_properly for answer in answers)
-    figures["lost"] = len(set(acked) - set(stored))
-    figures["duplicates"] = len(stored) - len(set(stored))
-    figures["5xx other than 503"] = len(improper([*answers, *reads]))
-    assert {answer.status for answer in answers} <= {201, 503}
-    assert improper([*answers, *reads]) == []
+    assert answers.statuses <= {201, 503}
+    answers.must_be_proper()
     assert set(acked) <= set(stored)
     assert len(stored) == len(set(stored))
-    assert last == stored
+    assert person.reads_hit().headings() == stored
 
 
 def _write(
-    write: Callable[[str], CallerAnswer], name: str, acked: list[str], over: threading.Event
+    person: CallingPerson, name: str, acked: list[str], over: threading.Event
 ) -> list[CallerAnswer]:
     """Make todos one after the other, each again and again until it is acknowledged."""
     answers = []
     count = 0
     while not over.is_set():
         heading = f"{name}{count}"
-        answers.append(write(heading))
+        answers.append(person.add(heading, key=heading))
         if answers[-1].status == 201:
             acked.append(heading)
             count += 1
@@ -147,24 +127,15 @@ def test_a_todo_whose_commit_was_not_confirmed_is_made_once(
     lose: Callable[[DeploymentMember], None],
 ) -> None:
     person, lost = _lose_a_reply(member, shared, lose)
-    with repeated(lambda: person.read(member.url)) as reads:
+    with person.reading() as reads:
         member.mongo.switch(RelayMode.NORMAL)
-        until(
-            lambda: person.add(member.url, "once", key="k").status == 201,
-            "acknowledged retry",
-        )
-        acked = perf_counter()
-        until(lambda: last_is_hit(reads, since=acked), "hit")
-    old = stale(reads, "once", since=acked)
+        acked = person.add_at_last("once", key="k")
+        reads.wait_for_hit(since=acked)
 
     figures["the write was answered"] = f"{lost.status} after {seconds(lost.took_s)}"
-    figures["duplicates"] = shared.stored(person).count("once") - 1
-    figures["stale"] = len(old)
     assert lost.refuses_properly
-    assert shared.stored(person) == ["before", "once"]
-    assert shown(reads) == ["before", "once"]
-    assert old == []
-    assert improper(reads) == []
+    assert shared.stored(person) == reads.shown == ["before", "once"]
+    reads.must_show("once", since=acked)
 
 
 def _lose_a_reply(
@@ -179,7 +150,7 @@ def _lose_a_reply(
         person = member.sign_up_and_cache()
         member.mongo.switch(RelayMode.DELAY, delay_ms=WAY_MS)
         with ThreadPoolExecutor() as pool:
-            asked = pool.submit(person.add, member.url, "once", key="k")
+            asked = pool.submit(person.add, "once", key="k")
             until(lambda: "once" in shared.stored(person) or asked.done(), "commit")  # noqa: B023 - at once
             lose(member)
             answer = asked.result()
@@ -187,14 +158,14 @@ def _lose_a_reply(
         if answer.status == 503 and "once" in shared.stored(person):
             return person, answer
         member.mongo.switch(RelayMode.NORMAL)
-        until(lambda: person.read(member.url).status == 200, "recovery")  # noqa: B023 - at once
+        until(lambda: person.read().status == 200, "recovery")  # noqa: B023 - at once
     pytest.fail("no reply could be lost between the commit and the acknowledgement")
 
 
 # late
 
 
-@pytest.mark.fault("MongoDB", "slow", "every message takes 3 s, the deadline is 1 s", IN_TIME)
+@fault("MongoDB", "slow", "every message takes 3 s, the deadline is 1 s", IN_TIME)
 def test_requests_to_a_slow_mongodb_do_not_pile_up(
     deployment: ProcessDeployment, figures: dict[str, object]
 ) -> None:
@@ -209,16 +180,15 @@ def test_requests_to_a_slow_mongodb_do_not_pile_up(
     )
 
 
-@pytest.mark.fault("MongoDB", "stopped", "SIGSTOP until all are answered, SIGCONT", IN_TIME)
+@fault("MongoDB", "stopped", "SIGSTOP until all are answered, SIGCONT", IN_TIME)
 def test_writes_that_a_stopped_mongodb_carries_out_late_do_no_harm(
     servers: Stack, tmp_path: Path, figures: dict[str, object]
 ) -> None:
-    assert servers.redis is not None
     with ExitStack() as exits:
         mongo = start_mongo(tmp_path)
         assert mongo.process is not None
         exits.callback(mongo.discard)
-        deployment = ProcessDeployment(mongo.url, servers.redis.url, tmp_path, exits)
+        deployment = exits.enter_context(open_deployment(servers, tmp_path, mongo_url=mongo.url))
         member = deployment.start()
 
         _slowness(member, deployment, mongo.process.pause, mongo.process.resume, figures)
@@ -233,27 +203,20 @@ def _slowness(
 ) -> None:
     """Make MongoDB slow until many requests were answered, and judge every answer of the time."""
     person = member.sign_up_and_cache()
-    with repeated(lambda: person.read(member.url)) as reads, alive(member, figures) as unready:
+    with person.reading() as reads, member.alive(figures) as wait_until_unready:
         strike()
         struck = perf_counter()
-        written = person.add(member.url, "late", key="late")
+        written = person.add("late", key="late")
         until(lambda: perf_counter() - struck > LEASE_S, "end of the lease")
-        answers = at_once(lambda: person.read(member.url), PARALLEL)
-        unready()
+        answers = at_once(person.read, PARALLEL)
+        wait_until_unready()
         mend()
         mended = perf_counter()
-        until(lambda: person.add(member.url, "late", key="late").status == 201, "write")
-        acked = perf_counter()
-        until(lambda: last_is_hit(reads, since=acked), "hit")
-    late = stale(reads, "late", since=acked)
+        acked = person.add_at_last("late", key="late")
+        reads.wait_for_hit(since=acked)
 
-    figures["longest answer"] = seconds(longest_s([*answers, written]))
+    figures["longest answer"] = seconds(max(answers.longest_s, written.took_s))
     figures["writes again after"] = seconds(acked - mended)
-    figures["duplicates"] = deployment.stored(person).count("late") - 1
-    figures["5xx other than 503"] = len(improper([*reads, *answers, written]))
-    figures["stale"] = len(late)
-    assert written.refuses_properly
-    assert all(answer.refuses_properly for answer in answers)
-    assert improper(reads) == []
+    assert all(answer.refuses_properly for answer in [written, *answers])
     assert deployment.stored(person) == ["before", "late"]
-    assert late == []
+    reads.must_show("late", since=acked)

@@ -9,16 +9,8 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from benchmarks.stack.relay import RelayMode
-from tests.faults.process_callers import (
-    NO_ANSWER,
-    CallerAnswer,
-    CallingPerson,
-    last_is_hit,
-    newest,
-    repeated,
-    seconds,
-    stale,
-)
+from tests.faults import page
+from tests.faults.process_callers import NO_ANSWER, Answers, CallingPerson, seconds
 from tests.faults.process_deployment import PATIENT, DeploymentMember, ProcessDeployment
 from tests.waiting import until
 
@@ -35,7 +27,7 @@ class HeldWrite:
 
     deployment: ProcessDeployment
     person: CallingPerson
-    reads: list[CallerAnswer]
+    reads: Answers
     victim: DeploymentMember
 
     def is_committed(self) -> bool:
@@ -43,13 +35,13 @@ class HeldWrite:
         return self.deployment.stored(self.person) == ["after"]
 
     def is_marked(self) -> bool:
-        return self.deployment.marked(self.person)
+        return self.deployment.marks(self.person) > 0
 
     def wait_for_mark(self) -> None:
         """Return when the mark stands and somebody has read, who could fill if it did not."""
         until(self.is_marked, "mark")
         marked = perf_counter()
-        until(lambda: newest(self.reads, since=marked) is not None, "read")
+        self.reads.wait_for(200, since=marked)
 
     def release_commit(self) -> None:
         """Let the commit go on, and wait until the database has it."""
@@ -78,7 +70,7 @@ def _row(
     point: str, advance: Callable[[HeldWrite], None], *, committed: bool, marked: bool
 ) -> ParameterSet:
     ends = "the mark ends with its time, which is skipped" if marked else "no mark is left"
-    row = pytest.mark.fault(
+    row = page.fault(
         "Process",
         f"killed mid-write {point}",
         "the write is held there by the proxies; kill -9",
@@ -110,43 +102,38 @@ def test_a_writer_that_is_killed_leaves_nothing_stale(
     marked: bool,
 ) -> None:
     person = survivor.sign_up()
-    person.has_todo(survivor.url, "before")
+    person.has_todo("before")
     closings = shared.closings()
-    with repeated(lambda: person.read(survivor.url)) as reads:
+    with person.reading() as reads:
         write = HeldWrite(shared, person, reads, shared.start(env=PATIENT))
         _kill(write, advance)
         state = write.is_committed(), write.is_marked()
-        left_s = shared.mark_left_s(person)
-        shared.end_marks(person)
+        left_s = shared.end_marks(person)
         seen = perf_counter()
-        hits_after = until(lambda: last_is_hit(reads, since=seen), "hit")
-        old = stale(reads, "after" if committed else "before", since=seen)
-        retried = person.rename(survivor.url, "again")
+        hits_after = reads.wait_for_hit(since=seen)
+        reads.must_show("after" if committed else "before", since=seen)
+        retried = person.rename("again")
         acked = perf_counter()
-        until(lambda: last_is_hit(reads, since=acked), "hit")
-    old += stale(reads, "again", since=acked)
+        reads.wait_for_hit(since=acked)
 
     if marked:
         figures["the mark would have stayed"] = seconds(left_s)
     figures["hits again after"] = seconds(hits_after)
-    figures["fence closed"] = shared.closings() - closings
-    figures["5xx"] = sum(read.status >= 500 for read in reads)
-    figures["stale"] = len(old)
     assert state == (committed, marked)
     assert retried.status == 200
-    assert old == []
-    assert {read.status for read in reads} == {200}
+    assert reads.statuses == {200}
+    reads.must_show("again", since=acked)
     assert (0 < left_s <= LONGEST_MARK_S) if marked else left_s == 0
     assert shared.closings() == closings
 
 
 def _kill(write: HeldWrite, advance: Callable[[HeldWrite], None]) -> None:
     """Kill the process at that point of its write."""
-    victim, person = write.victim, write.person
-    person.reads_hit(victim.url)
+    victim, person = write.victim, write.person.at(write.victim.url)
+    person.reads_hit()
     victim.mongo.switch(RelayMode.HOLD)
     with ThreadPoolExecutor() as pool:
-        writing = pool.submit(person.rename, victim.url, "after")
+        writing = pool.submit(person.rename, "after")
         try:
             write.wait_for_mark()
             advance(write)

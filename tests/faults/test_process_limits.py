@@ -13,20 +13,8 @@ import pytest
 from benchmarks.coherence.clients import request
 from benchmarks.measure.client import Connection
 from benchmarks.stack.relay import RelayMode
-from tests.faults.process_callers import (
-    NO_ANSWER,
-    CallerAnswer,
-    CallingPerson,
-    ask,
-    call,
-    improper,
-    last_is_hit,
-    newest,
-    repeated,
-    seconds,
-    shown,
-    stale,
-)
+from tests.faults.page import fault
+from tests.faults.process_callers import NO_ANSWER, Answers, ask, repeated, seconds
 from tests.faults.process_deployment import LEASE_S, DeploymentMember, ProcessDeployment
 from tests.waiting import until
 
@@ -38,7 +26,7 @@ LONGER_S = 2.5 * LEASE_S
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of others are Linux's")
-@pytest.mark.fault(
+@fault(
     "Process",
     "no file descriptors left",
     f"RLIMIT_NOFILE of the running process {SPARE} above what it has open, {CALLERS} callers; its "
@@ -50,47 +38,40 @@ def test_a_service_without_file_descriptors_refuses_and_recovers(
 ) -> None:
     member = deployment.start()
     person = member.sign_up_and_cache()
-    reading, writing = _requests(person)
+    asking = (
+        request("GET", "/todo/", token=person.token),
+        request(
+            "PUT", f"/todo/{person.todo_ids[0]}", token=person.token, body={"heading": "after"}
+        ),
+    )
     with ExitStack() as callers:
         with _few_descriptors(member.process.pid):
             answered = [
-                callers.enter_context(_held(member.url, reading if number % 2 else writing))
+                callers.enter_context(_held(member.url, asking[number % 2]))
                 for number in range(CALLERS)
             ]
-            until(lambda: any(_refused(some) for some in answered), "refusal")
+            until(lambda: any(NO_ANSWER in some.statuses for some in answered), "refusal")
             for proxy in (member.mongo, member.redis):
                 proxy.switch(RelayMode.RESET)
                 proxy.switch(RelayMode.NORMAL)
             starved = perf_counter()
             until(lambda: perf_counter() - starved > STARVED_S, "end")
         relieved = perf_counter()
-        until(
-            lambda: all(newest(some, since=relieved) == 200 for some in answered), "answers to all"
-        )
+        for some in answered:
+            some.wait_for(200, since=relieved)
         recovered = perf_counter()
-    with repeated(lambda: person.read(member.url)) as reads:
-        until(lambda: last_is_hit(reads, since=recovered), "hit")
-    every = [answer for some in answered for answer in some]
-    lists = [one for one in [*every, *reads] if one.body.startswith(b"[")]
-    old = stale(lists, "after", since=recovered)
+    with person.reading() as reads:
+        reads.wait_for_hit(since=recovered)
+    every = Answers(answer for some in answered for answer in some)
 
     figures["refused connections"] = sum(one.status == NO_ANSWER for one in every)
     figures["answered"] = sum(one.status == 200 for one in every)
     figures["503"] = sum(one.refuses_properly for one in every)
     figures["all answered again after"] = seconds(recovered - relieved)
-    figures["5xx other than 503"] = len(improper(every))
-    figures["stale"] = len(old)
-    assert improper(every) == []
-    assert {one.status for one in every} <= {NO_ANSWER, 200, 503}
-    assert improper(reads) == []
-    assert old == []
-
-
-def _requests(person: CallingPerson) -> tuple[bytes, bytes]:
-    path = f"/todo/{person.todo_ids[0]}"
-    return (
-        request("GET", "/todo/", token=person.token),
-        request("PUT", path, token=person.token, body={"heading": "after"}),
+    assert every.statuses <= {NO_ANSWER, 200, 503}
+    every.must_be_proper()
+    Answers(one for one in [*every, *reads] if one.body.startswith(b"[")).must_show(
+        "after", since=recovered
     )
 
 
@@ -107,67 +88,58 @@ def _few_descriptors(pid: int) -> Iterator[None]:
 
 
 @contextmanager
-def _held(url: str, asking: bytes) -> Iterator[list[CallerAnswer]]:
+def _held(url: str, asking: bytes) -> Iterator[Answers]:
     """Send this again and again on one connection, and on a new one where it was refused."""
     with Connection(url) as connection, repeated(lambda: ask(connection, asking)) as answers:
         yield answers
 
 
-def _refused(answers: list[CallerAnswer]) -> bool:
-    return any(answer.status == NO_ANSWER for answer in answers)
-
-
-@pytest.mark.fault("Process", "log pipe closed", "the reader of its output has gone", EXPECTED)
+@fault("Process", "log pipe closed", "the reader of its output has gone", EXPECTED)
 def test_a_service_whose_log_nobody_reads_keeps_serving(
     deployment: ProcessDeployment, tmp_path: Path, figures: dict[str, object]
 ) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    member = deployment.spawn(log=pipe, env={"LOG_LEVEL": "INFO"})
+    member = deployment.start(log=pipe, env={"LOG_LEVEL": "INFO"})
     os.close(reader)
 
     _disturb(member, figures)
 
 
-@pytest.mark.fault("Process", "log disk full", "its output goes to /dev/full", EXPECTED)
+@fault("Process", "log disk full", "its output goes to /dev/full", EXPECTED)
 def test_a_service_whose_log_is_full_keeps_serving(
     deployment: ProcessDeployment, figures: dict[str, object]
 ) -> None:
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("this system has no /dev/full")
-    member = deployment.spawn(log=full, env={"LOG_LEVEL": "INFO"})
+    member = deployment.start(log=full, env={"LOG_LEVEL": "INFO"})
 
     _disturb(member, figures)
 
 
 def _disturb(member: DeploymentMember, figures: dict[str, object]) -> None:
     """Break Redis, then MongoDB: both are logged, by requests and by what runs beside them."""
-    until(lambda: call(member.url, "GET", "/readyz").status == 200, "readiness")
     person = member.sign_up_and_cache()
-    with repeated(lambda: person.read(member.url)) as reads:
+    with person.reading() as reads:
         member.redis.switch(RelayMode.REFUSE)
-        written = person.rename(member.url, "during")
+        written = person.rename("during")
         member.redis.switch(RelayMode.NORMAL)
-        until(lambda: last_is_hit(reads, since=written.ended), "hit after Redis came back")
-        without_redis = [written, *reads]
-        figures["5xx while Redis was gone"] = sum(one.status >= 500 for one in without_redis)
+        reads.wait_for_hit(since=written.ended)
+        without_redis = reads.statuses | {written.status}
         member.mongo.switch(RelayMode.REFUSE)
-        gone = perf_counter()
-        until(lambda: newest(reads, since=gone) == 503, "refusal without MongoDB")
+        reads.wait_for(503, since=perf_counter())
         member.mongo.switch(RelayMode.NORMAL)
         mended = perf_counter()
-        until(lambda: last_is_hit(reads, since=mended), "hit after MongoDB came back")
+        again_s = reads.wait_for_hit(since=mended)
 
-    figures["5xx other than 503"] = len(improper(reads))
-    figures["cached again after"] = seconds(reads[-1].began - mended)
-    assert written.status == 200
-    assert improper(reads) == []
-    assert shown(reads) == ["during"]
+    figures["cached again after"] = seconds(again_s)
+    assert without_redis == {200}
+    assert reads.shown == ["during"]
 
 
-@pytest.mark.fault(
+@fault(
     "Process",
     "leases of two lengths",
     f"a process with leases of {LONGER_S:g} s is cut off from MongoDB; one with leases of "
@@ -181,21 +153,19 @@ def test_a_writer_waits_for_the_lease_of_a_process_that_was_set_to_a_longer_one(
     holder = deployment.start(env={"CACHE_LEASE_SECONDS": str(LONGER_S)})
     until(lambda: deployment.longest_lease_s() == LONGER_S, "the longer lease in the fence")
     person = holder.sign_up_and_cache()
-    with repeated(lambda: person.read(holder.url)) as reads:
+    with person.reading() as reads:
         holder.mongo.switch(RelayMode.HOLD)
         # What was cached stays in Redis, and only the lease keeps it unread.
         writer.redis.switch(RelayMode.REFUSE)
-        written = person.rename(writer.url, "after")
+        written = person.at(writer.url).rename("after")
         acked = perf_counter()
-        until(lambda: newest(reads, since=acked) is not None, "a later read")
+        until(lambda: reads.newest(since=acked) is not None, "a later read")
         holder.mongo.switch(RelayMode.NORMAL)
-        until(lambda: newest(reads, since=acked) == 200, "an answer")
-    old = stale(reads, "after", since=acked)
+        reads.wait_for(200, since=acked)
 
     figures["write acknowledged after"] = seconds(written.took_s)
     figures["hits meanwhile"] = sum(read.is_hit for read in reads)
-    figures["stale"] = len(old)
     assert written.status == 200
     assert written.took_s > LONGER_S
-    assert shown(reads) == ["after"]
-    assert old == []
+    assert reads.shown == ["after"]
+    reads.must_show("after", since=acked)

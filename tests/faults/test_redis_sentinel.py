@@ -10,7 +10,7 @@ from benchmarks.stack.embedded import Stack
 from tests import needs
 from tests.faults import page
 from tests.faults.redis_faults import held, until_closed
-from tests.faults.testbed import FleetTestbed, fleet_on
+from tests.faults.testbed import FleetTestbed, fleet_testbed
 from tests.redis_sentinel import OwnSentinels, running_sentinels
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
@@ -53,7 +53,6 @@ ROWS = [
         "the primary is stopped until the replica was promoted",
         "SIGSTOP, SIGCONT: for a moment there are two primaries",
         "a namespace is used on one of them or on none",
-        long=True,
     ),
 ]
 
@@ -69,7 +68,8 @@ def sentinels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnSentinels
 def _testbed(
     sentinels: OwnSentinels, servers: Stack, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[FleetTestbed]:
-    with fleet_on(sentinels.url, servers, tmp_path_factory.mktemp("testbed")) as testbed:
+    folder = tmp_path_factory.mktemp("testbed")
+    with fleet_testbed(servers, folder, redis_url=sentinels.url) as testbed:
         yield testbed
 
 

@@ -2,16 +2,15 @@
 
 Two service processes, each behind a fault proxy of its own to one redis-server of ours, with
 leases of 0.3 s and a database deadline of 1 s, so that a row takes seconds. Six clients share
-three users; with ``FAULTS_PROFILE=long`` they work four times as fast.
+three users.
 """
 
 import itertools
 import json
-import os
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,12 +34,11 @@ from benchmarks.coherence.history import (
     Outcome,
     RecordedOperation,
 )
-from benchmarks.coherence.summary import summarize
+from benchmarks.coherence.summary import Summary, summarize
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
 from tests import needs
 from tests.faults.canary import Canary
-from tests.faults.redis_outcome import FaultOutcome, assert_harmless
 from tests.light_service import MODULE as CACHED
 
 NAIVE = "benchmarks.variants.rivals.naive"
@@ -49,9 +47,11 @@ RECOVERY_S = 60.0
 WORKERS, _USERS, _CLIENTS = 2, 3, 6
 _HITS_BEFORE, _HITS_AFTER = 15, 40
 _CALM_READS = 80
-_PAUSE_S = 0.01 if os.environ.get("FAULTS_PROFILE") == "long" else 0.04
+_LEAST_READS = 100
+_PAUSE_S = 0.04
 """A hundred requests per second collide often enough, and leave CPU to the tests beside."""
 _POLL_S = 0.05
+_NS = 1_000_000_000
 
 
 class Hold(Protocol):
@@ -69,13 +69,113 @@ Strike = Callable[[Fleet, Hold], FaultRecord]
 """Does a fault, holds it, undoes it, and tells when that was."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultOutcome:
+    """A fault under load: what the checker found, and every operation to measure."""
+
+    summary: Summary
+    stale_for_canary: int
+    fault: FaultRecord
+    held_ns: tuple[int, int]
+    """From when until when the fault was there, begun for certain and not yet being undone."""
+    operations: Sequence[RecordedOperation]
+    fence_moves: int
+    """How often the fence was closed."""
+    counted: Mapping[str, int]
+    """By slot and word of the ``Cache-Status``: how often the services answered so meanwhile."""
+
+    @property
+    def stale(self) -> int:
+        """Count the reads, and accepted tokens, older than what was acknowledged (G1)."""
+        return self.summary.stale + self.summary.revoked_accepted + self.stale_for_canary
+
+    @property
+    def refused_replays(self) -> int:
+        """Count the requests with a revoked token that were refused since the fault began."""
+        return sum(
+            each.status == UNAUTHORIZED and each.invoked_ns > self.fault.started_ns
+            for each in self.operations
+        )
+
+    @property
+    def met_reads_s(self) -> list[float]:
+        """Return how long the reads took that were under way while the fault lasted."""
+        fault = self.fault
+        return [
+            _took_s(each)
+            for each in self.operations
+            if each.is_read
+            and each.invoked_ns <= fault.ended_ns
+            and fault.started_ns <= each.returned_ns
+        ]
+
+    @property
+    def recovery_s(self) -> float | None:
+        """Return when, after the fault, the last process gave its first hit again."""
+        first: dict[int, int] = {}
+        for each in self.operations:
+            if each.hit and each.invoked_ns > self.fault.ended_ns:
+                first[each.worker] = min(each.returned_ns, first.get(each.worker, each.returned_ns))
+        if len(first) < WORKERS:
+            return None
+        return (max(first.values()) - self.fault.ended_ns) / _NS
+
+    def counted_with(self, words: str) -> int:
+        """Return how many slots were answered with these words in their ``Cache-Status``."""
+        return sum(count for status, count in self.counted.items() if words in status)
+
+    def within(self, from_ns: int, until_ns: int) -> list[RecordedOperation]:
+        """Return what was asked for and answered between these instants."""
+        return [
+            each
+            for each in self.operations
+            if from_ns <= each.invoked_ns and each.returned_ns <= until_ns
+        ]
+
+    @property
+    def hits_meanwhile(self) -> list[RecordedOperation]:
+        """Return the hits that were asked for and answered while the fault was there."""
+        return [each for each in self.within(*self.held_ns) if each.hit]
+
+    def figures(self) -> dict[str, object]:
+        """Return what a row shows."""
+        summary, reads_s = self.summary, self.met_reads_s
+        writes_s = [_took_s(each) for each in self.operations if not each.is_read]
+        figures: dict[str, object] = {
+            "checked reads": f"{summary.reads:,}",
+            "hits": f"{summary.hits:,}",
+            "longest write": f"{max(writes_s, default=0.0):.2f} s",
+            "slowest read meanwhile": f"{max(reads_s, default=0.0):.2f} s",
+        }
+        if self.fence_moves:
+            figures["fence closed"] = f"{self.fence_moves}x"
+        if self.recovery_s is not None:
+            figures["hits again after"] = f"{self.recovery_s:.1f} s"
+        return figures
+
+    def assert_harmless(self) -> None:
+        """Fail unless users noticed nothing but the time it took, and unless there were users."""
+        summary = self.summary
+        assert summary.reads >= _LEAST_READS, summary
+        assert self.met_reads_s, "the fault met no read"
+        assert self.stale_for_canary == 0, "the canary does not see what it wrote"
+        assert self.stale == 0, summary.first_violation
+        assert summary.backwards == 0, summary.first_violation
+        assert summary.impossible == 0, summary.first_violation
+        broken = [each for each in self.operations if not each.answered]
+        assert not broken, f"{len(broken)} without an answer below 500, such as {broken[0]}"
+
+
+def _took_s(operation: RecordedOperation) -> float:
+    return (operation.returned_ns - operation.invoked_ns) / _NS
+
+
 class FleetTestbed:
     """A fleet that is struck once per row, each time under a new load with users of its own."""
 
-    def __init__(self, fleet: Fleet, drop_database: Callable[[], object], exits: ExitStack) -> None:
+    def __init__(self, fleet: Fleet, drop_database: Callable[[], object]) -> None:
         self.fleet = fleet
         self._drop_database = drop_database
-        self._exits = exits
         self._canary: Canary | None = None
         self._numbers = itertools.count()
 
@@ -118,7 +218,6 @@ class FleetTestbed:
             after - then for after, then in zip(cache_state(self.fleet), before, strict=True)
         )
         return FaultOutcome(
-            workers=WORKERS,
             summary=summarize(history),
             stale_for_canary=stale,
             fault=fault,
@@ -132,7 +231,7 @@ class FleetTestbed:
         """Strike as ``under`` does, and fail unless users noticed nothing but the time it took."""
         outcome = self.under(strike, **how)
         figures.update(outcome.figures())
-        assert_harmless(outcome)
+        outcome.assert_harmless()
         return outcome
 
     def restart(self, worker: int, **settings: str) -> None:
@@ -144,7 +243,7 @@ class FleetTestbed:
     def canary(self) -> Canary:
         """The user of every row, and of the database as it is now."""
         if self._canary is None:
-            self._canary = Canary(self.fleet.urls, self._exits)
+            self._canary = Canary(self.fleet.urls)
         return self._canary
 
     def drop_database(self) -> None:
@@ -179,44 +278,14 @@ def _cache_states(fleet: Fleet) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def fleet_testbed(servers: Stack, folder: Path, *, module: str = CACHED) -> Iterator[FleetTestbed]:
-    """Run a fleet on a database of its own; skips where there is no real Redis to break."""
-    needs.program("redis-server")
-
-    def start(plan: FleetPlan, exits: ExitStack) -> Fleet:
-        return exits.enter_context(running_fleet(plan))
-
-    with _testbed_of(start, servers, folder, module=module) as testbed:
-        yield testbed
-
-
-@dataclass(frozen=True)
-class _Endpoint:
-    """What a fleet has of a proxy, where there is none."""
-
-    url: str
-
-
-@contextmanager
-def fleet_on(redis_url: str, servers: Stack, folder: Path) -> Iterator[FleetTestbed]:
-    """Run a fleet on these Redis servers and on a database of its own."""
-
-    def start(plan: FleetPlan, exits: ExitStack) -> Fleet:
-        endpoints = cast(Any, [_Endpoint(redis_url)] * WORKERS)
-        fleet = Fleet(plan, cast(OwnRedis, None), endpoints)
-        exits.callback(fleet.discard)
-        fleet.start()
-        return fleet
-
-    with _testbed_of(start, servers, folder, module=CACHED) as testbed:
-        yield testbed
-
-
-@contextmanager
-def _testbed_of(
-    start: Callable[[FleetPlan, ExitStack], Fleet], servers: Stack, folder: Path, *, module: str
+def fleet_testbed(
+    servers: Stack, folder: Path, *, module: str = CACHED, redis_url: str = ""
 ) -> Iterator[FleetTestbed]:
-    """Run the fleet that ``start`` returns on a database of its own."""
+    """Run a fleet on a database of its own, and on these Redis servers or on one of its own.
+
+    Skips where there is no real Redis to break.
+    """
+    needs.program("redis-server")
     name = f"faults_{uuid.uuid4().hex[:16]}"
     plan = FleetPlan(
         module=module,
@@ -228,7 +297,21 @@ def _testbed_of(
     client: MongoClient[dict[str, object]] = MongoClient(servers.mongo.url)
     with client, ExitStack() as exits:
         exits.callback(client.drop_database, name)
-        yield FleetTestbed(start(plan, exits), lambda: client.drop_database(name), exits)
+        if redis_url:
+            endpoints = cast(Any, [_Endpoint(redis_url)] * WORKERS)
+            fleet = Fleet(plan, cast(OwnRedis, None), endpoints)
+            exits.callback(fleet.discard)
+            fleet.start()
+        else:
+            fleet = exits.enter_context(running_fleet(plan))
+        yield FleetTestbed(fleet, lambda: client.drop_database(name))
+
+
+@dataclass(frozen=True)
+class _Endpoint:
+    """What a fleet has of a proxy, where there is none."""
+
+    url: str
 
 
 def _leavers(load: Load) -> Sequence[Client]:
