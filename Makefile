@@ -27,7 +27,7 @@ PYTEST := $(BIN)/pytest -p no:schemathesis --numprocesses 4 --dist loadfile --no
 test: $(READY)  ## run the tests that take no browser, no other programs and no minutes
 	$(PYTEST) -m "not rest"
 
-test-all: test  ## run make test, and then the rest: browser, Prometheus, HAProxy, clusters, notebooks, faults
+test-all: test  ## run make test, and then the rest: browser, Prometheus, clusters, notebooks, faults
 	$(PYTEST) -m rest
 
 lint: $(READY)  ## verify: format, lint, types, import contracts, lock file

@@ -145,8 +145,7 @@ def running_sentinels(folder: Path) -> Iterator[OwnSentinels]:
         yield sentinels
 
 
-def _listens(port: int, process: Process) -> str | None:
-    del process
+def _listens(port: int) -> str | None:
     return None if answers(port) else f"nothing listens on port {port}"
 
 

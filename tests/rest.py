@@ -1,6 +1,6 @@
 """A pytest plugin that tells what ``make test`` leaves to ``make test-all``.
 
-``make test`` is what a change needs within minutes. What takes a browser, Prometheus, HAProxy, a
+``make test`` is what a change needs within minutes. What takes a browser, Prometheus, a
 cluster, a notebook's kernel, or minutes bears the marker ``rest`` and runs after it.
 """
 

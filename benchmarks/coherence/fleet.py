@@ -13,7 +13,6 @@ from pathlib import Path
 from redis import Redis
 
 from benchmarks.coherence.clients import Load, OneRequest, User
-from benchmarks.stack.balancer import Balancer, start_balancer
 from benchmarks.stack.embedded import Stack, find_redis, open_stack, start_redis
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.ports import held_port
@@ -72,7 +71,7 @@ class OwnRedis:
 class FleetPlan:
     """The processes to start: ``module``, this many times, on one database, with these settings.
 
-    With ``one_address`` a balancer stands before the processes.
+    With ``one_address`` a proxy stands before the processes that takes turns by connection.
     """
 
     module: str
@@ -100,7 +99,7 @@ class Fleet:
             "LOG_LEVEL": "ERROR",
             **plan.env,
         }
-        self.balancer: Balancer | None = None
+        self.balancer: FaultProxy | None = None
         self._services: list[tuple[Service, ExitStack]] = []
         self._held = ExitStack()
         self._ports = [self._held.enter_context(held_port()) for _ in proxies]
@@ -115,7 +114,8 @@ class Fleet:
         for number in range(len(self.proxies)):
             self._services.append(self._started(number))
         if self._plan.one_address:
-            self.balancer = start_balancer(self.urls, self._plan.folder)
+            log = self._plan.folder / "balancer.log"
+            self.balancer = start_proxy(*self.urls, log=log, name="balancer")
 
     def load(self, users: Sequence[User], *, seed: int, pause_s: float = 0.0) -> Load:
         """Return a load on all processes, or on the balancer alone if there is one."""

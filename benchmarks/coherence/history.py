@@ -113,10 +113,8 @@ class History:
     """Seconds that a writer's mark lives at most: twice the database deadline."""
     database: str = ""
     interrupted: bool = False
-    balancer: str = ""
-    """The balancer that chose the service processes, if any: ``worker`` then says nothing."""
     given: Sequence[int] = ()
-    """The number of its choices of each."""
+    """How often a balancer chose each service process, if one did: ``worker`` then says nothing."""
 
 
 GONE = sys.maxsize

@@ -106,7 +106,7 @@ def summarize(history: History, *, variant: str = "") -> Summary:
 def _describe(finding: Violation, history: History) -> str:
     """Return a finding as a sentence without its full stop."""
     operation, register = finding.operation, finding.register
-    where = "some replica" if history.balancer else f"service process {operation.worker}"
+    where = "some replica" if history.given else f"service process {operation.worker}"
     who = f"{operation.kind} of user {operation.user} at {where}"
     if is_token(register):
         if finding.version == GONE:
@@ -126,7 +126,7 @@ def _describe(finding: Violation, history: History) -> str:
 def _is_of_stopped(operation: RecordedOperation, history: History) -> bool:
     return any(
         fault.stops_worker
-        and (history.balancer or fault.worker == operation.worker)
+        and (history.given or fault.worker == operation.worker)
         and operation.invoked_ns <= fault.ended_ns + _AFTERMATH_NS
         and fault.started_ns <= operation.returned_ns
         for fault in history.faults

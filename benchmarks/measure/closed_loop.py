@@ -109,6 +109,11 @@ class Loop:
     def __exit__(self, *_: object) -> None:
         self._close()
 
+    def _next_request(self) -> bytes:
+        request = self._requests[self._turn % len(self._requests)]
+        self._turn += 1
+        return request
+
     def _connect(self) -> LoopConnection:
         connection = LoopConnection(socket.create_connection(self._address, self._timeout_s))
         self._connections.append(connection)
@@ -230,8 +235,7 @@ class ClosedLoop(Loop):
         return True
 
     def _send(self, connection: LoopConnection, progress: "_LoopProgress") -> None:
-        request = self._requests[self._turn % len(self._requests)]
-        self._turn += 1
+        request = self._next_request()
         if progress.left is not None:
             progress.left -= 1
         connection.started_ns = self._clock_ns()

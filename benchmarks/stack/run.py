@@ -5,7 +5,6 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from itertools import combinations
 
 from rich.console import Console
 
@@ -93,13 +92,9 @@ def up(
     trust it to say whose request it is, and it can flip the cache's flag. Raises ``UsageError`` for
     a port that is given twice and for a setting that is wrong, ``StackError`` for what broke.
     """
-    _refuse_shared(
-        {
-            "--cached-port": cached_port,
-            "--uncached-port": uncached_port,
-            "--locust-port": locust_port,
-        }
-    )
+    ports = [port for port in (cached_port, uncached_port, locust_port) if port is not None]
+    if len(set(ports)) < len(ports):
+        raise UsageError("--cached-port, --uncached-port and --locust-port must differ")
     services = [
         ServicePlan(
             name="service-cached", port=cached_port, database="fivefold_cached", cache=True
@@ -119,12 +114,6 @@ def up(
     _run(plan, environ)
 
 
-def _refuse_shared(ports: Mapping[str, int | None]) -> None:
-    for (one, port), (other, same) in combinations(ports.items(), 2):
-        if port == same:
-            raise UsageError(f"{one} and {other} are both {port}: give each a port of its own")
-
-
 def _run(plan: RunPlan, environ: Mapping[str, str]) -> None:
     """Run it all until Ctrl-C; ``environ`` names the servers to use, if any."""
     console = Console()
@@ -137,13 +126,14 @@ def _run(plan: RunPlan, environ: Mapping[str, str]) -> None:
                 stack = cleanup.enter_context(
                     open_stack(environ=environ, redis=with_redis, several=True)
                 )
-                notes = _fill(plan.services, stack) if plan.filled else []
+                if plan.filled:
+                    _fill(plan.services, stack)
                 services = {
                     service.name: cleanup.enter_context(_started(service, stack, plan))
                     for service in plan.services
                 }
                 locust = _locust(plan, [each.url for each in services.values()], stack, cleanup)
-            _say_running(console, stack, services, locust_port=plan.locust_port, notes=notes)
+            _say_running(console, stack, services, locust_port=plan.locust_port)
             children = [service.process for service in services.values()]
             children += [locust] if locust else []
             raise _ended(_first_to_end(stack, children))
@@ -151,17 +141,14 @@ def _run(plan: RunPlan, environ: Mapping[str, str]) -> None:
         console.print("Stopped.")
 
 
-def _fill(services: Sequence[ServicePlan], stack: Stack) -> list[str]:
-    """Give every database the same users; returns which were left alone."""
+def _fill(services: Sequence[ServicePlan], stack: Stack) -> None:
+    """Give every database the same users."""
     # A service alone need not wait for what makes the data.
     from benchmarks.stack.dataset import example_data, fill_if_empty  # noqa: PLC0415
 
     data = example_data()
-    return [
-        f"{service.database} has users already and was left as it is."
-        for service in services
-        if not fill_if_empty(stack.mongo.url, service.database, data)
-    ]
+    for service in services:
+        fill_if_empty(stack.mongo.url, service.database, data)
 
 
 def _locust(plan: RunPlan, urls: Sequence[str], stack: Stack, cleanup: ExitStack) -> Process | None:
@@ -224,12 +211,8 @@ def _say_running(
     services: Mapping[str, Service],
     *,
     locust_port: int | None,
-    notes: Sequence[str],
 ) -> None:
-    """Show where each service, each server behind it and each log is, and what it is.
-
-    ``notes`` are said below, beside what the servers themselves are to be known for.
-    """
+    """Show where each service, each server behind it and each log is, and what it is."""
     servers = _servers(stack)
     lines = []
     if locust_port is not None:
@@ -243,8 +226,9 @@ def _say_running(
     for name, what in lines:
         # Addresses and paths are there to be copied: a narrow terminal must not cut them.
         console.print(f"{name:{width}}  {what}", soft_wrap=True, markup=False)
-    for note in (*(server.caveat for server in servers if server.caveat), *notes):
-        console.print(f"Note: {note}", style="yellow", markup=False)
+    for server in servers:
+        if server.caveat:
+            console.print(f"Note: {server.caveat}", style="yellow", markup=False)
     console.print("Ctrl-C stops everything and removes data and logs.")
 
 

@@ -19,22 +19,15 @@ def scratch_folder() -> Iterator[Path]:
     the next run finds and removes it.
     """
     _remove_abandoned()
-    folder, lock = _locked_folder()
+    # Under another name until it is locked, so that no other run takes it for an abandoned one.
+    made = Path(tempfile.mkdtemp(prefix="fivefold_"))
+    lock = _lock(made)
+    folder = made.rename(made.with_name(f"{_PREFIX}{made.name}"))
     try:
         yield folder
     finally:
         # A child cut off while it was being started may still write there for a moment.
         shutil.rmtree(folder, ignore_errors=True)
-        os.close(lock)
-
-
-def _locked_folder() -> tuple[Path, int]:
-    while True:
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        lock = _lock(folder)
-        # Another run may have taken it for an abandoned one before it was locked.
-        if lock is not None and folder.exists():
-            return folder, lock
         if lock is not None:
             os.close(lock)
 

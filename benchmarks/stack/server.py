@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pymongo import MongoClient
-from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError
-from redis import AuthenticationError, Redis, RedisError
+from pymongo.errors import ConfigurationError, PyMongoError
+from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -84,18 +84,13 @@ class Server:
             )
         return None
 
-    def stop(self) -> None:
-        """End the server in order, so that its data can be opened again; spares an external one."""
-        if self.process is not None:
-            self.process.stop()
-
     def discard(self) -> None:
         """End the server at once, for data that is not needed any more; spares an external one."""
         if self.process is not None:
             self.process.kill()
 
 
-def mongo_server(url: str, kind: ServerKind, process: Process | None = None) -> Server:
+def mongo_server(url: str, kind: ServerKind) -> Server:
     """Ping it and ask what it is; raises ``PyMongoError`` after about 2 seconds of silence."""
     with mongo_client(url) as client:
         client.admin.command("ping")
@@ -103,26 +98,22 @@ def mongo_server(url: str, kind: ServerKind, process: Process | None = None) -> 
     product, version = "MongoDB", build["version"]
     if "secantusVersion" in build:
         product, version = "SecantusDB", build["secantusVersion"]
-    return Server(
-        role="mongo", kind=kind, product=product, version=version, url=url, process=process
-    )
+    return Server(role="mongo", kind=kind, product=product, version=version, url=url)
 
 
-def redis_server(url: str, kind: ServerKind, process: Process | None = None) -> Server:
+def redis_server(url: str, kind: ServerKind) -> Server:
     """Ping it and ask what it is, of several servers the first that answers.
 
     Raises ``RedisError`` after about 2 seconds of silence of each, ``ValueError`` for no URL.
     """
     name, version = _first_greeting(read_redis_url(url).startup_nodes)
     product = _REDIS_PRODUCTS.get(name, name)
-    return Server(
-        role="redis", kind=kind, product=product, version=version, url=url, process=process
-    )
+    return Server(role="redis", kind=kind, product=product, version=version, url=url)
 
 
 def external_mongo(url: str) -> Server:
     """Return the server behind ``MONGODB_URL``; ``UsageError`` unless it answers in 2 seconds."""
-    return _external("MONGODB_URL", url, mongo_server, refusal=OperationFailure)
+    return _external("MONGODB_URL", url, mongo_server)
 
 
 def external_redis(url: str, *, several: bool = False) -> Server:
@@ -137,7 +128,7 @@ def external_redis(url: str, *, several: bool = False) -> Server:
             raise _unusable("REDIS_URL", url, f"names {topology}, {_NEEDS_ONE}")
         return redis_server(url, kind)
 
-    return _external("REDIS_URL", url, ask, refusal=AuthenticationError)
+    return _external("REDIS_URL", url, ask)
 
 
 def mongo_client(url: str) -> MongoClient[dict[str, Any]]:
@@ -193,13 +184,7 @@ def _text(part: Any) -> str:
     return part.decode() if isinstance(part, bytes) else str(part)
 
 
-def _external(
-    variable: str,
-    url: str,
-    ask: Callable[[str, ServerKind], Server],
-    *,
-    refusal: type[OperationFailure | AuthenticationError],
-) -> Server:
+def _external(variable: str, url: str, ask: Callable[[str, ServerKind], Server]) -> Server:
     try:
         return ask(url, "external")
     except (ConfigurationError, TypeError, ValueError):
@@ -208,11 +193,9 @@ def _external(
         raise _unusable(variable, url, "is not a valid URL") from None
     except (PyMongoError, RedisError) as error:
         what = (
-            "names a server that refused us"
-            if isinstance(error, refusal)
-            else f"names a server that gave no answer within {TIMEOUT_S:g} s"
+            f"names a server that gave no usable answer within {TIMEOUT_S:g} s ({_reason(error)})"
         )
-        raise _unusable(variable, url, f"{what} ({_reason(error)})") from error
+        raise _unusable(variable, url, what) from error
 
 
 def _reason(error: Exception) -> str:

@@ -53,6 +53,14 @@ class MachineWithPythons:
 esac""",
         )
 
+    def has_pythons(self, pythons: Mapping[str, str]) -> None:
+        """Have these, each a version or a script in its place."""
+        for name, what in pythons.items():
+            if what.startswith("3."):
+                self.has_python(name, what)
+            else:
+                self.has(name, what)
+
     def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command,
@@ -88,6 +96,9 @@ def machine(tmp_path: Path) -> MachineWithPythons:
     return MachineWithPythons(tmp_path)
 
 
+NOT_ONE = "echo 'pyenv: python3.13: command not found' >&2; exit 127"
+
+
 @pytest.mark.parametrize(
     ("pythons", "chosen"),
     [
@@ -95,24 +106,18 @@ def machine(tmp_path: Path) -> MachineWithPythons:
         ({"python3": "3.14", "python3.11": "3.11"}, "python3.11"),
         ({"python3.11": "3.11", "python3.12": "3.12", "python3": "3.11"}, "python3.12"),
         ({"python3.12": "3.12", "python3.13": "3.13"}, "python3.13"),
+        # A name on the path behind which no Python runs.
+        ({"python3.13": NOT_ONE, "python3": "3.11"}, "python3"),
+        # One that makes environments comes before one that does not.
+        ({"python3.13": "echo 3.13 bare", "python3.12": "3.12"}, "python3.12"),
     ],
 )
 def test_the_newest_python_that_fits_is_taken(
     machine: MachineWithPythons, pythons: Mapping[str, str], chosen: str
 ) -> None:
-    for name, version in pythons.items():
-        machine.has_python(name, version)
+    machine.has_pythons(pythons)
 
     assert machine.chosen() == chosen
-
-
-def test_a_name_on_the_path_behind_which_no_python_runs_is_passed_over(
-    machine: MachineWithPythons,
-) -> None:
-    machine.has("python3.13", "echo 'pyenv: python3.13: command not found' >&2; exit 127")
-    machine.has_python("python3", "3.11")
-
-    assert machine.chosen() == "python3"
 
 
 def test_the_python_that_is_named_wins(machine: MachineWithPythons) -> None:
@@ -123,12 +128,25 @@ def test_the_python_that_is_named_wins(machine: MachineWithPythons) -> None:
     assert machine.chosen(PYTHON=sys.executable) == sys.executable
 
 
-def test_a_named_python_that_does_not_fit_is_refused(machine: MachineWithPythons) -> None:
-    machine.has_python("python3.13", "3.13")
-    machine.has_python("python3.14", "3.14")
+BOTH = {"python3.13": "3.13", "python3.14": "3.14"}
 
-    assert "PYTHON=python3.14 is 3.14" in machine.refusal(PYTHON="python3.14")
-    assert "PYTHON=python3.10 does not run" in machine.refusal(PYTHON="python3.10")
+
+@pytest.mark.parametrize(
+    ("pythons", "named", "said"),
+    [
+        (BOTH, {"PYTHON": "python3.14"}, "PYTHON=python3.14 is 3.14"),
+        (BOTH, {"PYTHON": "python3.10"}, "PYTHON=python3.10 does not run"),
+        ({}, {}, "PATH has no python3.13, python3.12, python3.11 or python3: install one"),
+        # One that makes no environments cannot fetch another one.
+        ({"python3": "echo 3.14 bare"}, {}, "its python3 is 3.14 without python3.14-venv"),
+    ],
+)
+def test_where_none_fits_one_sentence_says_why(
+    machine: MachineWithPythons, pythons: Mapping[str, str], named: dict[str, str], said: str
+) -> None:
+    machine.has_pythons(pythons)
+
+    assert said in machine.refusal(**named)
 
 
 def test_a_python_that_makes_no_environments_is_refused_with_the_package_that_it_lacks(
@@ -140,23 +158,6 @@ def test_a_python_that_makes_no_environments_is_refused_with_the_package_that_it
     for refusal in (machine.refusal(), machine.refusal(PYTHON="python3")):
         assert "python3 cannot make a virtual environment" in refusal
         assert f"python{version}-venv" in refusal
-
-
-def test_a_python_that_makes_environments_comes_before_one_that_does_not(
-    machine: MachineWithPythons,
-) -> None:
-    machine.has("python3.13", "echo 3.13 bare")
-    machine.has_python("python3.12", "3.12")
-
-    assert machine.chosen() == "python3.12"
-
-
-def test_where_no_python_is_found_the_refusal_says_which_were_looked_for(
-    machine: MachineWithPythons,
-) -> None:
-    refusal = machine.refusal()
-
-    assert "PATH has no python3.13, python3.12, python3.11 or python3: install one" in refusal
 
 
 FETCHES = 'case "$2" in install) true ;; find) echo /uv/python3.13 ;; esac'
@@ -187,22 +188,6 @@ def test_a_fetch_that_fails_is_one_sentence(machine: MachineWithPythons, pip: st
 
     assert "its python3 is 3.14, and uv could not fetch one: install one" in refusal
     assert list(machine.scratch.iterdir()) == []
-
-
-def test_another_python_that_makes_no_environments_cannot_fetch_one(
-    machine: MachineWithPythons,
-) -> None:
-    machine.has("python3", "echo 3.14 bare")
-
-    assert "its python3 is 3.14 without python3.14-venv" in machine.refusal()
-
-
-def test_an_installation_that_was_interrupted_is_made_anew(machine: MachineWithPythons) -> None:
-    machine.has_python("python3.13", "3.13", pip="exit 1")
-    assert machine.run("make", ".venv/.ready").returncode == 2
-    machine.has_python("python3.13", "3.13")
-
-    assert machine.environments_made() == 2
 
 
 def _nothing(_: MachineWithPythons) -> None:

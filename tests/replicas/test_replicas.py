@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,8 +11,8 @@ from benchmarks.coherence.fleet import Fleet
 from benchmarks.coherence.history import OperationKind
 from benchmarks.coherence.verify.faults import Fault
 from benchmarks.coherence.verify.report import lines
-from benchmarks.stack.balancer import start_haproxy, start_own
 from benchmarks.stack.embedded import Stack
+from benchmarks.stack.proxy import start_proxy
 from tests import needs
 from tests.chaos.under_faults import fleet_of, reads_from_redis, summary_under
 
@@ -37,33 +36,25 @@ def fleet(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield fleet
 
 
-@pytest.mark.parametrize(
-    "start", [start_own, pytest.param(start_haproxy, marks=needs.mark("haproxy"))]
-)
-def test_a_session_reads_its_own_writes_on_every_replica(
-    start: Any, fleet: Fleet, tmp_path: Path
-) -> None:
+def test_a_session_reads_its_own_writes_on_every_replica(fleet: Fleet, tmp_path: Path) -> None:
     user = User(next(NUMBERS))
     register([user], fleet.urls[0])
-    balancer = start(fleet.urls, tmp_path)
-    try:
+    with start_proxy(*fleet.urls, log=tmp_path / "log") as balancer:
         load = Load(urls=[balancer.url], users=[user], seed=1, connect=OneRequest)
         client = Client(load, 0, itertools.count(1))
         client.log_in()
         client.act("create")
         [todo] = user.todos
-        before = balancer.given()
+        before = balancer.state().made
         for revision in range(2, 8):
             body = {"task": f"t{revision}"}
             client.do(OperationKind.UPDATE, f"/todo/{todo}", todo=todo, body=body)
             seen = [client.do(OperationKind.LIST, "/todo/").revisions for _ in range(REPLICAS)]
 
             assert seen == [{todo: revision}] * REPLICAS
-        spread = [now - then for now, then in zip(balancer.given(), before, strict=True)]
+        spread = [now - then for now, then in zip(balancer.state().made, before, strict=True)]
         # Else it was the database that was never stale.
         reads_from_redis(client)
-    finally:
-        balancer.stop()
 
     assert len(spread) == REPLICAS
     assert max(spread) - min(spread) <= 1

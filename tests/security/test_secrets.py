@@ -37,7 +37,7 @@ def locked_redis(tmp_path: Path) -> Iterator[Server]:
             client.config_set("requirepass", REDIS_PASSWORD)
         yield server
     finally:
-        server.stop()
+        server.discard()
 
 
 def test_a_walk_through_everything_tells_no_secret(

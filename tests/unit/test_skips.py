@@ -16,12 +16,12 @@ Run = Callable[..., pytest.RunResult]
 THREE_NEED_TWO = """
 from tests import needs
 
-@needs.mark("haproxy")
+@needs.mark("curl")
 def test_marked():
     pass
 
 def test_asking():
-    needs.program("haproxy")
+    needs.program("curl")
 
 def test_of_one_more():
     needs.program("promtool")
@@ -107,7 +107,7 @@ def test_the_last_lines_name_each_missing_program_what_it_hides_and_what_install
 
     assert done.ret == pytest.ExitCode.OK
     assert done.outlines[-3:-1] == [
-        "haproxy is not installed, which hides 2 tests: apt-get install haproxy",
+        "curl is not installed, which hides 2 tests: apt-get install curl",
         "promtool is not installed, which hides 1 test: apt-get install prometheus",
     ]
 
@@ -122,11 +122,11 @@ def test_a_missing_program_is_no_excuse_in_ci(run: Run) -> None:
 def test_a_program_that_is_installed_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = tmp_path / "haproxy"
+    program = tmp_path / "curl"
     program.touch(mode=0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert needs.program("haproxy") == str(program)
+    assert needs.program("curl") == str(program)
 
 
 def test_ci_installs_every_program_that_a_test_needs() -> None:

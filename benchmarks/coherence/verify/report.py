@@ -59,10 +59,10 @@ def conclusion(summary: Summary) -> str:
 
 def _replicas(summary: Summary) -> list[str]:
     history = summary.history
-    if not history.balancer:
+    if not history.given:
         return []
     shares, count = ", ".join(f"{each:,}" for each in history.given), len(history.given)
-    return [f"{count:>11,}  replicas behind one address ({history.balancer}): {shares} turns"]
+    return [f"{count:>11,}  replicas behind one address: {shares} turns"]
 
 
 def _not_exercised(summary: Summary) -> str:

@@ -114,14 +114,12 @@ def observe(
                 struck += [fault] if fault else []
         except KeyboardInterrupt:
             interrupted = True
-    balancer = fleet.balancer
     return History(
         operations=[operation for client in running for operation in client.operations],
         faults=struck,
         mark_s=2 * DEADLINE_S,
         interrupted=interrupted,
-        balancer=balancer.product if balancer else "",
-        given=balancer.given() if balancer else (),
+        given=fleet.balancer.state().made if fleet.balancer else (),
     )
 
 

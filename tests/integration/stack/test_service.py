@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.ports import HOST
 from benchmarks.stack.process import Process
 from benchmarks.stack.service import start_service
 from benchmarks.storage.usage import UsageError
@@ -59,15 +58,6 @@ def test_it_gets_what_follows_from_the_arguments_and_no_setting_of_the_caller_in
     assert cached["LANGUAGE"] == "kept"
     assert cached["JWT_SECRET"] != uncached["JWT_SECRET"]
     assert min(len(each["JWT_SECRET"]) for each in (cached, uncached)) >= 32
-
-
-def test_what_the_caller_asks_for_has_the_last_word_and_host_port_and_workers_are_arguments(
-    tmp_path: Path,
-) -> None:
-    asked = {"JWT_SECRET": "mine", "CACHE_ENABLED": "false", "ADMIN_TOKEN": "admin"}
-    with started(tmp_path, REDIS, workers=3, env=asked) as (got, _):
-        assert asked.items() <= got["environ"].items()
-        assert got["argv"][:-1] == ["--host", HOST, "--workers", "3", "--port"]
 
 
 def test_it_is_ready_only_when_it_says_so_itself_and_stopped_when_the_block_fails(

@@ -65,8 +65,8 @@ def test_errors_count_unless_their_process_was_stopped_itself() -> None:
 
 def test_behind_one_address_any_stopped_process_may_have_been_the_one_that_failed() -> None:
     operations = [*hits(9), failure(0, MEANWHILE), failure(0, LATER)]
-    found = summary(*operations, faults=(FLUSH, STOPPED), balancer="HAProxy")
-    stale = summary(created((0, S)), read((2 * S, 3 * S), None), balancer="HAProxy")
+    found = summary(*operations, faults=(FLUSH, STOPPED), given=(1, 1))
+    stale = summary(created((0, S)), read((2 * S, 3 * S), None), given=(1, 1))
 
     assert (found.errors, found.errors_of_stopped) == (1, 1)
     assert "at some replica" in stale.first_violation

@@ -19,7 +19,6 @@ from tests.unit.benchmarks.measure.wire import (
     answers,
     constant,
     loop_on,
-    requests_for,
     talking_to,
 )
 
@@ -108,22 +107,6 @@ def test_an_answer_is_kept_with_its_arrival(clock: SteppedClock) -> None:
     assert run.answers.statuses == {200: 1}
 
 
-def test_beyond_the_backlog_nothing_is_sent_and_the_end_comes_soon(clock: SteppedClock) -> None:
-    run = course(clock, at_ms=range(20), backlog=4)
-    run.advance()
-    run.send()
-
-    clock.ns += 6 * MS
-    run.advance()
-    run.limit_backlog()
-
-    assert (run.waiting, run.all_sent, run.end_ns) == (False, True, 506 * MS)
-    clock.ns += 10 * MS
-    run.advance()
-    run.limit_backlog()
-    assert (run.all_sent, run.end_ns) == (True, 506 * MS)
-
-
 def test_an_answer_that_will_never_come_leaves_the_backlog(clock: SteppedClock) -> None:
     run = course(clock, at_ms=range(10), backlog=1)
 
@@ -187,16 +170,6 @@ def test_arrivals_do_not_wait_for_the_answers_of_others() -> None:
 
     assert service.most == 4
     assert len(responses_s(result)) == len(service.asked) == 5
-
-
-def test_requests_take_turns_and_go_on_where_the_last_run_ended() -> None:
-    service = WireService()
-
-    with loop_on(ScheduledLoop, service, *requests_for("/a", "/b", "/c")) as loop:
-        for _ in range(2):
-            loop.run(constant(100, seconds=0.02), backlog=10, drain_s=PATIENCE_S)
-
-    assert service.asked == ["/a", "/b", "/c", "/a"]
 
 
 def test_no_arrival_is_sent_before_its_time_or_left_out_and_statuses_are_counted() -> None:
@@ -283,14 +256,10 @@ def test_a_connection_closed_while_idle_loses_nothing() -> None:
     assert result.hits == 1
 
 
-@pytest.mark.parametrize(
-    ("answer", "complaint"),
-    [(b"SSH-2.0\r\nContent-Length: 0\r\n\r\n", "no HTTP/1.1 answer"), (HIT + b"!", "1 bytes too")],
-)
-def test_what_is_no_http_is_an_error_that_names_the_address(answer: bytes, complaint: str) -> None:
+def test_what_cannot_be_framed_is_an_error_that_names_the_address() -> None:
     with (
-        talking_to(ScheduledLoop, answers(answer)) as (loop, url),
-        pytest.raises(ClientError, match=complaint) as refused,
+        talking_to(ScheduledLoop, answers(HIT + b"!")) as (loop, url),
+        pytest.raises(ClientError, match="1 bytes too") as refused,
     ):
         loop.run(constant(10, seconds=0.1), backlog=10, drain_s=PATIENCE_S)
 

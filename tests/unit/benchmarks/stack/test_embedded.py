@@ -11,8 +11,6 @@ from benchmarks.stack.embedded import (
     find_mongo,
     find_redis,
     packaged_redis,
-    start_mongo,
-    start_redis,
 )
 from benchmarks.stack.errors import StackError
 
@@ -20,14 +18,6 @@ REDIS, VALKEY = "/bin/redis-server", "/bin/valkey-server"
 BESIDE_PYTHON = str(Path(sys.executable).with_name("secantusd-py"))
 
 SWITCHES = "--enable-test-commands --log-level WARNING"
-
-
-def failing(folder: Path, words: str) -> MongoProgram:
-    """Make a program that says these words and ends."""
-    path = folder / "program"
-    path.write_text(f"#!/bin/sh\necho '{words}' $@\nexit 7\n")
-    path.chmod(0o755)
-    return MongoProgram("SecantusDB", str(path))
 
 
 @pytest.mark.parametrize(
@@ -69,29 +59,6 @@ def test_the_server_listens_to_this_machine_and_takes_test_commands(
     assert " ".join(line) == f"/bin/it --port 1234 {options} --more"
 
 
-@pytest.mark.parametrize(
-    ("words", "explained"),
-    [
-        (
-            "WiredTiger database is already being managed by another process: busy",
-            r"^The data folder \S+/mongo is locked by another server; stop that .* folder\.$",
-        ),
-        ("DBPathInUse: Unable to lock the lock file: /data/mongod.lock", "is locked by another"),
-        ("no disk", r"(?s)SecantusDB ended with exit code 7.*no disk .* --more"),
-    ],
-)
-def test_an_early_end_is_explained_and_a_locked_folder_in_one_sentence(
-    tmp_path: Path, words: str, explained: str
-) -> None:
-    with pytest.raises(StackError, match=explained):
-        start_mongo(tmp_path, program=failing(tmp_path, words), extra_args=["--more"])
-
-
-def test_a_program_that_went_away_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StackError, match=r"/gone/mongod cannot be executed; install mongod"):
-        start_mongo(tmp_path, program=MongoProgram("mongod", "/gone/mongod"))
-
-
 @pytest.fixture
 def packaged(tmp_path: Path) -> str:
     path = tmp_path / "redis-server"
@@ -113,13 +80,6 @@ def test_servers_on_the_path_come_before_the_packaged_one(
     found = find_redis(installed.get, lambda: packaged)
 
     assert (found.kind, found.path) == (kind, path or packaged)
-
-
-def test_a_packaged_redis_that_may_not_be_executed_is_not_passed_over(packaged: str) -> None:
-    Path(packaged).chmod(0o644)
-
-    with pytest.raises(StackError, match=rf"{packaged} may not be executed; run chmod \+x"):
-        find_redis(lambda _: None, lambda: packaged)
 
 
 @pytest.mark.parametrize("path", [None, "/gone/redis-server"])
@@ -144,10 +104,3 @@ def test_the_server_keeps_nothing_and_extra_arguments_win() -> None:
         *["--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"],
         *["--maxmemory", "2"],
     ]
-
-
-def test_fakeredis_refuses_arguments_that_it_could_not_honour(tmp_path: Path) -> None:
-    fake = RedisProgram("fakeredis", sys.executable)
-
-    with pytest.raises(StackError, match="cannot be started with --maxmemory 2mb; install"):
-        start_redis(tmp_path, program=fake, extra_args=["--maxmemory", "2mb"])

@@ -240,6 +240,25 @@ def test_a_server_that_is_down_ends_the_connection_and_a_proxy_that_ended_does_n
     assert is_gone(proxy.process.pid)
 
 
+def test_several_servers_take_turns_and_one_that_is_gone_is_passed_over(
+    closed_port: int, tmp_path: Path
+) -> None:
+    servers = [Echo(), Echo()]
+    for server in servers:
+        server.start()
+    urls = [servers[0].url, f"redis://{HOST}:{closed_port}", servers[1].url]
+    with start_proxy(*urls, log=tmp_path / "log") as proxy:
+        for _ in range(3):
+            with connect(proxy) as client:
+                assert exchange(client, b"here") == b"here"
+        made = proxy.state().made
+    for server in servers:
+        server.end()
+
+    # The one behind the one that is gone takes its turn as well.
+    assert list(made) == [1, 0, 2]
+
+
 @pytest.mark.parametrize("url", ["amqp://host:1/", "redis://", "mongodb://a:1,b:2/"])
 def test_only_a_server_whose_protocol_stays_on_its_connection_can_be_stood_in_for(
     url: str, tmp_path: Path

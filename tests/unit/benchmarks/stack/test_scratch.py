@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.stack import scratch
 from benchmarks.stack.scratch import scratch_folder
 
 HOLDS_A_FOLDER = """
@@ -58,21 +57,3 @@ def test_one_whose_process_was_killed_is_removed_with_the_next_and_no_other_is(
 
     assert (while_it_runs, after_its_end) == (True, True)
     assert now == {folder, beside, temporary / "fivefold-other"}
-
-
-def test_another_is_made_where_one_was_taken_for_abandoned_before_it_was_locked(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    made: list[str] = []
-    make = tempfile.mkdtemp
-
-    def taken_once(prefix: str) -> str:
-        made.append(make(prefix=prefix))
-        if len(made) == 1:
-            scratch._remove_abandoned()
-        return made[-1]
-
-    monkeypatch.setattr(tempfile, "mkdtemp", taken_once)
-    with scratch_folder() as folder:
-        assert str(folder) == made[1]
-        assert folder.exists()
