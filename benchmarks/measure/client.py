@@ -61,12 +61,11 @@ class Response:
 class Connection:
     """One keep-alive connection to ``url`` for one thread; see ``address`` for its forms.
 
-    It connects when first needed, and again when the server has closed it while it was idle,
-    which is told before anything is sent: a request is never sent twice. With ``resends`` a request
-    that changes nothing is sent once more where the server closed the connection in the moment of
-    sending, as RFC 9112 (9.3.1) allows. The time to connect is never part of a duration. ``tls``
-    is how https is spoken, by default with certificates verified. Raises ``ValueError`` for what
-    is no address.
+    It connects when first needed, and again when the server has closed it while it was idle. A
+    request that changes nothing is sent once more where the server closed the connection in the
+    moment of sending, as RFC 9112 (9.3.1) allows; any other is never sent twice. The time to
+    connect is never part of a duration. ``tls`` is how https is spoken, by default with
+    certificates verified. Raises ``ValueError`` for what is no address.
     """
 
     def __init__(
@@ -74,19 +73,15 @@ class Connection:
         url: str,
         *,
         timeout_s: float = SILENCE_S,
-        longest_s: float = LONGEST_S,
         clock_ns: Callable[[], int] = perf_counter_ns,
         tls: ssl.SSLContext | None = None,
-        resends: bool = False,
     ) -> None:
         address = parse_address(url)
         self.url = address.url
         self.address = address
         self._tls = (tls or tls_context(verified=True)) if address.tls else None
         self._timeout_s = timeout_s
-        self._longest_s = longest_s
         self._clock_ns = clock_ns
-        self._resends = resends
         self._socket: socket.socket | None = None
 
     def __enter__(self) -> Self:
@@ -134,14 +129,14 @@ class Connection:
         try:
             return self._sent(request)
         except _ClosedWithoutAnswer:
-            if not (self._resends and reused is not None and request.startswith(_REPEATABLE)):
+            if reused is None or not request.startswith(_REPEATABLE):
                 raise
         return self._sent(request)
 
     def _sent(self, request: bytes) -> Response:
         try:
             connected = self._ready()
-            receive, bodiless = _Patience(connected, self._longest_s), request.startswith(b"HEAD ")
+            receive, bodiless = _Patience(connected), request.startswith(b"HEAD ")
             start_ns = self._clock_ns()
             sent = connected.send(request)
             if sent < len(request):
@@ -186,10 +181,9 @@ class _ClosedWithoutAnswer(ClientError):
 class _Patience:
     """Receives from a socket, and gives up what does not come to its end."""
 
-    def __init__(self, connected: socket.socket, longest_s: float) -> None:
+    def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
-        self._longest_s = longest_s
-        self._until = monotonic() + longest_s
+        self._until = monotonic() + LONGEST_S
         self._is_first = True
 
     def __call__(self) -> bytes:
@@ -198,7 +192,7 @@ class _Patience:
         if self._is_first:
             self._is_first = False
         elif monotonic() > self._until:
-            raise BrokenAnswer(f"the answer has no end: it went on for {self._longest_s:g} s")
+            raise BrokenAnswer(f"the answer has no end: it went on for {LONGEST_S:g} s")
         return data
 
 

@@ -53,7 +53,7 @@ class TargetConnection(Connection):
         limit: RateLimit,
         follows: bool,
     ) -> None:
-        super().__init__(url, clock_ns=clock_ns, tls=tls, resends=True)
+        super().__init__(url, clock_ns=clock_ns, tls=tls)
         self._limit = limit
         self._follows = follows
 

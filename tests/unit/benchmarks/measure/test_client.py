@@ -143,12 +143,14 @@ def test_an_answer_without_an_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -
             while True:
                 accepted.sendall(b"4\r\nmore\r\n")
 
-    too_long = pytest.raises(ClientError, match=r"has no end: it went on for 0\.05 s")
-    with server(endless) as url, Connection(url, longest_s=0.05) as connection, too_long:
-        connection.send(connection.prepare("GET", "/"))
     monkeypatch.setattr("benchmarks.measure.client.LARGEST_BYTES", 1000)
     too_large = pytest.raises(ClientError, match="longer than 1000 bytes")
     with connected(endless) as (connection, request), too_large:
+        connection.send(request)
+    monkeypatch.undo()
+    monkeypatch.setattr("benchmarks.measure.client.LONGEST_S", 0.05)
+    too_long = pytest.raises(ClientError, match=r"has no end: it went on for 0\.05 s")
+    with connected(endless) as (connection, request), too_long:
         connection.send(request)
 
 
@@ -171,17 +173,13 @@ def closing_late(accepted: socket.socket) -> None:
 
 
 def test_a_request_that_changes_nothing_is_sent_again_where_the_server_closed_meanwhile() -> None:
-    with (
-        server(closing_late, answers(OK)) as url,
-        Connection(url, resends=True) as connection,
-    ):
-        request = connection.prepare("GET", "/")
+    with connected(closing_late, answers(OK)) as (connection, request):
         assert [connection.send(request).body for _ in range(2)] == [b"ok", b"ok"]
 
 
 def test_a_write_is_never_sent_again() -> None:
-    with server(closing_late) as url, Connection(url, resends=True) as connection:
-        connection.send(connection.prepare("GET", "/"))
+    with connected(closing_late) as (connection, request):
+        connection.send(request)
         with pytest.raises(ClientError, match="closed without an answer"):
             connection.send(connection.prepare("POST", "/"))
 
