@@ -69,54 +69,14 @@ class Target:
         return all(place.is_loopback or place.is_unspecified for place in places)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetAmounts:
-    """The amount of measuring.
-
-    It is what a profile says, for at most its time; or other ``blocks`` however long they take; or
-    as many blocks as ``seconds`` allow.
-    """
-
-    profile: Profile
-    blocks: int | None = None
-    seconds: float | None = None
-
-    @property
-    def most_s(self) -> float:
-        """Return for how many seconds each of the two cases is measured at most."""
-        if self.blocks is not None:
-            return math.inf
-        whole = self.profile.target_seconds if self.seconds is None else self.seconds
-        return whole / 2
-
-    def plan(self, planned: BlockPlan, *, session_s: float) -> BlockPlan:
-        """Return what of a plan there is time for, ``session_s`` for a session at all targets.
-
-        Of services that are slow there is less in a block, so that there are enough blocks. Where
-        the time is given, there is as much in a block as makes many of them.
-        """
-        if self.seconds is None:
-            most = self.most_s / (_FEW_BLOCKS * session_s)
-            return replace(planned, amount=int(max(1.0, min(planned.amount, most))))
-        amount = self.most_s / (_MANY_BLOCKS * session_s)
-        return BlockPlan(_MOST_BLOCKS, int(max(1.0, amount)))
-
-    def cases(self, scenario: str, *, mix: bool) -> tuple[Case, ...]:
-        """Return what is measured: the targets against each other, and each against itself."""
-        plans = self.profile.of_targets(mix=mix)
-        if self.blocks is not None:
-            plans = {name: BlockPlan(self.blocks, plan.amount) for name, plan in plans.items()}
-        return tuple(
-            Case(scenario=scenario, regime=regime, plan=plans[regime]) for regime in (NATIVE, NOISE)
-        )
-
-
 @dataclass(slots=True, repr=False)  # some of it is secret
 class TargetOptions:
     """A comparison of running services, read and checked; the first target is the reference.
 
     ``ignored`` is what may differ in the answers, ``hit`` what of them tells of a cache, ``sent``
-    are the headers of every request, and ``made`` the claims. Construction raises ``UsageError``.
+    are the headers of every request, and ``made`` the claims. It is measured as much as the
+    profile ``base`` says, for at most its time; or in other ``blocks`` however long they take; or
+    in as many as ``seconds`` allow. Construction raises ``UsageError``.
     """
 
     services: Sequence[str]
@@ -150,7 +110,7 @@ class TargetOptions:
 
     targets: tuple[Target, ...] = field(init=False)
     source: WorkSource = field(init=False)
-    amounts: TargetAmounts = field(init=False)
+    base: Profile = field(init=False)
     ignored: JSONPaths = field(init=False)
     hit: HitHeader | None = field(init=False)
     sent: GivenHeaders = field(init=False)
@@ -161,7 +121,11 @@ class TargetOptions:
         check_out(self.out)
         within("seed", self.seed, LIMITS)
         within("rate", self.rate, LIMITS)
-        self.amounts = _amounts(self.profile, self.blocks, self.seconds)
+        within("blocks", self.blocks, LIMITS)
+        within("seconds", self.seconds, LIMITS)
+        if self.blocks is not None and self.seconds is not None:
+            raise UsageError("--blocks and --seconds both say how long to measure: give one")
+        self.base = PROFILES[choice("profile", self.profile, PROFILES)]
         self.targets = _in_order(_targets(self.services), self.reference)
         _check_places(self.targets, allowed=self.allow_remote)
         self.source = self._source()
@@ -174,6 +138,35 @@ class TargetOptions:
             variants=[target.name for target in self.targets],
             regimes=[NATIVE],
             kind="target",
+        )
+
+    @property
+    def most_s(self) -> float:
+        """Return for how many seconds each of the two cases is measured at most."""
+        if self.blocks is not None:
+            return math.inf
+        whole = self.base.target_seconds if self.seconds is None else self.seconds
+        return whole / 2
+
+    def plan(self, planned: BlockPlan, *, session_s: float) -> BlockPlan:
+        """Return what of a plan there is time for, ``session_s`` for a session at all targets.
+
+        Of services that are slow there is less in a block, so that there are enough blocks. Where
+        the time is given, there is as much in a block as makes many of them.
+        """
+        if self.seconds is None:
+            most = self.most_s / (_FEW_BLOCKS * session_s)
+            return replace(planned, amount=int(max(1.0, min(planned.amount, most))))
+        amount = self.most_s / (_MANY_BLOCKS * session_s)
+        return BlockPlan(_MOST_BLOCKS, int(max(1.0, amount)))
+
+    def cases(self, scenario: str, *, mix: bool) -> tuple[Case, ...]:
+        """Return what is measured: the targets against each other, and each against itself."""
+        plans = self.base.of_targets(mix=mix)
+        if self.blocks is not None:
+            plans = {name: BlockPlan(self.blocks, plan.amount) for name, plan in plans.items()}
+        return tuple(
+            Case(scenario=scenario, regime=regime, plan=plans[regime]) for regime in (NATIVE, NOISE)
         )
 
     def _source(self) -> WorkSource:
@@ -202,15 +195,6 @@ class TargetOptions:
             )
         within("users", self.users, LIMITS)
         return load_scenario(Path(scenario), users=self.users)
-
-
-def _amounts(profile: str, blocks: int | None, seconds: float | None) -> TargetAmounts:
-    if blocks is not None and seconds is not None:
-        raise UsageError("--blocks and --seconds both say how long to measure: give one of them")
-    within("blocks", blocks, LIMITS)
-    within("seconds", seconds, LIMITS)
-    base = PROFILES[choice("profile", profile, PROFILES)]
-    return TargetAmounts(profile=base, blocks=blocks, seconds=seconds)
 
 
 def _targets(texts: Iterable[str]) -> tuple[Target, ...]:

@@ -87,13 +87,13 @@ class TargetComparison(SampledJob):
         options = self._options
         return Header(
             options=RunOptions(
-                profile=options.amounts.profile.name,
+                profile=options.profile,
                 scenarios=(options.source.name,),
                 variants=tuple(target.name for target in options.targets),
                 seed=options.seed,
                 users=self._work.users,
                 restarts=1,
-                seconds=options.amounts.seconds,
+                seconds=options.seconds,
                 rate=options.rate,
                 parts=tuple(self._cases),
                 claims=options.made,
@@ -130,11 +130,9 @@ class TargetComparison(SampledJob):
             step = progress.add_task("setting up the targets", total=None)
             work, reached = self._set_up(cleanup)
             self._work = work
-            self._cases = options.amounts.cases(work.scenario.name, mix=work.scenario.kind == "mix")
+            self._cases = options.cases(work.scenario.name, mix=work.scenario.kind == "mix")
             self._look(work.scenario, reached)
-            self.folder = run = Run.create(
-                options.out, options.amounts.profile.name, dependencies.now()
-            )
+            self.folder = run = Run.create(options.out, options.profile, dependencies.now())
             # The logs of the services are where the user started them.
             run.logs.rmdir()
             self._log = log = self._answer_log(work.scenario, run)
@@ -250,7 +248,7 @@ class TargetComparison(SampledJob):
         clock_ns = self._dependencies.clock_ns
         rng = random.Random(f"warm-up {scenario.name}")  # noqa: S311 - an order, not a secret
         started_ns, taken = clock_ns(), 0
-        for turn in range(self._options.amounts.profile.warmup_sessions):
+        for turn in range(self._options.base.warmup_sessions):
             given = Draw(users=running[0].users, amount=1, turn=turn, rng=rng)
             for operation in scenario.draw(given):
                 for each in running:
@@ -273,9 +271,9 @@ class TargetComparison(SampledJob):
         from benchmarks.analysis.stats.stopping import StoppingRule  # noqa: PLC0415
         from benchmarks.comparison.case import CaseMeasurement  # noqa: PLC0415
 
-        amounts = self._options.amounts
+        options = self._options
         # Of several starts what is looked at after each of them is added up.
-        least = StoppingRule().least * amounts.profile.restarts
+        least = StoppingRule().least * options.base.restarts
         measurement = CaseMeasurement(
             scenarios={scenario.name: scenario},
             twinned=[each.variant for each in running],
@@ -286,11 +284,11 @@ class TargetComparison(SampledJob):
             slowed=lambda _regime: nullcontext(),
             restart=0,
             origin_ns=self._dependencies.clock_ns(),
-            rule=None if amounts.seconds else StoppingRule(least=least),
-            most_s=amounts.most_s,
+            rule=None if options.seconds else StoppingRule(least=least),
+            most_s=options.most_s,
         )
         for case in self._cases:
-            plan = amounts.plan(case.plan, session_s=session_s)
+            plan = options.plan(case.plan, session_s=session_s)
             used = measurement.measure(replace(case, plan=plan), running, progress)
             self._record.system.append(used)
             self._save(run)
