@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.open_loop import ScheduledLoop, poisson
 from benchmarks.measure.rate_step import RateTurn, summarise
-from benchmarks.measure.sessions import RunningVariant, interleave
+from benchmarks.measure.sessions import RunningVariant
 from benchmarks.measure.system import cores, family_seconds
 from benchmarks.runner.services import VariantError
 from benchmarks.storage.records import RateStep
@@ -91,19 +91,15 @@ def order(
 ) -> list[RateTurn]:
     """Return the steps in the order of execution.
 
-    Over every two rounds each variant has the same mean place at each rate, see ``interleave``.
+    Every other round has the variants the other way round, so that over two of them each has the
+    same mean place at each rate.
     """
     rng = random.Random(f"rates {seed}")  # noqa: S311 - an order, not a secret
-    blocks = {
-        rate: interleave(variants, observations=rounds, seed=f"rate {seed} {rate:g}")
-        for rate in rates
-    }
     turns = [
-        (number, rate, block.variant)
+        (number, rate, variant)
         for number in range(rounds)
         for rate in rng.sample(list(rates), len(rates))
-        for block in blocks[rate]
-        if block.observation == number
+        for variant in variants[:: -1 if number % 2 else 1]
     ]
     return [RateTurn(place, *turn) for place, turn in enumerate(turns)]
 

@@ -72,16 +72,6 @@ def test_nothing_is_left_behind(whole: WholeComparison) -> None:
     assert not any(fakes.databases.values())
 
 
-def test_every_variant_gets_a_database_of_its_own_and_only_cached_ones_a_redis(
-    whole: WholeComparison,
-) -> None:
-    uncached, cached = whole.fakes.started
-    assert uncached["redis_url"] is None
-    assert cached["redis_url"] == "redis://r:1/0"
-    assert uncached["database"] != cached["database"]
-    assert uncached["env"]["RATE_LIMIT_ENABLED"] == "false"
-
-
 def test_the_report_is_rendered_again_byte_for_byte(
     whole: WholeComparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

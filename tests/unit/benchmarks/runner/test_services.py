@@ -53,10 +53,12 @@ def test_every_user_of_the_writing_scenario_changes_a_todo_of_their_own(
         assert statuses == [200] * 5
 
 
-def test_every_variant_that_uses_redis_gets_a_database_number_of_its_own(
+def test_every_variant_gets_a_database_of_its_own_and_in_redis_if_it_uses_that(
     running: Sequence[RunningVariant], fakes: Fakes
 ) -> None:
     assert [each.variant for each in running] == NAMES
+    assert len({call["database"] for call in fakes.started}) == len(NAMES)
+    assert {call["env"]["RATE_LIMIT_ENABLED"] for call in fakes.started} == {"false"}
     assert [(call["redis_url"], call["module"]) for call in fakes.started] == [
         (None, "service"),
         ("redis://r:1/0", "service"),
