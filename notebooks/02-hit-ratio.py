@@ -36,8 +36,8 @@ kit.show(hits.over_time.make(run.results))
 # %% [markdown]
 # ## And where does it settle?
 #
-# One workload, followed from an empty cache until it changes no more. The dashed line was there
-# before anything was measured: a formula that knows the users, the rate, the TTL and the writes.
+# The rest is about one workload whose cache has warmed up. The curves were there before anything
+# was measured: a formula that knows the users, the rate, the TTL and the writes.
 
 # %%
 workload = asked.workload
@@ -45,9 +45,6 @@ kit.say(
     f"{workload.users} users, Zipf {workload.skew:g}, {workload.writes:.0%} writes, "
     f"{workload.rate * workload.ttl_s:g} operations per TTL."
 )
-
-# %%
-kit.show(hits.figures.make_start(results))
 
 # %% [markdown]
 # ## How long should an entry live?
@@ -95,29 +92,16 @@ near = sum(point.within for point in points)
 kit.say(f"**{near} of {len(points)} points lie within {hits.WITHIN:g} of the prediction.**")
 
 # %%
-kit.show(hits.figures.make_agreement(results))
-
-# %%
 kit.section(hits.report.agreement(points))
 
 # %% [markdown]
 # ## Why does a read miss?
 #
-# The service counts each lookup by how it was answered. *Expired* was the TTL, *invalidated* a
-# write, *cold* a first time. The same counts, taken from the headers of the
-# answers, agree to the last read, or the command says so and fails.
+# The headers of the answers say how each list was come by. *Expired* was the TTL, *invalidated* a
+# write, *cold* a first time.
 
 # %%
 kit.section(hits.report.reasons(points))
-
-# %% [markdown]
-# ## And the other slot?
-#
-# A read of the list looks up the account as well. No write of a todo empties it and it lives twice
-# as long, so it hits more often.
-
-# %%
-kit.section(hits.report.slots(points))
 
 # %% [markdown]
 # ## Your own numbers

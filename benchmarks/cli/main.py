@@ -46,9 +46,19 @@ REMOVED: Mapping[str, str] = {
     "nodes and database cores a rate takes; docs/scale.md keeps the rest",
     "hit-ratio --memory": "--memory was removed: Redis is taken to have memory for all entries; "
     "fivefold advise says how much that is",
+    **dict.fromkeys(
+        ("hit-ratio --todos-per-user", "hit-ratio --payload-bytes"),
+        "--todos-per-user and --payload-bytes were removed: the size of a list does not change "
+        "its hit ratio",
+    ),
     "soak": "fivefold soak is now fivefold capacity --soak REQUESTS",
     "micro-report": "fivefold micro-report FILE is now fivefold report FILE",
     "doctor --out": "--out was removed: fivefold doctor no longer looks at the reports folder",
+    **dict.fromkeys(
+        ("doctor --start", "doctor --no-start"),
+        "--start and --no-start were removed: fivefold doctor always sees whether the servers "
+        "start; one that MONGODB_URL or REDIS_URL names is only asked",
+    ),
     "advise --requests-per-second": "--requests-per-second is now called --rate",
     "diff --markdown": "--markdown was removed: --json prints the verdicts for programs",
     **{
@@ -56,6 +66,15 @@ REMOVED: Mapping[str, str] = {
         "capacity takes the size of the data"
         for name in ("--todos-per-user", "--payload-bytes", "--restarts", "--probe-seconds")
     },
+    "advise --out": "--out was removed: fivefold advise prints its answer, or with --json the same "
+    "for programs",
+    "advise --spread": "--spread was removed: a run has measured percentiles, as in fivefold "
+    "advise reports/latest",
+    **dict.fromkeys(
+        ("advise --variant", "advise --regime"),
+        "--variant and --regime were removed: of a run fivefold advise takes cached on the "
+        "database as it is; for others give --db-ms, --hit-ms and so on",
+    ),
 }
 """Commands, and options of a command, that there were: what takes their place."""
 

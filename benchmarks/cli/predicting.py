@@ -9,20 +9,14 @@ import typer
 
 from benchmarks.cli.shared import (
     AsJson,
-    OwnOut,
-    PayloadBytes,
     Seed,
-    TodosPerUser,
     Users,
-    of_names,
     of_path,
     takes,
 )
-from benchmarks.measure.regimes import REGIMES
 from benchmarks.predict.advise.question import NUMBERS, Number, Question
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.storage.usage import DEFAULT_SEED
-from benchmarks.variants.registry import OTHERS
 
 _DEFAULT: dict[str, Any] = {each.name: each.default for each in fields(HitRatioQuestion)}
 
@@ -38,7 +32,7 @@ _NUMBERS: dict[str, Any] = {
 }
 
 
-@takes(_NUMBERS, before="out")
+@takes(_NUMBERS, before="json")
 def advise(
     run_dir: Annotated[
         Path | None,
@@ -50,15 +44,6 @@ def advise(
         ),
     ] = None,
     *,
-    regime: Annotated[
-        str | None,
-        of_names("Regime of the run to take, native if it has it. Regimes", REGIMES),
-    ] = None,
-    variant: Annotated[
-        str | None,
-        of_names("Variant of the run to take, cached if it has it. Variants", OTHERS),
-    ] = None,
-    out: OwnOut = None,
     json: AsJson = False,
     **numbers: Any,
 ) -> None:
@@ -68,7 +53,7 @@ def advise(
     each number that it assumes. With --rate it adds how many workers, Redis nodes and database
     cores that rate needs.
     """
-    question = Question.asked(run_dir, regime=regime, variant=variant, out=out, **numbers)
+    question = Question.asked(run_dir, **numbers)
     from benchmarks.predict.advise.run import advise as give_advice
 
     raise typer.Exit(give_advice(question, json=json))
@@ -102,8 +87,6 @@ def hit_ratio(
     ttl: Ttl = _DEFAULT["ttl_s"],
     writes: Writes = _DEFAULT["writes"],
     rate: Rate = _DEFAULT["rate"],
-    todos_per_user: TodosPerUser = _DEFAULT["todos_per_user"],
-    payload_bytes: PayloadBytes = _DEFAULT["payload_bytes"],
     measure: Measure = False,
     seconds: PointSeconds = _DEFAULT["seconds"],
     seed: Seed = DEFAULT_SEED,
@@ -117,8 +100,6 @@ def hit_ratio(
         ttl_s=ttl,
         writes=writes,
         rate=rate,
-        todos_per_user=todos_per_user,
-        payload_bytes=payload_bytes,
         measure=measure,
         seconds=seconds,
         seed=seed,

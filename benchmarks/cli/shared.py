@@ -50,12 +50,6 @@ def takes(
 
 
 Out = Annotated[Path, typer.Option(help="Folder of the reports.", metavar="FOLDER", parser=of_path)]
-OwnOut = Annotated[
-    Path | None,
-    typer.Option(
-        help="Folder for the files; none are written without it.", metavar="FOLDER", parser=of_path
-    ),
-]
 Users = Annotated[int, typer.Option(help="Number of users.")]
 TodosPerUser = Annotated[int, typer.Option(help="Number of todos of each user.")]
 PayloadBytes = Annotated[int, typer.Option(help="Size of a todo's text in bytes.")]

@@ -3,9 +3,9 @@
 from benchmarks.analysis.claims.claim import SEED_MODEL
 from benchmarks.analysis.model.cost import break_even_database_ms, least_database_ms
 from benchmarks.analysis.model.writes import most_writes_for_reads, most_writes_overall
-from benchmarks.predict.advise import words
 from benchmarks.predict.advise.answer import answer
 from benchmarks.predict.advise.facts import gather
+from benchmarks.predict.advise.page import verdict
 from benchmarks.predict.advise.question import Question
 from benchmarks.report import predicted
 from benchmarks.report.figures import ms, percent, times
@@ -43,4 +43,4 @@ def in_words(**numbers: float) -> str:
     facts = gather(Question.asked(**numbers), None)
     found = answer(facts)
     short = f"**{times(found.mean.speedup)}** for the mean read."
-    return " ".join([short, *words.verdict(facts, found)])
+    return " ".join([short, *verdict(facts, found)])

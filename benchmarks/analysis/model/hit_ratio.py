@@ -6,7 +6,6 @@ renewal argument of Jung, Berger and Balakrishnan, INFOCOM 2003, with writes add
 """
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
@@ -90,38 +89,19 @@ def ttl_needed_s(
     if np.any(np.asarray(writes) > 0) and hit_ratio > limit - _ROUNDING:
         return None
 
-    def ratio_at(ttl_s: float) -> float:
-        return mean_hit_ratio(expiring(reads, writes, ttl_s=ttl_s, fill_s=fill_s), reads)
-
-    shortest_s = 1 / _LONGEST_S
-    ttl_s = shortest_ttl_s(ratio_at, hit_ratio, between_s=(shortest_s, _LONGEST_S))
-    return 0.0 if ttl_s == shortest_s else ttl_s
-
-
-def shortest_ttl_s(
-    ratio_at: Callable[[float], float],
-    hit_ratio: float,
-    *,
-    between_s: tuple[float, float],
-    precision: float = _PRECISION,
-) -> float | None:
-    """Return the shortest TTL in seconds, of those between, that gives this hit ratio, if any does.
-
-    ``ratio_at`` grows with the TTL. ``precision`` is that of the logarithm.
-    """
-
     def short_by(log_ttl: float) -> float:
-        return ratio_at(math.exp(log_ttl)) - hit_ratio
+        ratios = expiring(reads, writes, ttl_s=math.exp(log_ttl), fill_s=fill_s)
+        return mean_hit_ratio(ratios, reads) - hit_ratio
 
-    shortest, longest = (math.log(each) for each in between_s)
-    if short_by(shortest) >= 0:
-        return between_s[0]
+    longest = math.log(_LONGEST_S)
+    if short_by(-longest) >= 0:
+        return 0.0
     if short_by(longest) < 0:
         return None
     # It takes as long to import as everything else of a prediction together.
     from scipy.optimize import brentq  # noqa: PLC0415
 
-    return math.exp(brentq(short_by, shortest, longest, xtol=precision))
+    return math.exp(brentq(short_by, -longest, longest, xtol=_PRECISION))
 
 
 def _lifetimes_s(writes: Shares, ttl_s: float) -> Shares:

@@ -1,8 +1,7 @@
-"""The answer of ``fivefold advise``: gains, thresholds, lifetimes, memory."""
+"""The answer of ``fivefold advise``: gains, break-evens, a wanted speedup, memory, sizes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
 from typing import Literal
 
 from benchmarks.analysis.claims.claim import MARGIN
@@ -13,21 +12,13 @@ from benchmarks.analysis.model.cost import (
     least_database_ms,
     mean_read_ms,
 )
-from benchmarks.analysis.model.hit_ratio import mean_hit_ratio, ttl_needed_s
+from benchmarks.analysis.model.hit_ratio import expiring, mean_hit_ratio, ttl_needed_s
 from benchmarks.analysis.model.mixture import Mixture, quantile_ms
 from benchmarks.analysis.model.sizing import Sizing, entry_bytes_in_redis, size_for
-from benchmarks.analysis.model.writes import (
-    break_even_with_writes,
-    most_writes_for_reads,
-    most_writes_overall,
-    overall_speedup,
-)
-from benchmarks.predict.advise.facts import WorkloadFacts, live_entries
-from benchmarks.report.figures import wish
+from benchmarks.analysis.model.writes import break_even_with_writes, overall_speedup
+from benchmarks.predict.advise.facts import WorkloadFacts
 
 PERCENTILES = (0.5, 0.95, 0.99)
-_HERE = "you are here"
-"""The name of the mark at the workload's own hit ratio."""
 
 Decision = Literal["pays", "hardly", "loses"]
 
@@ -50,19 +41,15 @@ class Gain:
 class WantedSpeedup:
     """The needs of the wanted speedup of reads; None where nothing suffices.
 
-    ``ttl_s`` is for the workload of the facts, ``reads`` from a cold cache. ``most_writes`` is the
-    share up to which reads alone reach it, ``most_writes_overall`` all operations together.
-    ``most_hits`` is the hit ratio of entries that never expire.
+    ``ttl_s`` is for the workload of the facts, ``most_hits`` the hit ratio of its entries if they
+    never expired.
     """
 
     speedup: float
     hit_ratio: float | None
     most_hits: float
     ttl_s: float | None
-    reads: int | None
     least_database_ms: float
-    most_writes: float | None
-    most_writes_overall: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +63,8 @@ class Advice:
     break_even_with_writes: float | None
     break_even_database_ms: float
     wanted: WantedSpeedup
-    live_entries: float
     entry_bytes: int  # in Redis
-    memory_bytes: float
-    memory_at_most_bytes: float
+    memory_bytes: float  # of all entries
     sizing: Sizing | None  # where a rate is given
 
     @property
@@ -92,8 +77,8 @@ def answer(facts: WorkloadFacts) -> Advice:
     """Compute the answer; pure."""
     model = facts.model
     overall = overall_speedup(model, facts.writes, facts.hit_ratio)
-    entries, entry_bytes = live_entries(facts), entry_bytes_in_redis(int(facts["entry_bytes"]))
-    memory_at_most_bytes = facts["users"] * entry_bytes
+    entry_bytes = entry_bytes_in_redis(int(facts["entry_bytes"]))
+    memory_bytes = facts["users"] * entry_bytes
     return Advice(
         decision=_decide(overall),
         gains=_gains(facts),
@@ -102,39 +87,17 @@ def answer(facts: WorkloadFacts) -> Advice:
         break_even_with_writes=break_even_with_writes(model, facts.writes),
         break_even_database_ms=break_even_database_ms(model, facts.hit_ratio),
         wanted=_wanted(facts),
-        live_entries=entries,
         entry_bytes=entry_bytes,
-        memory_bytes=entries * entry_bytes,
-        memory_at_most_bytes=memory_at_most_bytes,
+        memory_bytes=memory_bytes,
         sizing=None
-        if facts.numbers["rate"].assumed
+        if facts.assumes("rate")
         else size_for(
             facts["rate"],
             hit_ratio=facts.hit_ratio,
             writes=facts.writes.share,
-            entries_bytes=memory_at_most_bytes,
+            entries_bytes=memory_bytes,
         ),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A place on the curve S(h) that has a name."""
-
-    hit_ratio: float
-    name: str
-
-
-def marks(facts: WorkloadFacts, answer: Advice) -> list[Mark]:
-    """Return the break-even, the wanted speedup, the cap of the writes, and where we are."""
-    found = [Mark(facts.hit_ratio, _HERE)]
-    if answer.break_even_hit_ratio is not None:
-        found.append(Mark(answer.break_even_hit_ratio, "break-even"))
-    if answer.wanted.hit_ratio is not None:
-        found.append(Mark(answer.wanted.hit_ratio, wish(answer.wanted.speedup)))
-    if facts.writes.share:
-        found.append(Mark(facts.writes.cap, "most that writes leave"))
-    return sorted(found, key=lambda mark: mark.hit_ratio)
 
 
 def _decide(overall: float) -> Decision:
@@ -158,18 +121,14 @@ def _gains(facts: WorkloadFacts) -> list[Gain]:
 
 def _wanted(facts: WorkloadFacts) -> WantedSpeedup:
     model, speedup = facts.model, facts["want"]
+    reads, writes, fill_s = facts.reads_per_s, facts.writes_per_s, facts.fill_s
     ratio = hit_ratio_needed(model, speedup)
     return WantedSpeedup(
         speedup=speedup,
         hit_ratio=ratio,
-        most_hits=mean_hit_ratio(facts.hit_ratios(ttl_s=inf), facts.reads_per_s),
+        most_hits=mean_hit_ratio(expiring(reads, writes, fill_s=fill_s), reads),
         ttl_s=None
         if ratio is None
-        else ttl_needed_s(
-            facts.reads_per_s, facts.writes_per_s, hit_ratio=ratio, fill_s=facts.fill_s
-        ),
-        reads=model.reads_needed(speedup),
+        else ttl_needed_s(reads, writes, hit_ratio=ratio, fill_s=fill_s),
         least_database_ms=least_database_ms(model, speedup),
-        most_writes=most_writes_for_reads(model, speedup),
-        most_writes_overall=most_writes_overall(model, speedup, write_ms=facts.writes.write_ms),
     )

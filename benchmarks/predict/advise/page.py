@@ -1,55 +1,112 @@
 """The advice as a page."""
 
-from collections.abc import Iterator, Sequence
-from math import isclose, log
+from collections.abc import Sequence
 
-from benchmarks.analysis.model.cost import mean_read_ms, speedup_at
-from benchmarks.analysis.model.residuals import LARGEST_ERROR, Residual
-from benchmarks.analysis.model.sizing import Sizing
-from benchmarks.predict.advise import words
-from benchmarks.predict.advise.answer import Advice, Mark, marks
-from benchmarks.predict.advise.facts import Evidence, WorkloadFacts
-from benchmarks.predict.advise.question import NUMBERS
+from benchmarks.analysis.model.sizing import BUSY, MEASURED_ON, NODE_BYTES, Sizing
+from benchmarks.predict.advise.answer import Advice, Gain, WantedSpeedup
+from benchmarks.predict.advise.facts import SPREAD, Evidence, WorkloadFacts
+from benchmarks.predict.advise.question import option
 from benchmarks.report.figures import (
     MISSING,
     amount,
     count,
-    factor,
     lifetime,
     ms,
     percent,
     rate,
+    significant,
+    size,
     times,
     wish,
 )
 from benchmarks.report.page import Page, Section, Table
 
-STEPS = 10
-"""The rows of the curve, a tenth apart, beside those of its marks."""
-_BAR, _WIDTH = "█", 24
-_APART = 0.0005
-_ORDER = (
-    "db_ms", "hit_ms", "app_ms", "miss_ms", "invalidation_ms", "write_ms", "hit_ratio", "writes",
-    "users", "rate", "skew", "ttl", "entry_bytes", "want", "spread",
-)  # fmt: skip
+_ONE_AT_A_TIME = (
+    "This is arithmetic on means of requests that come one at a time. Under load a cache also "
+    "takes work off the database; what it gains in capacity is another number, which fivefold "
+    "capacity measures."
+)
+_RIGHT = (
+    "That a cache answers nothing stale is taken for granted here; fivefold verify checks it for "
+    "fivefold's own. A fast wrong answer is worth nothing."
+)
 
 
 def page(facts: WorkloadFacts, answer: Advice, evidence: Evidence | None) -> Page:
     """Return the whole advice."""
     sections = [
         _gains(facts, answer),
-        Section(f"What {wish(answer.wanted.speedup)} takes", words.wanted(facts, answer)),
-        Section("Memory", words.memory(facts, answer)),
+        Section(f"What {wish(answer.wanted.speedup)} takes", _wanted(facts, answer.wanted)),
+        Section("Memory", _memory(facts, answer)),
         *([_sizing(facts, answer.sizing)] if answer.sizing is not None else []),
-        _curve(facts, answer),
-        *([_model(evidence)] if evidence is not None else []),
-        _numbers(facts, evidence),
-        Section(
-            "What to keep in mind",
-            [*_failed(evidence), *words.caveats(facts, measured=evidence is not None)],
-        ),
+        _numbers(facts),
+        Section("What to keep in mind", _caveats(facts, evidence)),
     ]
-    return Page("fivefold: is a cache worth it?", words.verdict(facts, answer), sections)
+    return Page("fivefold: is a cache worth it?", verdict(facts, answer), sections)
+
+
+def verdict(facts: WorkloadFacts, answer: Advice) -> list[str]:
+    """Return whether a cache is worth it, what it brings, and from where on it would."""
+    return [_pays(facts, answer), _tail(facts, answer), _break_even(facts, answer)]
+
+
+def _pays(facts: WorkloadFacts, answer: Advice) -> str:
+    mean, h = answer.mean, percent(facts.hit_ratio)
+    starts = {
+        "pays": f"Yes, a cache is worth it here: with {h} of the reads answered from it, a read",
+        "hardly": f"Hardly: with {h} of the reads answered from the cache, a read",
+        "loses": f"No, a cache is not worth it here: with {h} of the reads answered from it, "
+        "a read",
+    }
+    end = ": a gain too small to be noticed." if answer.decision == "hardly" else "."
+    return (
+        f"{starts[answer.decision]} takes {ms(mean.cached_ms)} ms instead of "
+        f"{ms(mean.uncached_ms)} ms on average, {_faster(mean)}"
+        f"{_all_operations(facts, answer)}{end}"
+    )
+
+
+def _all_operations(facts: WorkloadFacts, answer: Advice) -> str:
+    if not facts.writes.share:
+        return ""
+    return (
+        f"; with the {percent(facts.writes.share)} writes counted in, all operations are "
+        f"{times(answer.overall)} as fast"
+    )
+
+
+def _faster(gain: Gain) -> str:
+    return f"{times(gain.speedup)} as fast"
+
+
+def _tail(facts: WorkloadFacts, answer: Advice) -> str:
+    by_name = {gain.what: gain for gain in answer.gains}
+    half, last = by_name["p50"], by_name["p99"]
+    start = f"The median read is {_faster(half)}, and the slowest 1 % (p99) {_faster(last)}"
+    if facts.hit_ratio <= 0.99:  # noqa: PLR2004 - the share of reads that are up to p99
+        return f"{start}: they are misses, as always up to a hit ratio of 99 %."
+    return f"{start}."
+
+
+def _break_even(facts: WorkloadFacts, answer: Advice) -> str:
+    alone, counted = answer.break_even_hit_ratio, answer.break_even_with_writes
+    if alone is None:
+        return (
+            f"No hit ratio helps: a hit costs {ms(facts['hit_ms'])} ms and spares "
+            f"{ms(facts['db_ms'])} ms. A faster way to the cache, or fewer requests to it, would "
+            "have to come first."
+        )
+    text = f"Reads gain from a hit ratio of {percent(alone)} on"
+    if facts.hit_ratio > 0:
+        text += (
+            f", or at {percent(facts.hit_ratio)} from a database that takes more than "
+            f"{ms(answer.break_even_database_ms)} ms"
+        )
+    if not facts.writes.share:
+        return f"{text}."
+    if counted is None:
+        return f"{text}. No hit ratio makes up for what the cache adds to the writes."
+    return f"{text}; with the writes counted in, from {percent(counted)} on."
 
 
 def _gains(facts: WorkloadFacts, answer: Advice) -> Section:
@@ -62,7 +119,73 @@ def _gains(facts: WorkloadFacts, answer: Advice) -> Section:
     return Section("What it brings", [sentence], Table(headings, rows))
 
 
+def _wanted(facts: WorkloadFacts, want: WantedSpeedup) -> list[str]:
+    """Return what the wanted speedup takes, or why nothing gives it."""
+    if want.hit_ratio is None:
+        return [_impossible(facts, want)]
+    have = facts.hit_ratio
+    verb = "is reached" if have >= want.hit_ratio else "is not reached"
+    takes = (
+        f"Reads that are {wish(want.speedup)} as fast on average take a hit ratio of "
+        f"{percent(want.hit_ratio)}; with {percent(have)} that {verb}."
+    )
+    return [takes, _lifetime(facts, want)]
+
+
+def _impossible(facts: WorkloadFacts, want: WantedSpeedup) -> str:
+    model = facts.model
+    return (
+        f"{wish(want.speedup)} is impossible here, whatever the hit ratio and the TTL: if every "
+        f"read hit, it would still take {ms(model.hit_total_ms)} ms, {times(model.limit)}. It "
+        f"takes a database of at least {ms(want.least_database_ms)} ms (here "
+        f"{ms(model.database_ms)} ms), or a hit of at most "
+        f"{ms(model.uncached_ms / want.speedup)} ms in all."
+    )
+
+
+def _lifetime(facts: WorkloadFacts, want: WantedSpeedup) -> str:
+    assumed = " (assumed, say --users and --rate)" if facts.assumes("users", "rate") else ""
+    workload = (
+        f"With {count(int(facts['users']))} users and {rate(facts['rate'])} "
+        f"requests per second{assumed}"
+    )
+    if want.ttl_s is None:
+        return (
+            f"{workload} no TTL is long enough: each write empties an entry, and reads that come "
+            "while it is filled again miss as well, so even if nothing expired at most "
+            f"{percent(want.most_hits)} of the reads hit."
+        )
+    return (
+        f"{workload} a TTL of {lifetime(want.ttl_s)} gives that; {lifetime(facts['ttl'])} give "
+        f"{percent(facts.predicted_hit_ratio)}."
+    )
+
+
+def _memory(facts: WorkloadFacts, answer: Advice) -> list[str]:
+    value, users = int(facts["entry_bytes"]), int(facts["users"])
+    each = (
+        f"A value of {count(value)} bytes takes {count(answer.entry_bytes)} in Redis: its key, its "
+        "expiry, and what the allocator rounds up to come with it (as measured on Redis 8.2 with "
+        "keys of 54 bytes)."
+    )
+    together = (
+        f"The entries of {count(users)} users take {size(answer.memory_bytes)}. Fragmentation, "
+        "client buffers and expired entries that Redis has not removed yet come on top."
+    )
+    return [each, together]
+
+
 def _sizing(facts: WorkloadFacts, sizing: Sizing) -> Section:
+    load = (
+        f"At a hit ratio of {percent(facts.hit_ratio)} with {percent(facts.writes.share)} writes. "
+        f"A worker is one process on one core, filled to {percent(BUSY)} of its time; so is the "
+        f"core of a Redis node, which holds {size(NODE_BYTES)}."
+    )
+    times_of = (
+        f"The processor times are those of fivefold's own service, measured on {MEASURED_ON}: the "
+        "cores of the database say nothing of MongoDB, its finds and writes do. docs/scale.md has "
+        "the times, the formula for your own, and what ends first."
+    )
     rows = [
         ["workers", count(sizing.workers_without), count(sizing.workers)],
         ["Redis nodes", MISSING, count(sizing.redis_nodes)],
@@ -77,123 +200,50 @@ def _sizing(facts: WorkloadFacts, sizing: Sizing) -> Section:
         ],
     ]
     heading = f"What {rate(facts['rate'])} requests per second take"
-    return Section(heading, words.sizing(facts), Table(("", "without", "with"), rows))
+    return Section(heading, [load, times_of], Table(("", "without", "with"), rows))
 
 
-def _curve(facts: WorkloadFacts, answer: Advice) -> Section:
-    """Show the curve as a table with bars, a row for each tenth and for each mark."""
+def _numbers(facts: WorkloadFacts) -> Section:
     rows = [
         [
-            percent(ratio),
-            ms(mean_read_ms(facts.model, ratio)),
-            times(speedup_at(facts.model, ratio)),
-            _bar(facts, ratio, names),
+            option(known.name),
+            significant(known.value, 6 if known.origin == "given" else 3),
+            known.origin,
         ]
-        for ratio, names in _curve_rows(marks(facts, answer))
+        for known in facts.numbers.values()
     ]
-    table = Table(("hit ratio", "read ms", "faster", "on a logarithmic scale"), rows)
-    return Section("The curve", ["The mean read by hit ratio; writes are not counted in."], table)
+    return Section("The numbers this rests on", [], Table(("option", "value", "origin"), rows))
 
 
-def _curve_rows(named: Sequence[Mark]) -> Iterator[tuple[float, list[str]]]:
-    ratios = {*(step / STEPS for step in range(STEPS + 1)), *(mark.hit_ratio for mark in named)}
-    last: float | None = None
-    for ratio in sorted(ratios):
-        if last is None or not isclose(ratio, last, abs_tol=_APART):
-            last = ratio
-            here = [m.name for m in named if isclose(m.hit_ratio, ratio, abs_tol=_APART)]
-            yield ratio, here
-
-
-def _bar(facts: WorkloadFacts, ratio: float, names: Sequence[str]) -> str:
-    longest, speedup = facts.model.limit, speedup_at(facts.model, ratio)
-    filled = round(_WIDTH * log(speedup) / log(longest)) if speedup > 1 and longest > 1 else 0
-    bar, label = _BAR * filled, f"< {', '.join(names)}" if names else ""
-    return " ".join(filter(None, (bar, label)))
-
-
-def _model(evidence: Evidence) -> Section:
-    heading = "Model against measurement"
-    fitted = evidence.fitted
-    made_of = (
-        f"The model is made of {count(fitted.uncached_reads)} uncached reads, "
-        f"{count(fitted.misses)} misses, {count(fitted.hits)} hits and {count(fitted.writes)} "
-        f"writes ({evidence.label}, scenario {fitted.source.scenario}), and of what the service "
-        "reports of them in Server-Timing."
-    )
-    if not evidence.residuals:
-        nothing = "The run holds nothing else that the model could be compared with."
-        return Section(heading, [made_of, nothing])
-    missed = [residual for residual in evidence.residuals if residual.flagged]
-    judged = (
-        f"Of what it was not made of it predicts {len(evidence.residuals) - len(missed)} of "
-        f"{len(evidence.residuals)} figures to within {LARGEST_ERROR:.0%}, knowing only the "
-        "database time, the hit ratio and the mix of each scenario and regime."
-    )
-    headings = ("scenario", "regime", "what", "model", "measured", "off by")
-    rows = [_residual(residual) for residual in evidence.residuals]
-    return Section(heading, [made_of, judged, *_why(missed)], Table(headings, rows))
-
-
-def _why(missed: Sequence[Residual]) -> list[str]:
-    notes = []
-    if any(residual.what == "a hit" for residual in missed):
-        notes.append(
-            "A hit that is off took longer or shorter there than where the model was made: caches "
-            "and clocks of the processor, and the machine's other work."
+def _caveats(facts: WorkloadFacts, evidence: Evidence | None) -> Sequence[str]:
+    lines = []
+    if evidence is not None and evidence.failed_checks:
+        names = ", ".join(evidence.failed_checks)
+        lines.append(f"Checks of this run failed ({names}): what follows from it may mean nothing.")
+    lines += [_ONE_AT_A_TIME, _RIGHT]
+    origin = facts.numbers["hit_ratio"].origin
+    if evidence is not None and origin == "measured":
+        lines.append(
+            f"The hit ratio is that of sessions of {evidence.session} reads from a cold cache "
+            f"({evidence.label}); a real workload has another."
         )
-    if any(residual.what == "a write" for residual in missed):
-        notes.append(
-            "A write that is off: the cache may spare writes a read of the database too, such as "
-            "that of the account, which grows with the database's time and is not in the model."
+    if origin == "predicted":
+        lines.append(
+            "The hit ratio is predicted from users, requests per second, skew, TTL and writes, for "
+            "reads and writes that come at random (Poisson) and a TTL that hits do not renew. "
+            "Reads that come in bursts hit more often."
         )
-    return notes
-
-
-def _residual(residual: Residual) -> list[str]:
-    show = {"ms": ms, "times": times, "share": percent}[residual.unit]
-    off_by = f"{residual.error:+.1%}"
-    return [
-        residual.scenario,
-        residual.regime,
-        residual.what,
-        show(residual.predicted),
-        show(residual.measured),
-        f"{off_by} MISSED" if residual.flagged else off_by,
-    ]
-
-
-def _numbers(facts: WorkloadFacts, evidence: Evidence | None) -> Section:
-    # Measured times are used as they are, so there is no spread to be assumed.
-    known = [
-        number
-        for number in facts.numbers.values()
-        if not (number.name == "spread" and evidence is not None)
-    ]
-    rows = [
-        [NUMBERS[number.name].label, _shown(number.name, number.value), number.origin]
-        for number in sorted(known, key=lambda number: _ORDER.index(number.name))
-    ]
-    return Section("The numbers this rests on", [], Table(("number", "value", "origin"), rows))
-
-
-def _shown(name: str, value: float) -> str:
-    if name.endswith("_ms"):
-        return f"{ms(value)} ms"
-    if name in {"users", "entry_bytes"}:
-        return count(int(value))
-    show = {
-        "hit_ratio": percent,
-        "writes": percent,
-        "ttl": lifetime,
-        "want": wish,
-        "rate": rate,
-    }
-    return show.get(name, factor)(value)
-
-
-def _failed(evidence: Evidence | None) -> list[str]:
-    if evidence is None or not evidence.failed_checks:
-        return []
-    names = ", ".join(evidence.failed_checks)
-    return [f"Checks of this run failed ({names}): what follows from it may mean nothing."]
+    if evidence is None:
+        lines.append(
+            f"The percentiles take every kind of read as lognormal with a spread of {SPREAD:g}; a "
+            "run of fivefold compare has measured ones."
+        )
+    assumed = [each for each in facts.numbers if facts.assumes(each)]
+    if assumed:
+        lines.append(f"{len(assumed)} numbers are assumed: say yours, and the answer may change.")
+    if facts.assumes("hit_ms", "app_ms", "miss_ms", "invalidation_ms"):
+        lines.append(
+            "The assumed costs of the cache are typical of fivefold's own service on two shared "
+            "CPUs."
+        )
+    return lines

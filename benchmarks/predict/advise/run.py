@@ -1,4 +1,4 @@
-"""``fivefold advise``: read the run if there is one, compute, print and write."""
+"""``fivefold advise``: read the run if there is one, compute and print."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,40 +10,34 @@ from benchmarks.predict.advise.answer import answer
 from benchmarks.predict.advise.facts import Evidence, evidence_of, gather
 from benchmarks.predict.advise.page import page
 from benchmarks.predict.advise.question import Question
-from benchmarks.report.markdown import to_markdown
-from benchmarks.report.page import Page
 from benchmarks.report.results import ResultsUnreadable, read_results
 from benchmarks.report.terminal import print_json, print_page
-from benchmarks.runner.ending import FINE, say
+from benchmarks.runner.ending import FINE
 from benchmarks.storage.run_folder import LATEST, Run
 from benchmarks.storage.samples import SamplesUnreadable
-from benchmarks.storage.usage import DEFAULT_OUT, UsageError, writing_to
+from benchmarks.storage.usage import DEFAULT_OUT, UsageError
 
 
 def advise(question: Question, *, json: bool = False, console: Console | None = None) -> int:
-    """Print whether a cache is worth it, and write ``advice.md`` where a folder is named for it.
+    """Print whether a cache is worth it.
 
     With ``json`` standard output gets the answer, and the numbers with the origin of each.
 
     A question without any number and without a run is answered from the latest run. Returns 0
     whatever the answer is: it is an answer. Raises ``UsageError`` when the folder of the run does
-    not hold one that can be advised on, when there is nothing to answer from, or the file cannot be
-    written.
+    not hold one that can be advised on, or when there is nothing to answer from.
     """
     console = console or Console(stderr=json)
     said = []
     if not question.numbers and question.run_dir is None:
         question = _of_latest_run(question)
         said = [f"No number was given: this is about the last run, {question.run_dir}."]
-    evidence = None if question.run_dir is None else _evidence(question.run_dir, question)
+    evidence = None if question.run_dir is None else _evidence(question.run_dir)
     facts = gather(question, evidence)
     found = answer(facts)
     shown = page(facts, found, evidence)
     shown = replace(shown, headline=[*said, *shown.headline])
     print_page(shown, console)
-    if question.out is not None:
-        _write(question.out, shown)
-        say(console, f"\nThe advice is in {question.out}")
     if json:
         print_json({"answer": found, "numbers": [*facts.numbers.values()]})
     return FINE
@@ -60,7 +54,7 @@ def _of_latest_run(question: Question) -> Question:
     return replace(question, run_dir=latest)
 
 
-def _evidence(run_dir: Path, question: Question) -> Evidence:
+def _evidence(run_dir: Path) -> Evidence:
     run = Run(run_dir)
     try:
         results = read_results(run)
@@ -78,13 +72,5 @@ def _evidence(run_dir: Path, question: Question) -> Evidence:
         )
     return evidence_of(
         samples,
-        variant=question.variant,
-        regime=question.regime,
         failed_checks=list(dict.fromkeys(check.name for check in failed_checks(results.checks))),
     )
-
-
-def _write(out: Path, shown: Page) -> None:
-    with writing_to(out):
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "advice.md").write_text(to_markdown(shown), encoding="utf-8")

@@ -1,14 +1,14 @@
 """Measure one point: bring its cache to where it stays, then count hits block by block."""
 
-import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from random import Random
 
 from benchmarks.analysis.stats.intervals import Interval, mean_interval
-from benchmarks.measure.client import NS_PER_S, ClientError, Connection, slots_of
+from benchmarks.measure.client import NS_PER_S
 from benchmarks.measure.sessions import Block, Frame, RunningVariant, run_block
 from benchmarks.predict.hit_ratio.question import Point
 from benchmarks.runner.dependencies import Dependencies
@@ -20,7 +20,9 @@ from benchmarks.storage.records import NATIVE, Sample
 SlotCounts = Mapping[str, int]
 """The number of answers by slot and outcome, such as ``todos=expired``."""
 BLOCKS = 10
-_WARM_BLOCK_S = 0.5
+_WARM_BLOCK_S, _LEAST_WARM_S = 0.5, 2.0
+_WARM_TTLS = 2.2
+"""No entry outlives its TTL, so by then a cache is as full as it gets."""
 _HTTP_OK = 200
 # A block of one operation takes no time that could be told.
 _NO_TIME = 1e6
@@ -42,14 +44,9 @@ class Lasting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockCount:
-    """The result of one block; ``measured`` is False while the cache warms up.
+    """The reads of one block; ``rate`` is the one that was kept."""
 
-    ``rate`` is the one that was kept.
-    """
-
-    measured: bool
     rate: float
-    operations: int
     reads: int
     hits: int
 
@@ -61,42 +58,83 @@ class BlockCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredPoint:
-    """The result of a point; ``rate`` is the rate that was sustained.
+    """The result of a point after its warm-up; ``rate`` is the rate that was sustained.
 
-    ``blocks`` include those of the warm-up, which nothing else counts. ``disagreements`` name what
-    headers and service did not count alike.
+    ``slots`` count what ``Cache-Status`` said of each slot.
     """
 
     point: Point
     rate: float
     blocks: Sequence[BlockCount]
     slots: Counter[str]
-    disagreements: Sequence[str]
     errors: int
-
-    @property
-    def counted(self) -> list[BlockCount]:
-        """Return the blocks of the measurement."""
-        return [each for each in self.blocks if each.measured]
 
     @property
     def hit_ratio(self) -> Interval:
         """Return the hits of the lists per read, with the interval of its blocks."""
-        return mean_interval([each.hit_ratio for each in self.counted])
-
-    @property
-    def user_hit_ratio(self) -> float:
-        """Return the hits of the accounts per operation."""
-        total = sum(count for slot, count in self.slots.items() if slot.startswith("user="))
-        return self.slots["user=hit"] / total if total else math.nan
+        return mean_interval([each.hit_ratio for each in self.blocks])
 
     @property
     def reads(self) -> int:
         """Return how many reads were counted."""
-        return sum(each.reads for each in self.counted)
+        return sum(each.reads for each in self.blocks)
 
 
-def scenario_of(point: Point) -> Scenario:
+def measure(
+    running: RunningVariant,
+    point: Point,
+    *,
+    seconds: float,
+    seed: int,
+    dependencies: Dependencies,
+) -> MeasuredPoint:
+    """Measure one point from an empty cache; raises ``ClientError`` or a driver's error."""
+    running.empty_cache()
+    blocks = _Blocks(running, point, seed=seed, dependencies=dependencies)
+    blocks.warm_up(max(_LEAST_WARM_S, _WARM_TTLS * point.workload.ttl_s))
+    measured = [blocks.run(seconds / BLOCKS) for _ in range(BLOCKS)]
+    samples = [*chain.from_iterable(measured)]
+    return MeasuredPoint(
+        point=point,
+        rate=_rate(samples),
+        blocks=[_count(each) for each in measured],
+        slots=Counter(slot for sample in samples for slot in sample.slots.split()),
+        errors=sum(sample.status != _HTTP_OK for sample in samples),
+    )
+
+
+class _Blocks:
+    """The blocks of one point, one after the other on the same cache."""
+
+    def __init__(
+        self, running: RunningVariant, point: Point, *, seed: int, dependencies: Dependencies
+    ) -> None:
+        self._running = replace(running, empty_cache=_keep)
+        self._rate = point.workload.rate
+        self._frame = Frame(
+            scenario=_scenario_of(point),
+            regime=NATIVE,
+            origin_ns=dependencies.clock_ns(),
+            seed=seed,
+            clock_ns=dependencies.clock_ns,
+            sleep=dependencies.sleep,
+        )
+        self._number = 0
+
+    def warm_up(self, seconds: float) -> None:
+        """Run blocks until so much time has passed, at whatever rate."""
+        until_ns = self._frame.clock_ns() + round(seconds * NS_PER_S)
+        while self._frame.clock_ns() < until_ns:
+            self.run(_WARM_BLOCK_S)
+
+    def run(self, seconds: float) -> list[Sample]:
+        number, self._number = self._number, self._number + 1
+        block = Block(number, observation=number, turn=number, variant=self._running.variant)
+        amount = max(1, round(self._rate * seconds))
+        return run_block(self._running, block, self._frame, amount=amount)
+
+
+def _scenario_of(point: Point) -> Scenario:
     """Return the point as a scenario like any other: a mix at a rate."""
     workload = point.workload
     return mix_scenario(
@@ -107,83 +145,10 @@ def scenario_of(point: Point) -> Scenario:
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class Meter:
-    """Measures points on running services; ``token`` opens the admin route of each."""
-
-    token: str
-    seconds: float
-    seed: int
-    dependencies: Dependencies
-    origin_ns: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.origin_ns = self.dependencies.clock_ns()
-
-    def measure(self, running: RunningVariant, point: Point) -> MeasuredPoint:
-        """Measure one point from an empty cache; raises ``ClientError`` or a driver's error."""
-        running.empty_cache()
-        run = _Run(self, replace(running, empty_cache=_keep), point)
-        warm = run.warm_up(point.warm_up_s)
-        service = by_service(running.connection, self.token)
-        samples: list[Sample] = []
-        measured = run.blocks(self.seconds / BLOCKS, BLOCKS, samples)
-        counted = by_service(running.connection, self.token) - service
-        return MeasuredPoint(
-            point=point,
-            rate=_rate(samples),
-            blocks=[*(replace(each, measured=False) for each in warm), *measured],
-            slots=counted,
-            disagreements=disagreements(by_headers(samples), counted),
-            errors=sum(sample.status != _HTTP_OK for sample in samples),
-        )
-
-
-class _Run:
-    """The blocks of one point, one after the other on the same cache."""
-
-    def __init__(self, meter: Meter, running: RunningVariant, point: Point) -> None:
-        self._running = running
-        self._rate = point.workload.rate
-        self._frame = Frame(
-            scenario=scenario_of(point),
-            regime=NATIVE,
-            origin_ns=meter.origin_ns,
-            seed=meter.seed,
-            clock_ns=meter.dependencies.clock_ns,
-            sleep=meter.dependencies.sleep,
-        )
-        self._number = 0
-
-    def warm_up(self, seconds: float) -> list[BlockCount]:
-        """Run blocks until so much time has passed, at whatever rate."""
-        until_ns = self._frame.clock_ns() + round(seconds * NS_PER_S)
-        found = self.blocks(_WARM_BLOCK_S, 1)
-        while self._frame.clock_ns() < until_ns:
-            found += self.blocks(_WARM_BLOCK_S, 1)
-        return found
-
-    def blocks(
-        self, seconds: float, count: int, samples: list[Sample] | None = None
-    ) -> list[BlockCount]:
-        found = []
-        for _ in range(count):
-            number, self._number = self._number, self._number + 1
-            block = Block(number, observation=number, turn=number, variant=self._running.variant)
-            amount = max(1, round(self._rate * seconds))
-            own = run_block(self._running, block, self._frame, amount=amount)
-            found.append(_count(own))
-            if samples is not None:
-                samples += own
-        return found
-
-
 def _count(samples: Sequence[Sample]) -> BlockCount:
     reads = [sample for sample in samples if sample.action == READ]
     return BlockCount(
-        measured=True,
         rate=_rate(samples),
-        operations=len(samples),
         reads=len(reads),
         hits=sum("todos=hit" in sample.slots.split() for sample in reads),
     )
@@ -198,41 +163,11 @@ def _keep() -> None:
     """Leave the cache as it is: a point's blocks go on where the one before ended."""
 
 
-def by_headers(samples: Iterable[Sample]) -> Counter[str]:
-    """Count what ``Cache-Status`` said of each slot."""
-    return Counter(slot for sample in samples for slot in sample.slots.split())
-
-
-def by_service(connection: Connection, token: str) -> Counter[str]:
-    """Return what the service has counted since its start; raises ``ClientError``."""
-    request = connection.prepare(
-        "GET", "/admin/cache", headers={"Authorization": f"Bearer {token}"}
-    )
-    answer = connection.send(request)
-    if answer.status != _HTTP_OK:
-        raise ClientError(f"{connection.url}: /admin/cache answered {answer.status}")
-    counters: Counter[str] = Counter()
-    for status, count in json.loads(answer.body)["counters"].items():
-        # The service counts by the words of the header, so both are read alike.
-        counters[slots_of(status)] += count
-    return counters
-
-
-def disagreements(headers: SlotCounts, service: SlotCounts) -> list[str]:
-    """Return a sentence for each way of answering that both did not count alike."""
-    return [
-        f"{slot}: headers {headers.get(slot, 0)}, service {service.get(slot, 0)}"
-        for slot in sorted({*headers, *service})
-        if headers.get(slot, 0) != service.get(slot, 0)
-    ]
-
-
-def of_slot(slots: SlotCounts, name: str) -> dict[str, int]:
-    """Return one slot's counts by the way it was answered, the most frequent first."""
+def of_lists(slots: SlotCounts) -> dict[str, int]:
+    """Return how often the lists were answered in which way, the most frequent first."""
     own = {
-        way: count
+        slot.removeprefix("todos="): count
         for slot, count in slots.items()
-        for part, _, way in (slot.partition("="),)
-        if part == name and count
+        if slot.startswith("todos=") and count
     }
     return dict(sorted(own.items(), key=lambda item: (-item[1], item[0])))

@@ -31,17 +31,13 @@ _LIMITS = {
     "ttl": ("TTL", "entries end after their TTL, which hits do not renew"),
     "writes": ("writes", "a write empties its user's list: at most 1 - w of the reads hit"),
 }
-_SLOT = (
-    "The slot is the todo list of GET /todo/. The same read looks up the account, which no write "
-    "of a todo empties. Redis has memory for all."
-)
+_SLOT = "The slot is the todo list of GET /todo/. Redis has memory for all."
 
 _POINTS = (
     "Each point is a real service with a real Redis; time is compressed, since only operations per "
     "TTL matter. The prediction knows the rate that was kept. Intervals are at 95 %, over the "
     "blocks of a point."
 )
-_COUNTED = "By the service's own counters; the checks compare them with the headers of the answers."
 
 
 def page(results: HitRatioResults) -> Page:
@@ -49,7 +45,7 @@ def page(results: HitRatioResults) -> Page:
     asked, points = results.asked, results.points
     sections = [_split(asked), _lifetimes(asked), *_curves(results)]
     if points:
-        found = [agreement(points), slots(points), reasons(points)]
+        found = [agreement(points), reasons(points)]
         sections = [*found, *sections, _checks(results)]
     return Page(
         "fivefold: the hit ratio", [*_question(asked), _SLOT], sections, lead=_lead(results)
@@ -88,8 +84,6 @@ def _split(asked: AskedAnswer) -> Section:
     alone, found = asked.limits, asked.predicted
     rows = [[name, share(getattr(alone, key)), why] for key, (name, why) in _LIMITS.items()]
     rows.append(["all together", share(found.todos), "what must come of it once it is warm"])
-    cold = "of the first TTL from an empty cache; later it does not bind"
-    rows.append(["cold start", share(alone.cold), cold])
     return Section("What limits it", [], Table(("alone", "hit ratio", "because"), rows))
 
 
@@ -116,7 +110,7 @@ def agreement(points: Sequence[PointResult]) -> Section:
     headings = ("point", "ops/s", "reads", "predicted", "measured", "off by", "within")
     rows = [
         [
-            point.label,
+            point.name,
             f"{point.workload.rate:.0f}",
             count(point.reads),
             share(point.predicted),
@@ -137,30 +131,14 @@ def _interval(value: Interval) -> str:
     return f"{value.centre:.3f} [{value.low:.3f}, {value.high:.3f}]"
 
 
-def slots(points: Sequence[PointResult]) -> Section:
-    """Return the hit ratio of both slots."""
-    rows = [
-        [
-            point.label,
-            share(point.predicted),
-            share(point.measured.centre),
-            share(point.user.predicted),
-            share(point.user.measured),
-        ]
-        for point in points
-    ]
-    headings = ("point", "list, predicted", "measured", "account, predicted", "measured")
-    return Section("The hit ratio of each slot", [], Table(headings, rows))
-
-
 def reasons(points: Sequence[PointResult]) -> Section:
     """Return how the service says that it answered the lists."""
     seen = Counter[str]()
     for point in points:
         seen.update(point.todos)
     ways = ["hit", *(way for way, _ in seen.most_common() if way != "hit")]
-    rows = [[point.label, *(count(point.todos.get(way, 0)) for way in ways)] for point in points]
-    return Section("How the service answered the lists", [_COUNTED], Table(("point", *ways), rows))
+    rows = [[point.name, *(count(point.todos.get(way, 0)) for way in ways)] for point in points]
+    return Section("How the service answered the lists", [], Table(("point", *ways), rows))
 
 
 def _checks(results: HitRatioResults) -> Section:
@@ -186,11 +164,11 @@ def write_files(run: Run, results: HitRatioResults) -> Published:
 
 def _files(run: Run, results: HitRatioResults) -> tuple[Published, Mapping[Path, str]]:
     # Drawing is slow to import, and who only wants the table need not wait for it.
-    from benchmarks.predict.hit_ratio.figures import figures  # noqa: PLC0415
+    from benchmarks.predict.hit_ratio.figures import make_curves  # noqa: PLC0415
 
     written = page(results)
     published = Published(written, check_failed=bool(failed_checks(results.checks)))
-    return published, page_files(run, written, figures(results))
+    return published, page_files(run, written, [make_curves(results)])
 
 
 def read(folder: Path) -> HitRatioResults:

@@ -1,24 +1,21 @@
 """``results.json`` of a hit ratio: what was asked, what is predicted, what was measured."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from statistics import fmean
-from typing import Any
 
 from benchmarks.analysis.checks.answers import NOT_ASKED
 from benchmarks.analysis.checks.check import Check, wrong_if
 from benchmarks.analysis.header import RunEnvironment
 from benchmarks.analysis.stats.intervals import Interval, mean_interval
-from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, of_slot
-from benchmarks.predict.hit_ratio.question import ASKED, HitRatioQuestion, Workload
+from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, of_lists
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, Workload
 from benchmarks.predict.hit_ratio.workload import (
     AXES,
     CurvePoint,
     Limits,
-    PredictedHitRatios,
     curve,
     limits,
-    position,
     predict,
     ttl_for_s,
 )
@@ -31,8 +28,6 @@ WITHIN = 0.02
 """The largest difference of measured and predicted that counts as the same."""
 WANTED = (0.5, 0.7, 0.8, 0.9, 0.95)
 _MOST_BYPASSED = 0.01
-Block = tuple[bool, float, int, int, int]
-"""Whether it was measured, the rate, operations, reads and hits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,52 +39,37 @@ class WantedTtl:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PredictedHitRatios:
+    """The hit ratio by slot once the cache has warmed up."""
+
+    todos: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskedAnswer:
-    """The predictions for the asked workload; ``positions`` are on the axes."""
+    """The predictions for the asked workload."""
 
     workload: Workload
     predicted: PredictedHitRatios
     limits: Limits
     ttl_needed_s: tuple[WantedTtl, ...]
-    positions: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SlotShare:
-    """The hit ratio of a slot."""
-
-    predicted: float
-    measured: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PointResult:
+class PointResult(Point):
     """A measured point of a curve beside its prediction.
 
-    ``workload`` has the rate that was kept, ``off_by`` is measured minus predicted. ``todos`` and
-    ``accounts`` count how the service answered the two slots.
+    ``workload`` has the rate that was kept, ``off_by`` is measured minus predicted. ``todos``
+    counts how the service answered the lists.
     """
 
-    axis: str
-    value: float
-    name: str
-    workload: Workload
     wanted_rate: float
-    squeeze: float
     reads: int
     predicted: float
     measured: Interval
     off_by: Interval
     within: bool
-    user: SlotShare
     todos: Mapping[str, int]
-    accounts: Mapping[str, int]
-    blocks: tuple[Block, ...]
-
-    @property
-    def label(self) -> str:
-        """Return what it is called: its axis and where on it, as asked."""
-        return ASKED if self.axis == ASKED else f"{self.axis} {self.value:g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,49 +114,21 @@ def assemble(
 
 def from_json(text: str) -> HitRatioResults:
     """Return the results in a text; raises ``ResultsUnreadable``."""
-    found = parsed(text, [SCHEMA])
-    earlier = "guards" in found
     try:
-        data = _of_before(found) if earlier else found
-        return from_plain(HitRatioResults, _renamed(data), lenient=earlier)
-    except (DataUnreadable, LookupError, TypeError) as error:
+        # Earlier runs predicted and measured more.
+        return from_plain(HitRatioResults, parsed(text, [SCHEMA]), lenient=True)
+    except DataUnreadable as error:
         raise ResultsUnreadable(f"it is no hit ratio: {error}") from error
-
-
-def _of_before(found: Mapping[str, Any]) -> Mapping[str, object]:
-    """Return an earlier run under the names of now; its checks only passed or failed.
-
-    It also measured points whose Redis was too small; nothing predicts them any more.
-    """
-    points = [point for point in found["points"] if point["axis"] in {ASKED, *AXES}]
-    names = {point["name"] for point in points}
-    checks = [
-        check | {"result": wrong_if(not check["passed"])}
-        for check in found["guards"]
-        if check["scenario"] in names
-    ]
-    positions = {axis: found["asked"]["positions"][axis] for axis in AXES}
-    asked = found["asked"] | {"positions": positions}
-    return {**found, "points": points, "checks": checks, "asked": asked}
-
-
-def _renamed(found: Mapping[str, Any]) -> Mapping[str, object]:
-    """Return a run under the names of now; before 0.2.0 the prediction was called foreseen."""
-    asked = dict(found["asked"])
-    if "foreseen" in asked:
-        asked["predicted"] = asked.pop("foreseen")
-    return {**found, "asked": asked}
 
 
 def _asked(asked: Workload) -> AskedAnswer:
     return AskedAnswer(
         workload=asked,
-        predicted=predict(asked),
+        predicted=PredictedHitRatios(todos=predict(asked)),
         limits=limits(asked),
         ttl_needed_s=tuple(
             WantedTtl(hit_ratio=ratio, ttl_s=ttl_for_s(asked, ratio)) for ratio in WANTED
         ),
-        positions={axis: position(asked, axis) for axis in AXES},
     )
 
 
@@ -185,28 +137,21 @@ def _point(measured: MeasuredPoint) -> PointResult:
     achieved = replace(point.workload, rate=measured.rate)
     # A rate that was not kept is part of what happened, not an error of the prediction; on a busy
     # machine it differs from block to block.
-    blocks = [(each, predict(replace(achieved, rate=each.rate))) for each in measured.counted]
-    weights = [each.reads for each, _ in blocks]
-    off_by = mean_interval([each.hit_ratio - found.todos for each, found in blocks])
+    predicted = [predict(replace(achieved, rate=each.rate)) for each in measured.blocks]
+    off_by = mean_interval(
+        [each.hit_ratio - found for each, found in zip(measured.blocks, predicted, strict=True)]
+    )
     return PointResult(
         axis=point.axis,
         value=point.value,
-        name=point.name,
         workload=achieved,
         wanted_rate=point.workload.rate,
-        squeeze=point.squeeze,
         reads=measured.reads,
-        predicted=fmean([found.todos for _, found in blocks], weights),
+        predicted=fmean(predicted, [each.reads for each in measured.blocks]),
         measured=measured.hit_ratio,
         off_by=off_by,
         within=abs(off_by.centre) <= WITHIN,
-        user=SlotShare(
-            predicted=fmean([each.user for _, each in blocks], weights),
-            measured=measured.user_hit_ratio,
-        ),
-        todos=of_slot(measured.slots, "todos"),
-        accounts=of_slot(measured.slots, "user"),
-        blocks=tuple(map(astuple, measured.blocks)),
+        todos=of_lists(measured.slots),
     )
 
 
@@ -233,12 +178,6 @@ def _expectations(measured: MeasuredPoint) -> list[tuple[str, bool, str, str]]:
     )
     every = measured.slots.total()
     return [
-        (
-            "counts",
-            not measured.disagreements,
-            "; ".join(measured.disagreements) or f"both counted {every} lookups alike",
-            "does another client use that service?",
-        ),
         (
             "errors",
             not measured.errors,

@@ -1,6 +1,5 @@
 """``fivefold hit-ratio``: predict or, with servers up, measure point after point; publish."""
 
-import secrets
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -10,7 +9,7 @@ from rich.progress import Progress
 
 from benchmarks.analysis.header import RunEnvironment
 from benchmarks.measure.sessions import RunningVariant, warm_up
-from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, Meter
+from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, measure
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, grid
 from benchmarks.predict.hit_ratio.report import PROFILE, page, write_files
 from benchmarks.predict.hit_ratio.results import assemble
@@ -31,6 +30,7 @@ from benchmarks.storage.usage import DEFAULT_OUT, writing_to
 from benchmarks.variants.registry import VARIANTS, Variant
 
 _WARM_UP = 60
+_TODOS_PER_USER, _PAYLOAD_BYTES = 5, 100
 PREDICTED = "predicted"
 """In the names of folders in which nothing is measured."""
 
@@ -46,8 +46,7 @@ def hit_ratio(
 
     Without ``measure`` a folder is written only where the question names one for it. With ``json``
     standard output gets the results, as the folder has them. Returns 0,
-    with ``measure`` also 3 when headers and service counted differently or another check failed,
-    and 4 when something broke. Raises ``UsageError``.
+    with ``measure`` also 3 when a check failed and 4 when something broke. Raises ``UsageError``.
     """
     dependencies = dependencies or Dependencies(console=Console(stderr=json))
     if question.measure:
@@ -81,7 +80,6 @@ class HitRatioJob(Job):
         super().__init__()
         self._question = question
         self._dependencies = dependencies
-        self._token = secrets.token_urlsafe(24)
         self._measured: list[MeasuredPoint] = []
         # What cannot be measured is refused before anything starts.
         self._points = plan(question)
@@ -124,8 +122,8 @@ class HitRatioJob(Job):
                     make_dataset(
                         seed=question.seed,
                         users=question.users,
-                        todos_per_user=question.todos_per_user,
-                        payload_bytes=question.payload_bytes,
+                        todos_per_user=_TODOS_PER_USER,
+                        payload_bytes=_PAYLOAD_BYTES,
                     ),
                     spec=ServiceSpec(actions=READS_AND_WRITES),
                     context=context,
@@ -136,43 +134,38 @@ class HitRatioJob(Job):
             self._measure(running, progress)
 
     def _variants(self) -> list[Variant]:
-        """Return a variant for each lifetime of the points, the shortest first."""
-        lifetimes = {(each.workload.ttl_s, each.workload.user_ttl_s): each for each in self._points}
-        return [_variant(point, self._token) for _, point in sorted(lifetimes.items())]
+        """Return a variant for each TTL of the points, the shortest first."""
+        return [_variant(ttl_s) for ttl_s in sorted({each.workload.ttl_s for each in self._points})]
 
     def _measure(self, running: Sequence[RunningVariant], progress: Progress) -> None:
         question, by_name = self._question, {each.variant: each for each in running}
-        points = self._points
-        meter = Meter(
-            token=self._token,
-            seconds=question.seconds,
-            seed=question.seed,
-            dependencies=self._dependencies,
-        )
         for each in running:
             # What a service does once is done before anything is counted.
             warm_up(each, SCENARIOS["mostly-reads"], amount=_WARM_UP)
-        every = progress.add_task(f"{len(points)} points", total=len(points))
-        for point in points:
+        every = progress.add_task(f"{len(self._points)} points", total=len(self._points))
+        for point in self._points:
             task = progress.add_task(point.name, total=None)
-            measured = by_name[_variant(point, self._token).name]
-            self._measured.append(meter.measure(measured, point))
+            measured = measure(
+                by_name[_variant(point.workload.ttl_s).name],
+                point,
+                seconds=question.seconds,
+                seed=question.seed,
+                dependencies=self._dependencies,
+            )
+            self._measured.append(measured)
             progress.remove_task(task)
             progress.advance(every)
 
 
-def _variant(point: Point, token: str) -> Variant:
-    """Return our cached service with a point's lifetimes of a list and of an account."""
-    todos_s, user_s = int(point.workload.ttl_s), int(point.workload.user_ttl_s)
+def _variant(ttl_s: float) -> Variant:
+    """Return our cached service with a TTL of a list, which is whole seconds."""
     return Variant(
-        name=f"ttl-{todos_s}-{user_s}",
+        name=f"ttl-{ttl_s:.0f}",
         description=VARIANTS["cached"].description,
         kind="ours",
         uses_redis=True,
         env={
-            "TODOS_TTL_SECONDS": str(todos_s),
-            "USER_TTL_SECONDS": str(user_s),
-            "ADMIN_TOKEN": token,
+            "TODOS_TTL_SECONDS": f"{ttl_s:.0f}",
             # A busy machine is no reason to go without the cache, which would be no miss.
             "REDIS_DEADLINE_SECONDS": "2",
         },

@@ -12,11 +12,10 @@ import typer
 
 from benchmarks.analysis.claims.claim import CLAIMS
 from benchmarks.cli import main as cli
-from benchmarks.measure.regimes import REGIMES
 from benchmarks.runner.profiles import PROFILES
 from benchmarks.scenarios import LOADABLE, SCENARIOS
 from benchmarks.storage.usage import UsageError, sentence
-from benchmarks.variants.registry import CACHING, REFERENCE, VARIANTS
+from benchmarks.variants.registry import CACHING, VARIANTS
 
 COMMAND = (sys.executable, "-c", "from benchmarks.cli.main import main; main()")
 SECRET = "hunter2"
@@ -72,12 +71,11 @@ def test_one_is_a_claim_that_does_not_hold_and_nothing_else(
     assert "Traceback" not in shown
 
 
-@pytest.mark.parametrize("command", ["hit-ratio --users 10", "advise --hit-ratio 0.9"])
-def test_a_full_disk_is_one_sentence_and_no_wrong_input(command: str, tmp_path: Path) -> None:
+def test_a_full_disk_is_one_sentence_and_no_wrong_input(tmp_path: Path) -> None:
     # A limit of the size of files stops a write as a full disk does.
     full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); "
     done = subprocess.run(
-        [*COMMAND[:2], full + COMMAND[2], *command.split(), "--out", str(tmp_path / "out")],
+        [*COMMAND[:2], full + COMMAND[2], "hit-ratio", "--out", str(tmp_path / "out")],
         capture_output=True,
         text=True,
         check=False,
@@ -136,7 +134,7 @@ def test_a_number_that_nobody_can_wait_for_is_refused(
 @pytest.mark.parametrize(
     "words",
     [
-        *([name, "--out", ""] for name in ("compare", "capacity", "race", "advise", "hit-ratio")),
+        *([name, "--out", ""] for name in ("compare", "capacity", "race", "hit-ratio")),
         ["load", "mostly-reads", "--out", ""],
         ["compare", "--har", ""],
         ["diff", "reports/a", ""],
@@ -155,17 +153,15 @@ def test_an_empty_path_is_refused_and_not_the_current_folder(
     assert f"Invalid value for '{named}': it is empty; give a path" in said
 
 
-@pytest.mark.parametrize("command", ["hit-ratio", "advise --db-ms 12"])
 def test_a_folder_that_cannot_be_made_is_said_before_anything_is_printed(
-    command: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     file = tmp_path / "file"
     file.touch()
-    words = [*command.split(), "--out", str(file / "reports")]
-    monkeypatch.setattr(sys, "argv", ["fivefold", *words])
+    words = ["fivefold", "hit-ratio", "--out", str(file / "reports")]
+    monkeypatch.setattr(sys, "argv", words)
 
     with pytest.raises(SystemExit) as found:
         cli.main()
@@ -281,7 +277,6 @@ def test_every_option_says_what_it_is_in_a_sentence(name: str) -> None:
         ("compare", [*SCENARIOS, *VARIANTS, *PROFILES, *CLAIMS]),
         ("load", LOADABLE),
         ("verify", CACHING),
-        ("advise", [*REGIMES, *(name for name in VARIANTS if name != REFERENCE)]),
     ],
 )
 def test_the_help_names_what_can_be_chosen(words: str, choices: Iterable[str]) -> None:
@@ -291,7 +286,7 @@ def test_the_help_names_what_can_be_chosen(words: str, choices: Iterable[str]) -
     assert [name for name in choices if name not in shown] == []
 
 
-@pytest.mark.parametrize("command", ["compare", "capacity", "advise"])
+@pytest.mark.parametrize("command", ["compare", "capacity"])
 def test_the_reference_is_no_choice_where_what_it_is_compared_with_is_chosen(command: str) -> None:
     shown = " ".join(help_of(command, "--help").split())
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.measure.client import Connection
@@ -13,31 +13,22 @@ from benchmarks.predict.hit_ratio.question import HitRatioQuestion, grid
 from benchmarks.predict.hit_ratio.workload import predict
 from tests.unit.benchmarks.fake_http import FakeProcess, handler_for, listening
 
-TOKEN = "admin"
-
 
 @dataclass
 class CachedLists:
-    """Keeps who has read since the last write; ``miscounts`` hides hits from its counters."""
+    """Keeps who has read since the last write."""
 
-    miscounts: int = 0
     kept: set[str] = field(default_factory=set)
-    counters: Counter[str] = field(default_factory=Counter)
 
     def answer(
-        self, method: str, path: str, token: str, _body: object
+        self, method: str, _path: str, token: str, _body: object
     ) -> tuple[int, Any, dict[str, str]]:
-        if path == "/admin/cache":
-            counted = self.counters - Counter({"todos; hit": self.miscounts})
-            known = token == TOKEN
-            return (200 if known else 401), {"counters": dict(counted)}, {}
         said = ["user; hit"]
         if method == "GET":
             said.append("todos; hit" if token in self.kept else "todos; fwd=miss; detail=cold")
             self.kept.add(token)
         else:
             self.kept.discard(token)
-        self.counters.update(said)
         return 200, b"[]", {"Cache-Status": ", ".join(said)}
 
 
@@ -65,33 +56,21 @@ def as_measured(
     """Return the first points as if they had come out as predicted, or that much off."""
     found = []
     for point in grid(question)[:points]:
-        ratio = predict(point.workload).todos + off_by
+        hits = round(200 * (predict(point.workload) + off_by))
         blocks = [
-            BlockCount(
-                measured=number > 0,
-                rate=point.workload.rate,
-                operations=210,
-                reads=200,
-                hits=round(200 * ratio) + (number % 2),
-            )
-            for number in range(BLOCKS + 1)
+            BlockCount(rate=point.workload.rate, reads=200, hits=hits + number % 2)
+            for number in range(BLOCKS)
         ]
-        hits = sum(each.hits for each in blocks if each.measured)
-        reads = sum(each.reads for each in blocks if each.measured)
-        slots = Counter({"todos=hit": hits, "todos=expired": reads - hits, "user=hit": reads})
+        slots = Counter[str]()
+        for block in blocks:
+            slots += {"todos=hit": block.hits, "todos=expired": block.reads - block.hits}
         found.append(
             MeasuredPoint(
                 point=point,
                 rate=point.workload.rate,
                 blocks=blocks,
                 slots=slots,
-                disagreements=(),
                 errors=0,
             )
         )
     return found
-
-
-def disagreeing(measured: list[MeasuredPoint]) -> list[MeasuredPoint]:
-    first, *others = measured
-    return [replace(first, disagreements=("todos=hit: headers 4, service 3",)), *others]

@@ -1,6 +1,5 @@
 import json
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -10,8 +9,8 @@ import pytest
 from rich.console import Console
 
 from benchmarks.analysis.checks.check import failed_checks
-from benchmarks.predict.hit_ratio import figures as drawing
-from benchmarks.predict.hit_ratio.figures import figures, make_curves
+from benchmarks.predict.hit_ratio import figures
+from benchmarks.predict.hit_ratio.figures import make_curves
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion
 from benchmarks.predict.hit_ratio.report import page, read, write_files
 from benchmarks.predict.hit_ratio.results import HitRatioResults, assemble, from_json
@@ -23,7 +22,7 @@ from benchmarks.runner.dependencies import Dependencies
 from benchmarks.storage.plain import to_json
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
-from tests.unit.benchmarks.predict.hit_ratio.fakes import as_measured, disagreeing
+from tests.unit.benchmarks.predict.hit_ratio.fakes import as_measured
 from tests.unit.benchmarks.simulate import ENVIRONMENT
 
 QUESTION = HitRatioQuestion(users=60, rate=1.0)
@@ -35,8 +34,8 @@ def results() -> HitRatioResults:
 
 
 @pytest.fixture(scope="module")
-def drawn(results: HitRatioResults) -> Sequence[Figure]:
-    return figures(results)
+def drawn(results: HitRatioResults) -> Figure:
+    return make_curves(results)
 
 
 def test_points_as_predicted_are_all_within(results: HitRatioResults) -> None:
@@ -58,19 +57,20 @@ def test_a_point_that_is_off_says_so_and_by_how_much() -> None:
     assert table.table.rows[0][-1] == "NO"
 
 
-def test_headers_and_service_that_disagree_fail_the_check(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: Sequence[Figure]
+def test_a_failed_check_stands_in_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: Figure
 ) -> None:
-    monkeypatch.setattr(drawing, "figures", lambda _: drawn)
-    results = assemble(QUESTION, disagreeing(as_measured(QUESTION, points=1)), ENVIRONMENT)
+    monkeypatch.setattr(figures, "make_curves", lambda _: drawn)
+    (first,) = as_measured(QUESTION, points=1)
+    results = assemble(QUESTION, [replace(first, errors=4)], ENVIRONMENT)
     run = Run(tmp_path)
 
     published = write_files(run, results)
 
     assert published.check_failed
-    assert [check.name for check in failed_checks(results.checks)] == ["counts"]
-    assert "headers 4, service 3" in run.report_file.read_text()
-    assert {file.stem for file in run.figures.iterdir()} == {figure.name for figure in drawn}
+    assert [check.name for check in failed_checks(results.checks)] == ["errors"]
+    assert "4 answers were not 200" in run.report_file.read_text()
+    assert {file.name for file in run.figures.iterdir()} == {"curves.svg", "curves.csv"}
 
 
 @pytest.mark.parametrize(
@@ -102,9 +102,7 @@ def test_each_block_is_predicted_at_the_rate_that_it_had() -> None:
 
     (point,) = assemble(QUESTION, [replace(first, blocks=halves)], ENVIRONMENT).points
 
-    at_both = [
-        predict(replace(first.point.workload, rate=rate)).todos for rate in (fast, fast / 10)
-    ]
+    at_both = [predict(replace(first.point.workload, rate=rate)) for rate in (fast, fast / 10)]
     assert point.predicted == pytest.approx(sum(at_both) / 2, abs=1e-4)
 
 
@@ -112,8 +110,8 @@ def test_results_are_the_same_when_they_were_stored_and_others_are_refused(
     results: HitRatioResults, tmp_path: Path
 ) -> None:
     assert from_json(to_json(results)) == results
-    asked = (stored := json.loads(to_json(results)))["asked"]
-    asked["foreseen"] = asked.pop("predicted")
+    # An earlier version stored more.
+    stored = json.loads(to_json(results)) | {"more": 1}
     assert from_json(json.dumps(stored)) == results
     with pytest.raises(ResultsUnreadable, match="schema"):
         from_json(json.dumps({"schema": "fivefold.results/3"}))
@@ -121,17 +119,13 @@ def test_results_are_the_same_when_they_were_stored_and_others_are_refused(
         read(tmp_path)
 
 
-def test_every_figure_says_what_it_shows_and_one_axis_can_be_drawn_alone(
-    results: HitRatioResults, drawn: Sequence[Figure]
+def test_the_figure_says_what_it_shows_and_one_axis_can_be_drawn_alone(
+    results: HitRatioResults, drawn: Figure
 ) -> None:
-    assert [figure.name for figure in drawn] == ["curves", "agreement", "start"]
-    for figure in drawn:
-        ET.fromstring(figure.svg)
-        assert figure.alt.endswith(".")
-        assert figure.table.rows
-        assert all(len(row) == len(figure.table.headings) for row in figure.table.rows)
+    ET.fromstring(drawn.svg)
+    assert drawn.alt.endswith("8 of 8 points within 0.02." if len(results.points) == 8 else ".")
+    assert all(len(row) == len(drawn.table.headings) for row in drawn.table.rows)
     alone = make_curves(results, ["ttl"])
-    assert alone is not None
     assert alone.name == "by-ttl"
     assert AXES["ttl"] in alone.svg
 
