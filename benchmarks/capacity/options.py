@@ -1,7 +1,7 @@
 """The options of ``fivefold capacity``, checked before it starts."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import InitVar, dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,6 +17,8 @@ from benchmarks.variants.registry import (
 )
 
 CONNECTIONS = (1, 2, 4, 8, 16, 32, 64)
+DATA = ("seed", "users", "todos_per_user", "payload_bytes")
+"""The options that are arguments of ``make_dataset``."""
 LIMITS: Mapping[str, tuple[float, float]] = {
     "connections": (1, 1_000),
     # Fewer rounds give no interval worth the name.
@@ -32,26 +34,7 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceData:
-    """The data of the services. Construction raises ``UsageError``."""
-
-    seed: int = DEFAULT_SEED
-    users: int = 100
-    todos_per_user: int = 20
-    payload_bytes: int = 100
-
-    def __post_init__(self) -> None:
-        for name, value in self.size.items():
-            within(name, value, LIMITS)
-
-    @property
-    def size(self) -> dict[str, int]:
-        """Return the arguments of ``make_dataset``."""
-        return {each.name: getattr(self, each.name) for each in fields(ServiceData)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CapacityOptions(ServiceData):
+class CapacityOptions:
     """One load sweep; an instance is always valid.
 
     ``variants`` starts with the reference, whether it was asked for or not; ``connections``
@@ -66,6 +49,10 @@ class CapacityOptions(ServiceData):
     costs: bool = False
     rounds: int = 3
     seconds: float = 1.0
+    seed: int = DEFAULT_SEED
+    users: int = 100
+    todos_per_user: int = 20
+    payload_bytes: int = 100
     out: Path = DEFAULT_OUT
 
     @classmethod
@@ -97,52 +84,27 @@ class CapacityOptions(ServiceData):
                 raise UsageError(f"--{name} is empty; give numbers such as 1,2,4,8")
             for number in numbers:
                 within(name, number, LIMITS)
-        within("rounds", self.rounds, LIMITS)
-        within("seconds", self.seconds, LIMITS)
-        ServiceData.__post_init__(self)
+        for name in ("rounds", "seconds", *DATA):
+            within(name, getattr(self, name), LIMITS)
         check_out(self.out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SoakOptions(ServiceData):
-    """One long run against one variant; with ``out`` what it saw is kept there.
+class SoakOptions:
+    """One long run against the cached service; with ``out`` what it saw is kept there.
 
-    Construction raises ``UsageError``.
+    ``useless`` names options that were given and mean nothing here. Construction raises
+    ``UsageError``.
     """
 
     requests: int
-    variant: str = "cached"
-    connections: int = 8
     out: Path | None = None
+    useless: InitVar[Iterable[str]] = ()
 
-    @classmethod
-    def asked(
-        cls,
-        *,
-        variants: Sequence[str] = (),
-        connections: Sequence[int] = (),
-        useless: Iterable[str] = (),
-        **others: Any,
-    ) -> Self:
-        """Take one variant and one number of connections; raises ``UsageError`` for more.
-
-        ``useless`` names options that were given and mean nothing here.
-        """
+    def __post_init__(self, useless: Iterable[str]) -> None:
         for option in useless:
             raise UsageError(f"{option} is about a load sweep, not about --soak")
-        if len(variants) > 1:
-            raise UsageError(f"--soak loads one --variant, not {', '.join(variants)}")
-        if len(connections) > 1:
-            raise UsageError("--soak takes one number of --connections")
-        chosen = {"variant": variants, "connections": connections}
-        others |= {name: values[0] for name, values in chosen.items() if values}
-        return cls(**others)
-
-    def __post_init__(self) -> None:
-        check_variants([self.variant])
         within("soak", self.requests, LIMITS)
-        within("connections", self.connections, LIMITS)
-        ServiceData.__post_init__(self)
         if self.out is not None:
             check_out(self.out)
 

@@ -3,13 +3,13 @@
 ``python -m benchmarks.capacity.performance RUNS`` takes the newest run of each part from the folder
 RUNS, keeps its figures, fills the tables of ``docs/performance.md`` and ``docs/scale.md`` with
 them, and prints every target with what was measured. A part that was not measured keeps what there
-is of it.
+is of it; there is something of each.
 """
 
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from rich.console import Console
 from benchmarks.analysis.claims.verdict import within_bound
 from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.analysis.model.sizing import CoreTime, entry_bytes_in_redis, size_for
-from benchmarks.analysis.quantities.capacity import RequestCost, SweepPoint
+from benchmarks.analysis.quantities.capacity import SweepPoint
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.capacity import soak
 from benchmarks.capacity.redis_alone import SIZES_BYTES, RedisAlone
@@ -78,7 +78,6 @@ _SIZED: Mapping[str, str] = {
     "database_cores_without": "cores busy in the database without a cache",
     "database_cores": "**cores busy in the database**",
 }
-_NOT_YET = "Not measured yet: `make performance` does."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,19 +89,15 @@ class KeptSweep(SweepResults):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """The kept results of each part that was measured."""
+    """The kept results of each part."""
 
     sweeps: Mapping[str, KeptSweep]
-    soaked: soak.Soaked | None
+    soaked: soak.Soaked
     redis_alone: Sequence[RedisAlone]
 
     def points(self, name: str) -> Sequence[SweepPoint]:
-        """Return the figures of a sweep, none where it was not measured."""
-        return self.sweeps[name].points if name in self.sweeps else ()
-
-    def costs(self, name: str) -> Sequence[RequestCost]:
-        """Return what requests take in a sweep, nothing where it was not measured."""
-        return self.sweeps[name].costs if name in self.sweeps else ()
+        """Return the figures of a sweep."""
+        return self.sweeps[name].points
 
 
 def keep(runs: Path, kept: Path) -> None:
@@ -124,13 +119,13 @@ def read(kept: Path) -> Kept:
     found = {
         path.name: json.loads(path.read_text(encoding="utf-8")) for path in kept.glob("*.json")
     }
-    soaked, redis_alone = found.pop(soak.FILE, None), found.pop(REDIS_ALONE, ())
+    soaked, redis_alone = found.pop(soak.FILE), found.pop(REDIS_ALONE)
     return Kept(
         sweeps={
             name.removesuffix(".json"): from_plain(KeptSweep, each, name)
             for name, each in sorted(found.items())
         },
-        soaked=soak.Soaked(**soaked) if soaked else None,
+        soaked=soak.Soaked(**soaked),
         redis_alone=[from_plain(RedisAlone, each, REDIS_ALONE) for each in redis_alone],
     )
 
@@ -154,18 +149,16 @@ def filled(text: str, kept: Kept) -> str:
 
 def targets(kept: Kept) -> list[list[str]]:
     """Return every target: text, connections, what was measured, what follows."""
-    rows = target_rows(kept.sweeps["targets"].targets) if "targets" in kept.sweeps else []
-    alone = [_alone(kept.points(f"size-{todos}")) for todos in SIZES]
-    speedups = [each["cached"].speedup for each in alone if each]
-    if known := [each for each in speedups if each is not None]:
-        least = min(known, key=lambda each: each.centre)
-        slowest = Interval(1 / least.centre, 1 / least.high, 1 / least.low)
-        text = f"cached: at no size of a list slower than {SLOWER:g}x uncached (95 %)"
-        rows.append([text, "1", ratio(slowest), within_bound(slowest, most=SLOWER)])
-    if kept.soaked is not None:
-        seen = kept.soaked
-        rows.append([f"cached: {soak.TARGET}", "8", seen.memory, seen.decision])
-    return rows
+    speedups = [_alone(kept, f"size-{todos}")["cached"].speedup for todos in SIZES]
+    least = min((each for each in speedups if each is not None), key=lambda each: each.centre)
+    slowest = Interval(1 / least.centre, 1 / least.high, 1 / least.low)
+    text = f"cached: at no size of a list slower than {SLOWER:g}x uncached (95 %)"
+    soaked = kept.soaked
+    return [
+        *target_rows(kept.sweeps["targets"].targets),
+        [text, "1", ratio(slowest), within_bound(slowest, most=SLOWER)],
+        [f"cached: {soak.TARGET}", "8", soaked.memory, soaked.decision],
+    ]
 
 
 def _hits(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
@@ -179,11 +172,10 @@ def _hits(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
 
 def _costs(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
     headings = (*COST_HEADINGS, "to uncached")
-    return headings, cost_rows(kept.costs("targets"))
+    return headings, cost_rows(kept.sweeps["targets"].costs)
 
 
 def _levers(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
-    results = kept.sweeps.get("levers")
     by_place = {(each.variant, each.connections): each for each in kept.points("levers")}
     headings = ("variant", "what it is", "of static, 8 conn.", "p50 ms, 8", "p50 ms, 1")
     return headings, [
@@ -194,7 +186,7 @@ def _levers(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
             ms(by_place[name, 8].p50_ms),
             ms(by_place[name, 1].p50_ms),
         ]
-        for variant in (results.variants if results else ())
+        for variant in kept.sweeps["levers"].variants
         if (name := variant.name, 8) in by_place
     ]
 
@@ -211,31 +203,35 @@ def _sizes(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
     )
     rows = []
     for todos in SIZES:
-        results = kept.sweeps.get(f"size-{todos}")
-        if results is not None:
-            alone = _alone(results.points)
-            cached = alone["cached"]
-            rows.append(
-                [
-                    count(todos),
-                    ms(alone["uncached"].p50_ms),
-                    ms(cached.p50_ms),
-                    f"{cached.hit_ratio:.2f}",
-                    ratio(cached.speedup),
-                    *_cost_cells(results, "cached"),
-                ]
-            )
+        name = f"size-{todos}"
+        alone = _alone(kept, name)
+        cached = alone["cached"]
+        rows.append(
+            [
+                count(todos),
+                ms(alone["uncached"].p50_ms),
+                ms(cached.p50_ms),
+                f"{cached.hit_ratio:.2f}",
+                ratio(cached.speedup),
+                *_cost_cells(kept.sweeps[name], "cached"),
+            ]
+        )
     return headings, rows
 
 
 def _documents(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
     headings = ("document", "variant", "hit p50 ms", "times faster", "miss", "write")
     return headings, [
-        [size, point.variant, ms(point.p50_ms), ratio(point.speedup), *costs]
+        [
+            size,
+            point.variant,
+            ms(point.p50_ms),
+            ratio(point.speedup),
+            *_cost_cells(results, point.variant),
+        ]
         for size in DOCUMENTS
-        if (results := kept.sweeps.get(f"document-{size}")) is not None
+        for results in [kept.sweeps[f"document-{size}"]]
         for point in results.points
-        for costs in [_cost_cells(results, point.variant)]
     ]
 
 
@@ -284,7 +280,7 @@ def _core_times(kept: Kept, server: str) -> Iterator[tuple[str, float]]:
         cores = getattr(point, f"{server}_cores")
         if point.connections == _LOADED and point.variant in _READS and cores is not None:
             yield _READS[point.variant], cores / point.rate * MS_PER_S
-    for cost in kept.costs("targets"):
+    for cost in kept.sweeps["targets"].costs:
         core_ms = cost.core_ms if server == "service" else getattr(cost, f"{server}_core_ms")
         if cost.variant == "cached" and cost.asks != "hit" and core_ms is not None:
             yield cost.asks, core_ms
@@ -300,7 +296,6 @@ def _operations(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
     return headings, [
         [words, *(f"{getattr(each, kind):g}" for each in times.values())]
         for kind, words in _IN_WORDS.items()
-        if times
     ]
 
 
@@ -320,15 +315,13 @@ def _rates() -> tuple[Sequence[str], list[list[str]]]:
     ]
 
 
-def _alone(points: Iterable[SweepPoint]) -> dict[str, SweepPoint]:
-    """Return the figures over one connection by variant."""
-    return {each.variant: each for each in points if each.connections == 1}
+def _alone(kept: Kept, name: str) -> dict[str, SweepPoint]:
+    """Return the figures of a sweep over one connection by variant."""
+    return {each.variant: each for each in kept.points(name) if each.connections == 1}
 
 
 def _run(kept: Kept) -> str:
-    measured = kept.sweeps.get("targets")
-    if measured is None:
-        return _NOT_YET
+    measured = kept.sweeps["targets"]
     about = measured.environment
     servers = " and ".join(each.label for each in (about.database, about.redis) if each)
     return (
@@ -337,7 +330,7 @@ def _run(kept: Kept) -> str:
 
 
 def _markdown(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return table_of(Table(headings, rows)) if rows else _NOT_YET
+    return table_of(Table(headings, rows))
 
 
 def _write(path: Path, data: object) -> None:

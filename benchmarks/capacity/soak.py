@@ -1,4 +1,4 @@
-"""``fivefold capacity --soak``: many reads of one variant, and its memory meanwhile."""
+"""``fivefold capacity --soak``: many reads of the cached service, and its memory meanwhile."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks.analysis.quantities.capacity import Decision
-from benchmarks.analysis.stats.intervals import LEAST_POINTS, Interval, slope
 from benchmarks.capacity.options import SoakOptions
 from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.sessions import RunningVariant
@@ -26,10 +25,12 @@ from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.process import terminate_as_interrupt
-from benchmarks.storage.usage import sentence
+from benchmarks.storage.usage import DEFAULT_SEED, sentence
 from benchmarks.variants.registry import VARIANTS
 
 POINTS = 10
+CONNECTIONS = 8
+DATASET: Mapping[str, int] = {"users": 100, "todos_per_user": 20, "payload_bytes": 100}
 FILE = "soak.json"
 TARGET_BYTES = 120 * 1024 * 1024
 TARGET_REQUESTS = 1_000_000
@@ -46,16 +47,6 @@ class Soaked:
     requests: list[int] = field(default_factory=list)
     rss: list[int] = field(default_factory=list)
     errors: int = 0
-
-    @property
-    def rise(self) -> Interval | None:
-        """Return the bytes per request by which it rose, None for too few points.
-
-        The value before the first request is left out: what is built on first use is no leak.
-        """
-        if len(self.rss) <= LEAST_POINTS:
-            return None
-        return slope(self.requests[1:], self.rss[1:])
 
     @property
     def memory(self) -> str:
@@ -77,7 +68,7 @@ def soak(
     json: bool = False,
     dependencies: Dependencies | None = None,
 ) -> int:
-    """Send the requests and print the worker's memory before, at ten points, and its slope.
+    """Send the requests and print the worker's memory before and at ten points.
 
     With ``out`` the points are in ``soak.json`` there, with ``json`` on standard output.
 
@@ -97,7 +88,7 @@ def soak(
         options.out.mkdir(parents=True, exist_ok=True)
         (options.out / FILE).write_text(dumps(asdict(soaked)) + "\n", encoding="utf-8")
     if soaked.rss:
-        print_page(page(options, soaked), dependencies.console)
+        print_page(page(soaked), dependencies.console)
         if json:
             print_json(soaked)
     if reason:
@@ -115,19 +106,17 @@ def soak(
 def _run(
     options: SoakOptions, environ: Mapping[str, str], dependencies: Dependencies, soaked: Soaked
 ) -> None:
-    variant = VARIANTS[options.variant]
+    variant = VARIANTS["cached"]
     with shown_progress(dependencies.console) as progress, ExitStack() as cleanup:
         step = progress.add_task(f"starting {variant.name}", total=None)
-        stack = cleanup.enter_context(
-            dependencies.open_stack(environ=environ, redis=variant.uses_redis)
-        )
+        stack = cleanup.enter_context(dependencies.open_stack(environ=environ, redis=True))
         mongo = dependencies.connect_mongo(stack.mongo.url)
         cleanup.callback(mongo.close)
         context = RunContext(stack=stack, mongo=mongo, label=_LABEL, logs=stack.folder)
         [running] = cleanup.enter_context(
             running_variants(
                 [variant],
-                make_dataset(**options.size),
+                make_dataset(seed=DEFAULT_SEED, **DATASET),
                 spec=ServiceSpec(actions=READS),
                 context=context,
                 dependencies=dependencies,
@@ -145,7 +134,7 @@ def _load(
     bounds = [options.requests * part // POINTS for part in range(POINTS + 1)]
     slices = list(pairwise(bounds))
     url = running.connection.url
-    with ClosedLoop(url, running.reads, connections=options.connections) as loop:
+    with ClosedLoop(url, running.reads, connections=CONNECTIONS) as loop:
         for done, until in progress.track(slices, description=f"{options.requests} requests"):
             result = loop.run(requests=until - done)
             soaked.errors += sum(result.statuses.values()) - result.statuses.get(_HTTP_OK, 0)
@@ -159,25 +148,18 @@ def _note(running: RunningVariant, requests: int, soaked: Soaked) -> None:
         soaked.rss.append(rss)
 
 
-def page(options: SoakOptions, soaked: Soaked) -> Page:
-    """Return what the worker held, and what that says of its growth."""
+def page(soaked: Soaked) -> Page:
+    """Return what the worker held."""
     rows = [
         [count(requests), f"{rss / _MIB:.1f}"]
         for requests, rss in zip(soaked.requests, soaked.rss, strict=True)
     ]
-    memory = Section("Memory", _sentences(options, soaked), Table(("requests", "RSS MiB"), rows))
+    memory = Section("Memory", _sentences(soaked), Table(("requests", "RSS MiB"), rows))
     return Page("fivefold: the memory of a worker", [], [memory])
 
 
-def _sentences(options: SoakOptions, soaked: Soaked) -> Sequence[str]:
-    lines = [f"{options.variant}, {options.connections} connections, one worker, warm GET /todo/."]
-    rise = soaked.rise
-    if rise is not None:
-        low, high = (each * TARGET_REQUESTS / _MIB for each in (rise.low, rise.high))
-        lines.append(
-            f"Slope without the first point: {rise.centre * TARGET_REQUESTS / _MIB:+.1f} MiB per "
-            f"million requests [{low:+.1f}, {high:+.1f}]."
-        )
+def _sentences(soaked: Soaked) -> Sequence[str]:
+    lines = [f"cached, {CONNECTIONS} connections, one worker, warm GET /todo/."]
     if soaked.errors:
         lines.append(f"{soaked.errors} answers were not 200; the figures mean nothing.")
     seen = (

@@ -1,4 +1,4 @@
-"""``fivefold capacity``: servers and variants up, every step of every round of the sweep saved."""
+"""``fivefold capacity``: servers and variants up, every step of every round of the sweep."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks.analysis.header import RunEnvironment
-from benchmarks.capacity.files import CapacityRun, publish
-from benchmarks.capacity.options import CapacityOptions
+from benchmarks.capacity.files import publish
+from benchmarks.capacity.options import DATA, CapacityOptions
 from benchmarks.measure.closed_loop import ClosedLoop, LoadResult
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.measure.system import cores, family_seconds
-from benchmarks.report.capacity import SCHEMA, SweepHeader, SweepOptions
+from benchmarks.report.capacity import SCHEMA, SweepHeader, SweepOptions, assemble_sweep
 from benchmarks.report.page import Published
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.environment import collect, describe
@@ -68,7 +68,7 @@ class CapacitySweep(Job):
         super().__init__()
         self._options = options
         self._dependencies = dependencies
-        self._run: CapacityRun | None = None
+        self._steps: list[SweepStep] = []
 
     @property
     def header(self) -> SweepHeader:
@@ -88,17 +88,17 @@ class CapacitySweep(Job):
     @property
     def measured(self) -> bool:
         """Tell whether a step was measured."""
-        return self._run is not None and self._run.steps_file.exists()
+        return bool(self._steps)
 
     def publish(self, run: Run) -> Published:
         """Write the results, the report and the figure into the folder."""
-        return publish(CapacityRun(run.path), self.header)
+        return publish(run, assemble_sweep(self.header, self._steps))
 
     def run(self, environ: Mapping[str, str]) -> None:
         """Measure every step of every round.
 
         Raises ``UsageError`` for a named server that cannot be used and whatever else breaks it;
-        the steps measured until then are in the folder.
+        the steps measured until then are published.
         """
         options, dependencies = self._options, self._dependencies
         variants = options.services
@@ -109,15 +109,14 @@ class CapacitySweep(Job):
                 dependencies.open_stack(environ=environ, redis=needs_redis)
             )
             self._environment = collect(stack, now=dependencies.now())
-            run = CapacityRun(Run.create(options.out, _PROFILE, dependencies.now()).path)
-            self.folder = self._run = run
+            run = self.folder = Run.create(options.out, _PROFILE, dependencies.now())
             mongo = dependencies.connect_mongo(stack.mongo.url)
             cleanup.callback(mongo.close)
             progress.update(step, description=f"starting {', '.join(options.variants)}")
             running = cleanup.enter_context(
                 running_variants(
                     variants,
-                    make_dataset(**options.size),
+                    make_dataset(**{name: getattr(options, name) for name in DATA}),
                     spec=ServiceSpec(actions=READS_AND_WRITES),
                     context=RunContext(stack=stack, mongo=mongo, label=run.label, logs=run.logs),
                     dependencies=dependencies,
@@ -127,15 +126,10 @@ class CapacitySweep(Job):
             for each in running:
                 warm_up(each, seconds=min(_WARM_UP_S, options.seconds))
             progress.remove_task(step)
-            self._sweep(running, run, progress, servers=pids_of(stack))
+            self._sweep(running, progress, servers=pids_of(stack))
 
     def _sweep(
-        self,
-        running: Sequence[RunningVariant],
-        run: CapacityRun,
-        progress: Progress,
-        *,
-        servers: Mapping[str, int],
+        self, running: Sequence[RunningVariant], progress: Progress, *, servers: Mapping[str, int]
     ) -> None:
         options = self._options
         by_name = {each.variant: each for each in running}
@@ -143,7 +137,7 @@ class CapacitySweep(Job):
         for place, (number, connections, variant, asks) in enumerate(
             progress.track(steps, description=f"{len(steps)} steps of {options.seconds:g} s")
         ):
-            step, latencies_us = take_step(
+            step = take_step(
                 by_name[variant],
                 connections=connections,
                 seconds=options.seconds,
@@ -151,7 +145,7 @@ class CapacitySweep(Job):
                 metadata={"round": number, "place": place},
                 servers=servers,
             )
-            run.append_step(step, latencies_us)
+            self._steps.append(step)
 
 
 def order(options: CapacityOptions) -> list[tuple[int, int, str, str]]:
@@ -191,8 +185,8 @@ def take_step(
     asks: str,
     metadata: Mapping[str, int],
     servers: Mapping[str, int] = NO_SERVERS,
-) -> tuple[SweepStep, Sequence[int]]:
-    """Fill the cache of every user, then load; return what is published and every latency.
+) -> SweepStep:
+    """Fill the cache of every user, then load.
 
     ``servers`` are the process ids behind the services, by the names of ``pids_of``.
     """
@@ -219,7 +213,7 @@ def take_step(
         place=metadata["place"],
         asks=asks,
         **busy,
-    ), result.latencies_us
+    )
 
 
 def _loaded(

@@ -176,7 +176,7 @@ StepSeconds = Annotated[float, typer.Option(help="Seconds that a step takes.")]
 Soak = Annotated[
     int | None,
     typer.Option(
-        help="Send this many warm reads to one variant instead, and watch its memory.",
+        help="Send this many warm reads to the cached service instead, and watch its memory.",
         metavar="READS",
     ),
 ]
@@ -200,22 +200,28 @@ def capacity(
     json: AsJson = False,
 ) -> None:
     """Measure how many warm reads per second each variant answers."""
-    asked: dict[str, Any] = {"variants": variant or (), "seed": seed, "users": users}
-    asked |= {"todos_per_user": todos_per_user, "payload_bytes": payload_bytes}
-    asked |= {"connections": parse_numbers("--connections", connections), "out": out}
-    of_sweep: dict[str, Any] = {"costs": costs, "rounds": rounds, "seconds": seconds}
     if soak is not None:
-        # Here the defaults of a sweep mean nothing.
-        for name in ("connections", "out"):
-            if not _given(ctx, name):
-                del asked[name]
-        useless = [_typed(name) for name in ("workers", *of_sweep) if _given(ctx, name)]
-        options = SoakOptions.asked(requests=soak, useless=useless, **asked)
+        mine = {"soak", "out", "json"}
+        useless = [_typed(name) for name in ctx.params if name not in mine and _given(ctx, name)]
+        # The default folder is that of sweeps.
+        kept_in = out if _given(ctx, "out") else None
+        options = SoakOptions(requests=soak, out=kept_in, useless=useless)
         from benchmarks.capacity import soak as soaking
 
         raise typer.Exit(soaking.soak(options, os.environ, json=json))
-    numbers = parse_numbers("--workers", workers)
-    sweep_options = CapacityOptions.asked(workers=numbers, **of_sweep, **asked)
+    sweep_options = CapacityOptions.asked(
+        variants=variant or (),
+        connections=parse_numbers("--connections", connections),
+        workers=parse_numbers("--workers", workers),
+        costs=costs,
+        rounds=rounds,
+        seconds=seconds,
+        seed=seed,
+        users=users,
+        todos_per_user=todos_per_user,
+        payload_bytes=payload_bytes,
+        out=out,
+    )
     from benchmarks.capacity import sweep
 
     raise typer.Exit(sweep.capacity(sweep_options, os.environ, json=json))

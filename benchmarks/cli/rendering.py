@@ -1,19 +1,19 @@
 """Stored runs of every kind, rendered again."""
 
-import json as json_text
 import sys
 from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.capacity.files import CapacityRun, report_capacity
+from benchmarks.capacity.files import report_capacity
 from benchmarks.coherence.race.report import DATA as RACE
 from benchmarks.coherence.race.report import report_race
 from benchmarks.comparison import compare
 from benchmarks.micro.report import micro_report
 from benchmarks.predict.hit_ratio.report import report_hit_ratio
 from benchmarks.predict.hit_ratio.results import SCHEMA as HIT_RATIO
-from benchmarks.report.results import UNCOMPUTABLE
+from benchmarks.report.capacity import SCHEMA as SWEEP
+from benchmarks.report.results import UNCOMPUTABLE, schema_in
 from benchmarks.runner.ending import BROKEN, FINE
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError, kind_and_sentence
@@ -28,7 +28,7 @@ def render_path(path: Path, *, json: bool = False) -> int:
     folder cannot be written. Raises ``UsageError`` when it holds neither.
     """
     if path.is_file():
-        if _schema(path) is not None:
+        if schema_in(path) is not None:
             raise UsageError(f"{path} is a file of a run: give {path.parent}")
         # A narrow terminal wraps the lines; cells would be cut instead.
         console = Console(width=max(Console().width, _WIDE), stderr=json)
@@ -63,20 +63,11 @@ def render(run_dir: Path, *, console: Console | None = None) -> int:
 
 
 def _render(run_dir: Path, console: Console | None) -> int:
-    if CapacityRun(run_dir).steps_file.exists():
-        return report_capacity(run_dir, console=console)
     if (run_dir / RACE).exists():
         return report_race(run_dir, console=console)
-    if _schema(Run(run_dir).results_file) == HIT_RATIO:
+    schema = schema_in(Run(run_dir).results_file)
+    if schema == SWEEP:
+        return report_capacity(run_dir, console=console)
+    if schema == HIT_RATIO:
         return report_hit_ratio(run_dir, console=console)
     return compare.report(run_dir, console=console)
-
-
-def _schema(results_file: Path) -> object:
-    """Return what the file says that it is, None where it says nothing."""
-    try:
-        results = json_text.loads(results_file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        # A comparison says what is wrong with its file.
-        return None
-    return results.get("schema") if isinstance(results, dict) else None

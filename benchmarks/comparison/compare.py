@@ -163,7 +163,7 @@ class Comparison(SampledJob):
         steps = self._progress.track(order(asked), description="raising the connections")
         by_name = {each.variant: each for each in running}
         for place, (number, connections, variant, asks) in enumerate(steps):
-            step, _ = take_step(
+            step = take_step(
                 by_name[variant],
                 connections=connections,
                 seconds=profile.sweep_seconds / 2,

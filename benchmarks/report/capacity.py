@@ -56,8 +56,17 @@ class SweepResults(SweepHeader):
     targets: tuple[TargetFinding, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSweep(SweepHeader):
+    """The part of stored results from which all else follows."""
+
+    steps: tuple[SweepStep, ...]
+
+
 def assemble_sweep(header: SweepHeader, steps: Sequence[SweepStep]) -> SweepResults:
     """Compute the results of a sweep, or of as much of it as was measured."""
+    # As they are stored, so that what is computed of them again is the same.
+    steps = tuple(rounded(each) for each in steps)
     names = list(header.kinds)
     uncached = {each.name for each in header.variants if not each.caches}
     found = judge_steps(
@@ -72,7 +81,7 @@ def assemble_sweep(header: SweepHeader, steps: Sequence[SweepStep]) -> SweepResu
     return rounded(
         SweepResults(
             **{each.name: getattr(header, each.name) for each in fields(SweepHeader)},
-            steps=tuple(steps),
+            steps=steps,
             points=summarise_sweep(by_connections(steps), variants=names, ceiling=header.ceiling),
             costs=request_costs(steps, variants=names),
             checks=(*found, client(steps, measured)),
@@ -81,9 +90,10 @@ def assemble_sweep(header: SweepHeader, steps: Sequence[SweepStep]) -> SweepResu
     )
 
 
-def sweep_from_json(text: str) -> SweepHeader:
-    """Return the header in a text; raises ``ResultsUnreadable``."""
-    return header_of(SweepHeader, parsed(text, [SCHEMA]))
+def sweep_from_json(text: str) -> SweepResults:
+    """Return the results in a text, computed again; raises ``ResultsUnreadable``."""
+    stored = header_of(StoredSweep, parsed(text, [SCHEMA]))
+    return assemble_sweep(stored, stored.steps)
 
 
 def sweep_page(results: SweepResults) -> Page:

@@ -6,6 +6,7 @@ The same samples and header give the same bytes: keys are sorted, floats have si
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from benchmarks.analysis.header import SCHEMA, Header, RunHeader
@@ -104,6 +105,16 @@ def parsed(text: str, schemas: Iterable[str]) -> dict[str, object]:
     if not isinstance(found, dict) or found.get("schema") not in known:
         raise ResultsUnreadable(f"its schema is not {' or '.join(known)}")
     return found
+
+
+def schema_in(results_file: Path) -> object:
+    """Return what the file says that it is, None where it says nothing."""
+    try:
+        results = json.loads(results_file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        # Who reads it says what is wrong with it.
+        return None
+    return results.get("schema") if isinstance(results, dict) else None
 
 
 def header_of(kind: type[_Part], found: Mapping[str, object]) -> _Part:

@@ -86,7 +86,7 @@ class Run:
         first = not self.samples_file.exists()
         append_samples(self.samples_file, samples)
         if first:
-            self._point_latest()
+            self.point_latest()
 
     def samples(self) -> list[Sample]:
         """Return everything saved so far, nothing before the first block."""
@@ -112,7 +112,8 @@ class Run:
             for draft in drafts.values():
                 draft.unlink(missing_ok=True)
 
-    def _point_latest(self) -> None:
+    def point_latest(self) -> None:
+        """Have ``latest`` lead to this run."""
         # Relative, so that the reports folder can be moved; replaced, so that it is never absent.
         link = self.path.with_name(LATEST)
         draft = self.path.with_name(f".{LATEST}.{self.label}")

@@ -1,17 +1,14 @@
-"""Means, differences, slopes and ratios with their intervals, of blocks and of restarts."""
+"""Means, differences and ratios with their intervals, of blocks and of restarts."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import linear_regression
 
 import numpy as np
 
 from benchmarks.analysis.stats.distributions import student_quantile
 
 LEAST_OBSERVATIONS = 2
-LEAST_POINTS = 3
-"""Fewer have no slope with an interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,23 +123,6 @@ def mean_difference(first: Sequence[float], second: Sequence[float]) -> MeanDiff
     freedom = both**2 / (one**2 / (len(first) - 1) + two**2 / (len(second) - 1)) if both else 1.0
     moved = float(np.mean(second)) - float(np.mean(first))
     return MeanDifference(moved, math.sqrt(both), freedom)
-
-
-def slope(xs: Sequence[float], ys: Sequence[float], *, confidence: float = 0.95) -> Interval:
-    """Return the least-squares slope of ``ys`` over ``xs`` with Student's interval.
-
-    b +- t_{1-alpha/2, n-2} s_b, s_b^2 = sum of squared residuals / ((n - 2) S_xx). Raises
-    ``ValueError`` for fewer than three points, of which no interval can be made.
-    """
-    if len(xs) < LEAST_POINTS or len(xs) != len(ys):
-        raise ValueError(f"a slope needs {LEAST_POINTS} pairs, got {len(xs)} and {len(ys)}")
-    line = linear_regression(xs, ys)
-    x, y = np.asarray(xs, float), np.asarray(ys, float)
-    missed = float(np.square(y - line.intercept - line.slope * x).sum())
-    freedom = len(xs) - 2
-    error = math.sqrt(missed / freedom / float(np.square(x - x.mean()).sum()))
-    half = t_quantile(freedom, confidence) * error
-    return Interval(line.slope, line.slope - half, line.slope + half)
 
 
 def nested_mean_interval(

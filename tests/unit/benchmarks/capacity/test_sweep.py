@@ -1,6 +1,7 @@
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from json import dumps
 from json import loads as json_of
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,14 @@ import pytest
 from rich.console import Console
 
 from benchmarks.analysis.checks.check import failed_checks
-from benchmarks.capacity.files import CapacityRun
+from benchmarks.capacity import sweep
 from benchmarks.capacity.options import CapacityOptions
-from benchmarks.capacity.sweep import capacity, order
+from benchmarks.capacity.sweep import capacity, order, take_step
 from benchmarks.cli.rendering import render
 from benchmarks.measure.closed_loop import ClosedLoop, LoadResult
 from benchmarks.report.capacity import SweepResults
 from benchmarks.storage.plain import from_plain
+from benchmarks.storage.records import SweepStep
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.fake_dependencies import (
@@ -122,7 +124,7 @@ def test_misses_are_misses_and_writes_are_writes(fakes: Fakes) -> None:
     # The fakes share the client's process, which may be called busy.
     swept(fakes, replace(asked(fakes, "cached"), costs=True))
 
-    steps = CapacityRun(fakes.folder / "reports" / "latest").steps()
+    steps = sweep_in(fakes.folder / "reports").steps
     hits = {(step.variant, step.asks): step.hits / step.requests for step in steps}
     assert hits["cached", "hit"] == 1
     assert hits["cached", "miss"] == hits["cached", "write"] == 0
@@ -149,10 +151,9 @@ def test_a_sweep_measures_every_step_writes_its_folder_and_leaves_nothing(
 
     assert whole.code == 0
     assert results.state == "complete"
-    assert len(CapacityRun(whole.latest).steps()) == 2 * 2 * 3
+    assert len(results.steps) == 2 * 2 * 3
     assert [point.hit_ratio for point in results.points] == [0, 0, 1, 1, 0, 0]
-    written = [whole.latest / name for name in (*FILES, "steps.csv", "latencies.csv.gz")]
-    assert all(path.stat().st_size for path in written)
+    assert all((whole.latest / name).stat().st_size for name in FILES)
     assert str(whole.latest.readlink()) in fakes.output.getvalue()
     assert fakes.running == 0
     assert not fakes.mongo.open
@@ -166,8 +167,7 @@ def test_a_sweep_is_rendered_again_byte_for_byte_unless_its_results_are_gone(
     first = [(whole.latest / name).read_bytes() for name in FILES]
     run = tmp_path / whole.latest.readlink().name
     (run / "figures").mkdir(parents=True)
-    for name in ("results.json", "steps.csv"):
-        (run / name).write_bytes((whole.latest / name).read_bytes())
+    (run / "results.json").write_bytes(first[0])
 
     code = render(run, console=Console(file=whole.fakes.output))
 
@@ -176,7 +176,9 @@ def test_a_sweep_is_rendered_again_byte_for_byte_unless_its_results_are_gone(
     with monkeypatch.context() as patched:
         patched.setattr(Run, "write_all", read_only)
         assert render(run, console=Console(file=whole.fakes.output)) == 4
-    (run / "results.json").unlink()
+    stored = json_of(first[0])
+    del stored["steps"]
+    (run / "results.json").write_text(dumps(stored))
     with pytest.raises(UsageError, match="not the folder of a sweep"):
         render(run)
     with pytest.raises(UsageError, match="not the folder of a run"):
@@ -202,21 +204,19 @@ def test_misses_or_answers_other_than_200_make_a_sweep_inconclusive(
 def test_an_interrupted_sweep_keeps_the_steps_before(
     fakes: Fakes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    append_step = CapacityRun.append_step
-
-    def interrupted(run: CapacityRun, step: Any, latencies_us: Any) -> None:
-        if step.place == 3:
+    def interrupted(*taken: Any, metadata: Mapping[str, int], **more: Any) -> SweepStep:
+        if metadata["place"] == 3:
             raise KeyboardInterrupt
-        append_step(run, step, latencies_us)
+        return take_step(*taken, metadata=metadata, **more)
 
-    monkeypatch.setattr(CapacityRun, "append_step", interrupted)
+    monkeypatch.setattr(sweep, "take_step", interrupted)
     options = asked(fakes, "cached")
 
     code = swept(fakes, options)
 
-    steps = CapacityRun(options.out / "latest").steps()
+    results = sweep_in(options.out)
     assert code == 4
-    assert (sweep_in(options.out).state, len(steps)) == ("interrupted", 3)
+    assert (results.state, len(results.steps)) == ("interrupted", 3)
     assert "What was measured is saved." in capsys.readouterr().err
     assert fakes.running == 0
 
@@ -258,17 +258,15 @@ def test_a_named_server_that_does_not_answer_is_a_usage_error_and_leaves_no_fold
 def test_every_step_fills_the_cache_before_it_counts(
     fakes: Fakes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    append_step = CapacityRun.append_step
-
-    def emptied(run: CapacityRun, step: Any, latencies_us: Any) -> None:
-        append_step(run, step, latencies_us)
+    def emptied(*taken: Any, **more: Any) -> SweepStep:
         for keys in fakes.databases.values():
             keys.clear()
+        return take_step(*taken, **more)
 
-    monkeypatch.setattr(CapacityRun, "append_step", emptied)
+    monkeypatch.setattr(sweep, "take_step", emptied)
     options = asked(fakes, "cached")
 
     swept(fakes, options)
 
-    steps = CapacityRun(options.out / "latest").steps()
+    steps = sweep_in(options.out).steps
     assert [s.hits == s.requests for s in steps if s.variant == "cached"] == [True] * 2
