@@ -64,15 +64,12 @@ def doctor(
     seconds: Annotated[
         float, typer.Option(help="Seconds to watch the machine, 0 to leave that out.")
     ] = SECONDS,
-    start: Annotated[
-        bool, typer.Option(help="Whether the servers are started, to see that they do.")
-    ] = True,
     json: AsJson = False,
 ) -> None:
     """Look at the installed versions, the servers and how quiet the machine is."""
     from benchmarks.doctor.run import doctor as check_machine
 
-    raise typer.Exit(check_machine(environ=os.environ, seconds=seconds, start=start, json=json))
+    raise typer.Exit(check_machine(environ=os.environ, seconds=seconds, json=json))
 
 
 def _enabled_by_environment() -> bool:

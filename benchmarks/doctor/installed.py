@@ -22,6 +22,7 @@ from benchmarks.stack.embedded import (
 )
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.server import Server, external_mongo, external_redis
+from benchmarks.storage.plain import added
 from benchmarks.storage.usage import UsageError, sentence
 from benchmarks.variants.registry import installed_version
 
@@ -31,7 +32,6 @@ _EXTRAS: Mapping[str, Status] = {
     **dict.fromkeys(("embedded", "rivals"), "warn"),
 }
 """The consequence of a missing package of an extra."""
-_STAND_IN = "install redis-server or valkey-server, or set REDIS_URL"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,8 @@ class Installation:
     status: Status = "ok"
     seen: str
     advice: str = ""
+    measures: bool = added(True)  # noqa: FBT003 - the default of a field
+    """Whether times that are measured with it mean anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,31 @@ class ServerSource:
 
     name: str
     variable: str
+    better: str
+    """What to do where another product stands in for the server."""
     external: Callable[[str], Server]
     find: Callable[[], MongoProgram | RedisProgram]
     start: Callable[[Path], Server]
 
 
 SOURCES = (
-    ServerSource("MongoDB", "MONGODB_URL", external_mongo, find_mongo, start_mongo),
-    ServerSource("Redis", "REDIS_URL", external_redis, find_redis, start_redis),
+    ServerSource(
+        "MongoDB",
+        "MONGODB_URL",
+        "for figures of MongoDB put mongod on PATH or set MONGODB_URL",
+        external_mongo,
+        find_mongo,
+        start_mongo,
+    ),
+    ServerSource(
+        "Redis",
+        "REDIS_URL",
+        "install redis-server or valkey-server, or set REDIS_URL: until then no comparison gives a "
+        "verdict",
+        external_redis,
+        find_redis,
+        start_redis,
+    ),
 )
 
 
@@ -75,45 +94,35 @@ def check_versions(
     return [python, *(_packages(extra, needed, version_of) for extra in _EXTRAS)]
 
 
-def check_server(
-    source: ServerSource, environ: Mapping[str, str], folder: Path | None
-) -> Installation:
-    """Look at what a run would use; without a ``folder`` for its data nothing is started.
+def check_server(source: ServerSource, environ: Mapping[str, str], folder: Path) -> Installation:
+    """Look at what a run would use.
 
-    A server that was started is ended again. A named one is asked what it is, for two seconds at
-    most.
+    A named server is asked what it is, for two seconds at most. Where none is named, the one that a
+    run would start is started, with its data in ``folder``, and ended again.
     """
     url = environ.get(source.variable)
     try:
         if url:
             server = source.external(url)
             seen = f"{server.label} at {server.address}, named by {source.variable}; it answers"
-            return _judged(source, server.product, seen)
+            return _judged(source, server, seen)
         program = source.find()
-        described = f"{program.kind} ({program.path})"
-        if folder is None:
-            seen = f"no {source.variable}: {described} would be started"
-            return _judged(source, program.kind, seen)
         began = time.monotonic()
         with _started(source, folder) as server:
             seen = (
-                f"no {source.variable}: {server.product} {server.version} from {described}; "
-                f"started, answered after {time.monotonic() - began:.1f} s, stopped"
+                f"no {source.variable}: {server.product} {server.version} from {program.kind} "
+                f"({program.path}); started, answered after {time.monotonic() - began:.1f} s, "
+                "stopped"
             )
-        return _judged(source, server.product, seen)
+        return _judged(source, server, seen)
     except (StackError, UsageError) as error:
         return Installation(name=source.name, status="FAIL", seen=sentence(error))
-
-
-def stands_in(findings: Iterable[Installation]) -> bool:
-    """Tell whether what would be used as Redis is one whose times mean nothing."""
-    return any(finding.advice.startswith(_STAND_IN) for finding in findings)
 
 
 @contextmanager
 def _started(source: ServerSource, folder: Path) -> Iterator[Server]:
     with warnings.catch_warnings():
-        # The finding says it, and where it can be seen.
+        # The finding says it, and what to do.
         warnings.simplefilter("ignore", RuntimeWarning)
         server = source.start(folder)
     try:
@@ -122,22 +131,16 @@ def _started(source: ServerSource, folder: Path) -> Iterator[Server]:
         server.discard()
 
 
-def _judged(source: ServerSource, product: str, seen: str) -> Installation:
-    if product == "fakeredis":
-        return Installation(
-            name=source.name,
-            status="warn",
-            seen=f"{seen}. IT IS NOT REDIS: its answers are right, its times mean nothing",
-            advice=f"{_STAND_IN}: until then no comparison gives a verdict",
-        )
-    if source.variable == "MONGODB_URL" and product not in {"MongoDB", "mongod"}:
-        return Installation(
-            name=source.name,
-            status="warn",
-            seen=f"{seen}. It is slower per operation than MongoDB, which flatters any cache",
-            advice="for figures of MongoDB put mongod on PATH or set MONGODB_URL",
-        )
-    return Installation(name=source.name, seen=seen)
+def _judged(source: ServerSource, server: Server, seen: str) -> Installation:
+    if server.caveat is None:
+        return Installation(name=source.name, seen=seen)
+    return Installation(
+        name=source.name,
+        status="warn",
+        seen=f"{seen}. {server.caveat.removesuffix('.')}",
+        advice=source.better,
+        measures=server.measures_latency,
+    )
 
 
 def _packages(

@@ -1,25 +1,21 @@
 """Is this machine quiet enough to measure on? First doing nothing, then equal work again and again.
 
-The noise figure is of pairs of interleaved blocks of the same work: a difference d is found with
-the probability 1 - b at the two-sided level a when n >= ((t_{1-a/2, n-1} + t_{1-b, n-1}) s / d)^2
-(NIST/SEMATECH e-Handbook of Statistical Methods, 7.2.2.2), here solved for d with a = 5 %,
-b = 20 % and the standard deviation s of the logarithm of one pair's ratio.
+The noise figure is of pairs of blocks of the same work, one after the other: a difference d is
+found with the probability 1 - b at the two-sided level a when
+n >= ((t_{1-a/2, n-1} + t_{1-b, n-1}) s / d)^2 (NIST/SEMATECH e-Handbook of Statistical Methods,
+7.2.2.2), here solved for d with a = 5 %, b = 20 % and the standard deviation s of the logarithm of
+one pair's ratio.
 """
 
 import math
-import os
-import sys
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from benchmarks.analysis.claims.claim import MARGIN
 from benchmarks.analysis.stats.distributions import student_quantile
-from benchmarks.analysis.stats.intervals import Interval, paired_log_interval
 from benchmarks.doctor.installed import Installation
-from benchmarks.measure.sessions import interleave
 from benchmarks.measure.system import SystemReading, read_system, spent
 from benchmarks.storage.records import SystemUse
 
@@ -32,7 +28,6 @@ NOISE_FLOOR = 0.05
 """The most that equal variants may differ by in a comparison: the bound of its A/A."""
 
 _IDLE_SHARE = 0.4
-_MOST_PAIRS = 1_000
 _NS_PER_S = 1e9
 # A core that others use is one that client and service do not have; with more than half of the
 # machine gone, what is measured is the scheduler.
@@ -40,7 +35,6 @@ _BUSY, _TOO_BUSY = 0.10, 0.50
 # Stolen time is in every duration: 1 % of it is as large as the interval of a long run, and 10 %
 # is the margin of a verdict.
 _STOLEN, _TOO_STOLEN = 0.01, MARGIN
-_LOADED = 0.25
 
 _FREE = "end other programs, builds and tests first, or wait until they are done"
 _ELSEWHERE = "another machine shares the processor: use a dedicated one, or measure at night"
@@ -62,20 +56,17 @@ class Instruments:
     sleep: Callable[[float], None] = time.sleep
     spin: Callable[[int], object] = spin
     system: Callable[[], SystemReading] = read_system
-    load: Callable[[], tuple[float, float, float]] = os.getloadavg
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """The result: ``idle`` while we slept, ``ratio`` of equal work with its 95 % interval.
+    """The result: ``idle`` while we slept, and how much ``pairs`` of equal work differed.
 
     ``spread`` is the standard deviation of the logarithm of one pair's ratio.
     """
 
-    load: float
     idle: SystemUse
     pairs: int
-    ratio: Interval
     spread: float
 
     @property
@@ -92,44 +83,19 @@ def watch(seconds: float, instruments: Instruments | None = None) -> Watched:
     but never fewer than six.
     """
     instruments = instruments or Instruments()
-    load, before = instruments.load()[0], instruments.system()
+    before = instruments.system()
     instruments.sleep(seconds * _IDLE_SHARE)
     idle = spent(before, instruments.system())
-    first, second = _work(seconds * (1 - _IDLE_SHARE), instruments)
-    logs = np.log(np.asarray(first) / np.asarray(second))
-    return Watched(
-        load=load,
-        idle=idle,
-        pairs=len(first),
-        ratio=paired_log_interval(first, second),
-        spread=float(np.std(logs, ddof=1)),
-    )
+    logs = _log_ratios(seconds * (1 - _IDLE_SHARE), instruments)
+    return Watched(idle=idle, pairs=len(logs), spread=statistics.stdev(logs))
 
 
-def judge_quiet(watched: Watched, *, cpus: int | None = None) -> list[Installation]:
-    """Judge everything that was seen; ``cpus`` is how many there are for us."""
-    cpus = cpus or _usable_cpus()
-    idle, ratio = watched.idle, watched.ratio
-    # As far from 1 as the whole interval is, 0 when it holds 1.
-    bias = max(0.0, ratio.low - 1, 1 / ratio.high - 1)
+def judge_quiet(watched: Watched) -> list[Installation]:
+    """Judge everything that was seen."""
+    idle = watched.idle
     return [
-        _graded(
-            "load",
-            watched.load / cpus,
-            f"{watched.load:.2f} in the last minute, on {cpus} CPUs",
-            bounds=(_LOADED, math.inf),
-            advice=_FREE,
-        ),
         _share("used by others", idle.busy_share, bounds=(_BUSY, _TOO_BUSY), advice=_FREE),
         _share("stolen", idle.steal_share, bounds=(_STOLEN, _TOO_STOLEN), advice=_ELSEWHERE),
-        _graded(
-            "equal work",
-            bias,
-            f"A / A = {ratio.centre:.3f} [{ratio.low:.3f}, {ratio.high:.3f}] over {watched.pairs} "
-            "interleaved pairs",
-            bounds=(0.0, NOISE_FLOOR),
-            advice="equal work should not differ; once in 20 looks it does by chance: look again",
-        ),
         _graded(
             "noise",
             watched.detectable,
@@ -145,16 +111,12 @@ def conclusion(watched: Watched) -> str:
     """Say in one sentence how small a difference can be measured here, and why."""
     return (
         f"This machine can measure differences above about {watched.detectable:.1%}: "
-        f"{watched.pairs} interleaved pairs of the same {BLOCK_S * 1000:.0f} ms of work differed "
+        f"{watched.pairs} pairs of the same {BLOCK_S * 1000:.0f} ms of work differed "
         f"by {watched.spread:.1%} (standard deviation), and {PAIRS} such pairs, as many as a quick "
         "comparison has, tell so much from nothing in 8 of 10 cases; requests also wait for "
         "sockets and for other processes, so for them take it as the least, and the A/A of a "
         "comparison as the answer."
     )
-
-
-def _usable_cpus() -> int:
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _graded(
@@ -177,18 +139,15 @@ def _share(
     return _graded(name, share, f"{share:.1%} while we slept", bounds=bounds, advice=advice)
 
 
-def _work(seconds: float, instruments: Instruments) -> tuple[list[float], list[float]]:
-    """Return the times of equal work in interleaved blocks."""
+def _log_ratios(seconds: float, instruments: Instruments) -> list[float]:
+    """Return by how much the second block of a pair took longer than the first, as logarithms."""
     rounds = _calibrated(instruments)
-    pairs = min(_MOST_PAIRS, max(LEAST_PAIRS, round(seconds / (2 * BLOCK_S))))
     end_ns = instruments.clock_ns() + seconds * _NS_PER_S
-    times_s: dict[str, list[float]] = {"A": [], "B": []}
-    for block in interleave(tuple(times_s), observations=pairs, seed="doctor"):
-        enough = block.number >= 2 * LEAST_PAIRS and block.number % 2 == 0
-        if enough and instruments.clock_ns() >= end_ns:
-            break
-        times_s[block.variant].append(_time_s(rounds, instruments))
-    return times_s["A"], times_s["B"]
+    logs: list[float] = []
+    while len(logs) < LEAST_PAIRS or instruments.clock_ns() < end_ns:
+        first, second = _time_s(rounds, instruments), _time_s(rounds, instruments)
+        logs.append(math.log(second / first))
+    return logs
 
 
 def _calibrated(instruments: Instruments) -> int:

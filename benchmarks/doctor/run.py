@@ -10,7 +10,6 @@ from benchmarks.doctor.installed import (
     ServerSource,
     check_server,
     check_versions,
-    stands_in,
 )
 from benchmarks.doctor.options import SECONDS, check_seconds
 from benchmarks.doctor.quiet import Instruments, Watched, conclusion, judge_quiet, watch
@@ -25,7 +24,6 @@ def doctor(
     *,
     environ: Mapping[str, str],
     seconds: float = SECONDS,
-    start: bool = True,
     json: bool = False,
     console: Console | None = None,
     sources: Sequence[ServerSource] = SOURCES,
@@ -33,18 +31,17 @@ def doctor(
 ) -> int:
     """Look, print what was found line by line, and say at the end what can be measured.
 
-    With ``start`` the servers that a run would start are started and ended again. The look at the
-    machine takes about ``seconds``; 0 leaves it out. With ``json`` standard output gets each line
-    by its heading. Returns 0, also with warnings, 3 when nothing
-    can be measured here now, 4 when something that is needed is missing or broken or when it was
-    interrupted. Raises ``UsageError`` for ``seconds`` other than 0 and 0.5 to 60.
+    The look at the machine takes about ``seconds``; 0 leaves it out. With ``json`` standard output
+    gets each line by its heading. Returns 0, also with warnings, 3 when nothing can be measured
+    here now, 4 when something that is needed is missing or broken or when it was interrupted.
+    Raises ``UsageError`` for ``seconds`` other than 0 and 0.5 to 60.
     """
     check_seconds(seconds)
     console = console or Console(stderr=json)
     try:
         with terminate_as_interrupt():
-            with console.status("Asking the servers"):
-                servers = _servers(sources, environ, start=start)
+            with console.status("Asking the servers"), scratch_folder() as folder:
+                servers = [check_server(source, environ, folder) for source in sources]
             with console.status(f"Looking for {seconds:g} s at how quiet it is"):
                 watched = watch(seconds, instruments) if seconds else None
     except KeyboardInterrupt:
@@ -61,14 +58,6 @@ def doctor(
     if json:
         print_json(shown)
     return code
-
-
-def _servers(
-    sources: Sequence[ServerSource], environ: Mapping[str, str], *, start: bool
-) -> list[Installation]:
-    with scratch_folder() as folder:
-        data = folder if start else None
-        return [check_server(source, environ, data) for source in sources]
 
 
 def _section(heading: str, found: Sequence[Installation]) -> Section:
@@ -91,11 +80,8 @@ def _concluded(
 ) -> tuple[int, str]:
     if any(each.status == "FAIL" for each in (*servers, *versions)):
         return BROKEN, "Something that is needed is missing or broken: see each FAIL above."
-    if stands_in(servers):
-        return (
-            INCONCLUSIVE,
-            "No latency can be measured here: there is no Redis, only fakeredis.",
-        )
+    if not all(each.measures for each in servers):
+        return INCONCLUSIVE, "No latency can be measured here: there is no Redis, only fakeredis."
     if watched is None:
         return FINE, "Whether this machine is quiet enough to measure was not looked at."
     if any(each.status == "FAIL" for each in quiet):

@@ -22,7 +22,6 @@ class FakeMachine:
     lag_s: float = 0.0001
     busy_share: float = 0.0
     steal_share: float = 0.0
-    load: float = 0.0
     cpus: int = 2
     rng: random.Random = field(default_factory=lambda: random.Random(1))
     now_ns: float = 0.0
@@ -33,7 +32,6 @@ class FakeMachine:
             sleep=self.sleep,
             spin=self.spin,
             system=self.system,
-            load=lambda: (self.load, 0.0, 0.0),
         )
 
     def clock_ns(self) -> int:

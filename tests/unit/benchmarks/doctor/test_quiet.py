@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.doctor.installed import Installation
 from benchmarks.doctor.quiet import LEAST_PAIRS, PAIRS, conclusion, judge_quiet, spin, watch
 from tests.unit.benchmarks.doctor.fake_machine import NS_PER_ROUND, FakeMachine
@@ -14,7 +13,7 @@ from tests.unit.benchmarks.doctor.fake_machine import NS_PER_ROUND, FakeMachine
 
 def judged(**machine: Any) -> dict[str, Installation]:
     fake = FakeMachine(**({"noise": 0.005} | machine))
-    found = judge_quiet(watch(5.0, fake.instruments()), cpus=2)
+    found = judge_quiet(watch(5.0, fake.instruments()))
     return {finding.name: finding for finding in found}
 
 
@@ -28,7 +27,6 @@ def test_on_a_quiet_machine_nothing_is_to_be_done() -> None:
 @pytest.mark.parametrize(
     ("name", "machine", "status"),
     [
-        ("load", {"load": 0.6}, "warn"),
         ("used by others", {"busy_share": 0.2}, "warn"),
         ("used by others", {"busy_share": 0.7}, "FAIL"),
         ("stolen", {"steal_share": 0.05}, "warn"),
@@ -43,24 +41,9 @@ def test_only_what_is_wrong_is_complained_about_with_what_to_do(
     found = judged(**machine)
 
     wrong = {each for each, finding in found.items() if finding.status != "ok"}
-    assert wrong - {"equal work"} == {name}
+    assert wrong == {name}
     assert found[name].status == status
     assert found[name].advice
-
-
-@pytest.mark.parametrize(
-    ("bias", "status"),
-    [(1.0, "ok"), (1.02, "warn"), (1 / 1.02, "warn"), (1.1, "FAIL"), (0.9, "FAIL")],
-)
-def test_equal_work_that_takes_longer_in_one_of_two_places_is_found_out(
-    bias: float, status: str
-) -> None:
-    ratio = Interval(bias, bias * 0.99, bias * 1.01)
-    watched = replace(watch(0.5, FakeMachine().instruments()), ratio=ratio)
-
-    found = {finding.name: finding for finding in judge_quiet(watched, cpus=2)}
-
-    assert found["equal work"].status == status
 
 
 def test_a_look_takes_about_as_long_as_asked() -> None:
@@ -69,9 +52,7 @@ def test_a_look_takes_about_as_long_as_asked() -> None:
     watched = watch(5.0, machine.instruments())
 
     assert machine.now_ns / 1e9 == pytest.approx(5.0, rel=0.1)
-    assert watched.pairs == 75
     assert watched.idle.seconds == pytest.approx(2.0, rel=0.01)
-    assert watched.ratio.centre == pytest.approx(1.0, abs=1e-4)
     assert watched.detectable < 0.001
 
 
@@ -79,7 +60,6 @@ def test_the_noise_of_a_machine_is_measured() -> None:
     watched = watch(20.0, FakeMachine(noise=0.10).instruments())
 
     assert watched.spread == pytest.approx(0.10 * 2**0.5, rel=0.15)
-    assert watched.ratio.low <= 1.0 <= watched.ratio.high
 
 
 def test_a_machine_that_becomes_slower_gets_fewer_pairs_but_enough() -> None:
@@ -110,7 +90,7 @@ def test_the_conclusion_is_one_sentence_with_the_figure_and_its_reason() -> None
     text = conclusion(watched)
 
     assert f"can measure differences above about {watched.detectable:.1%}: " in text
-    assert f"{watched.pairs} interleaved pairs" in text
+    assert f"{watched.pairs} pairs" in text
     assert ". " not in text
 
 
