@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -12,7 +12,7 @@ import uvloop
 from pytest_benchmark.session import PerformanceRegression
 
 from benchmarks.micro.measure import Benchmark, Measure, Stopwatch
-from benchmarks.micro.site import BenchmarkSite, Services, open_site
+from benchmarks.micro.site import LAYERINGS, BenchmarkSite, InProcessService, composed, open_site
 from service.adapters.redis import client as redis_client
 from service.config import Settings
 
@@ -80,9 +80,11 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @pytest.fixture(scope="module")
-def services(site: BenchmarkSite, runner: asyncio.Runner, cleanup: AsyncExitStack) -> Services:
-    """Compose services on demand."""
-    return Services(site, runner, cleanup)
+def services(
+    site: BenchmarkSite, runner: asyncio.Runner, cleanup: AsyncExitStack
+) -> Mapping[str, InProcessService]:
+    """Compose each variant."""
+    return {variant: runner.run(composed(site, variant, cleanup)) for variant in LAYERINGS}
 
 
 @pytest.fixture(scope="module")

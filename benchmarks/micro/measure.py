@@ -23,18 +23,7 @@ class Benchmark(Protocol):
     disabled: bool
     extra_info: dict[str, Any]
 
-    def __call__(self, function: Callable[..., T], /, *args: Any) -> T:
-        """Measure a function in calibrated rounds, and return what it returns."""
-        ...
-
-    def pedantic(
-        self,
-        target: Callable[..., T],
-        /,
-        *,
-        setup: Callable[[], object] | None = None,
-        rounds: int = 1,
-    ) -> T:
+    def pedantic(self, target: Callable[..., T], /, *, rounds: int = 1) -> T:
         """Measure a function once per round, and return what it returned last."""
         ...
 
@@ -48,23 +37,20 @@ class TimedOperation(Generic[T]):
     """One operation, and what surrounds it in every round.
 
     ``prepare`` brings about the state that the operation is to find. ``says`` tells from the
-    result what it did, and must tell ``outcome``. Only ``run`` is timed; it does ``per_round``
-    operations.
+    result what it did, and must tell ``outcome``. Only ``run`` is timed.
     """
 
     run: Callable[[], Awaitable[T]]
     outcome: str
     says: Callable[[T], Awaitable[str]]
     prepare: Callable[[], Awaitable[object]] | None = None
-    per_round: int = 1
 
 
 class Stopwatch:
     """The timer that pytest-benchmark reads: it runs only while an operation does.
 
     Entering an event loop costs as much as a round trip to Redis, and bringing the cache into a
-    state costs more. So the time is taken inside the loop, around the operation alone, and
-    divided by the operations of the round: every figure is seconds per operation.
+    state costs more. So the time is taken inside the loop, around the operation alone.
     """
 
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
@@ -72,7 +58,7 @@ class Stopwatch:
         self._elapsed_s = 0.0
 
     def read(self) -> float:
-        """Return the seconds per operation of all rounds so far, summed."""
+        """Return the seconds of all rounds so far, summed."""
         return self._elapsed_s
 
     async def round(self, operation: TimedOperation[T]) -> None:
@@ -86,7 +72,7 @@ class Stopwatch:
         said = await operation.says(result)
         if said != operation.outcome:
             raise WrongOutcome(f"it was to be {operation.outcome!r} and is {said!r}")
-        self._elapsed_s += elapsed_s / operation.per_round
+        self._elapsed_s += elapsed_s
 
 
 class Measure:
@@ -119,14 +105,9 @@ class Measure:
         def one_round() -> None:
             self._runner.run(self._stopwatch.round(operation))
 
-        describe(
-            self._benchmark,
-            group=group,
-            variant=variant,
-            outcome=operation.outcome,
-            operations_per_round=operation.per_round,
-            **self._metadata,
-            **info,
+        self._benchmark.group = group
+        self._benchmark.extra_info.update(
+            variant=variant, outcome=operation.outcome, **self._metadata, **info
         )
         rounds = 1 if self._benchmark.disabled else self._rounds(one_round)
         self._benchmark.pedantic(one_round, rounds=rounds)
@@ -138,11 +119,3 @@ class Measure:
             one_round()
         affordable = int(BUDGET_S * WARM_UPS / (self._clock() - started))
         return min(max(affordable, LEAST_ROUNDS), MOST_ROUNDS)
-
-
-def describe(
-    benchmark: Benchmark, *, group: str, variant: str, outcome: str, **info: object
-) -> None:
-    """Say what a benchmark measures, in the table and in the saved file."""
-    benchmark.group = group
-    benchmark.extra_info.update(variant=variant, outcome=outcome, **info)

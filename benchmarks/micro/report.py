@@ -1,6 +1,5 @@
 """The table of saved micro-benchmarks: ``fivefold report FILE.json``."""
 
-import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import get_args
@@ -8,24 +7,24 @@ from typing import get_args
 from rich.console import Console
 
 from benchmarks.micro.saved import (
-    BenchmarkGroup,
-    BenchmarkRow,
+    SavedBenchmark,
     SavedRun,
     Summary,
-    UnreadableRun,
     grouped,
     load_run,
+    reference_of,
+    times_faster,
 )
+from benchmarks.report.figures import MISSING, count, significant
 from benchmarks.report.page import Page, Section, Table
 from benchmarks.report.terminal import print_page
-from benchmarks.storage.usage import UsageError
 
-_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
-_HEADINGS = ("variant", "outcome", "p50", "p95", "p99", "ops/s", "times faster", "rounds", "name")
+_HEADINGS = (
+    "variant", "outcome", "p50 us", "p95 us", "p99 us", "ops/s", "times faster", "rounds", "name"
+)  # fmt: skip
 _LEGEND = (
-    "Times are per operation.",
-    "Where a round holds many operations (rounds 800x32), p95 and p99 hide single slow ones.",
-    "times faster: median of the reference / median, with the 95 % bootstrap interval of this run.",
+    "Times are microseconds per operation; a round of several (800x32) is their mean.",
+    "times faster: median of the reference / median.",
     "Rows were measured one after the other: for a verdict use fivefold compare.",
 )
 
@@ -35,20 +34,16 @@ def micro_report(path: Path, console: Console) -> None:
 
     Raises ``UsageError`` for a file that is missing, empty, something else, or without raw data.
     """
-    try:
-        run = load_run(path)
-    except UnreadableRun as error:
-        raise UsageError(str(error)) from error
-    print_page(page(path, run), console)
+    print_page(page(path, load_run(path)), console)
 
 
 def page(path: Path, run: SavedRun) -> Page:
     """Return the tables of what was saved there."""
     groups = grouped(run.benchmarks)
     sections = [
-        *(_section(group) for group in groups),
+        *(_section(name, members) for name, members in groups.items()),
         Section("What the columns are", _LEGEND),
-        *_summary(groups, _box_plots(path)),
+        *_summary([*groups.values()]),
     ]
     return Page("fivefold: micro-benchmarks", list(_headline(path, run)), sections)
 
@@ -60,78 +55,53 @@ def _headline(path: Path, run: SavedRun) -> Iterator[str]:
     servers = dict.fromkeys(name for each in metadata for name in (each.mongo, each.redis) if name)
     if servers:
         yield "Servers: " + ", ".join(servers)
-    trips = {
-        each.redis_delay_ms: each.redis_round_trip_ms
-        for each in metadata
-        if each.redis_delay_ms is not None and each.redis_round_trip_ms is not None
-    }
-    if trips:
-        measured = (f"+{delay:g} ms: {digits(trip)} ms" for delay, trip in sorted(trips.items()))
-        yield "Measured round trips to Redis: " + ", ".join(measured)
     yield from dict.fromkeys(f"Note: {caveat}" for each in metadata for caveat in each.caveats)
 
 
-def _section(group: BenchmarkGroup) -> Section:
-    payloads = {row.measured.metadata.payload_bytes for row in group.rows} - {None}
-    payload = f" ({payloads.pop()} bytes)" if len(payloads) == 1 else ""
-    rows = [list(_cells(row)) for row in group.rows]
-    return Section(group.name + payload, table=Table(_HEADINGS, rows))
+def _section(name: str, members: Sequence[SavedBenchmark]) -> Section:
+    reference = reference_of(members)
+    rows = [[*_cells(measured, reference)] for measured in members]
+    return Section(name, table=Table(_HEADINGS, rows))
 
 
-def _box_plots(path: Path) -> list[str]:
-    """Name the plots that pytest-benchmark drew under the name of this file, as ``make bench``."""
-    plots = path.with_suffix("").name + "-*.svg"
-    return [f"Box plots, one for each group: {path.parent / plots}"] * any(path.parent.glob(plots))
-
-
-def _summary(groups: Sequence[BenchmarkGroup], sentences: Sequence[str]) -> Iterator[Section]:
+def _summary(groups: Sequence[Sequence[SavedBenchmark]]) -> Iterator[Section]:
     """Set what the run is mostly read for beside its references: a line each."""
     lines = {
-        row.measured.metadata.summary: [duration(reference.p50_s), duration(row.p50_s), _ratio(row)]
-        for group in groups
-        for reference in group.rows
-        for row in group.rows
-        if reference.is_reference and row.measured.metadata.summary
+        measured.metadata.summary: [
+            _us(reference.median_s),
+            _us(measured.median_s),
+            _ratio(reference, measured),
+        ]
+        for members in groups
+        if (reference := reference_of(members)) is not None
+        for measured in members
+        if measured.metadata.summary
     }
     rows = [[name, *lines[name]] for name in get_args(Summary) if name in lines]
-    if rows or sentences:
-        table = Table(("median of a", "uncached", "cached", "times faster"), rows) if rows else None
-        yield Section("Cached beside uncached", sentences, table)
+    if rows:
+        table = Table(("median us of a", "uncached", "cached", "times faster"), rows)
+        yield Section("Cached beside uncached", table=table)
 
 
-def _cells(row: BenchmarkRow) -> Iterator[str]:
-    measured = row.measured
+def _cells(measured: SavedBenchmark, reference: SavedBenchmark | None) -> Iterator[str]:
     yield measured.metadata.variant
     yield measured.metadata.outcome
-    yield duration(row.p50_s)
-    yield duration(row.p95_s)
-    yield duration(row.p99_s)
-    yield f"{row.operations_per_s:,.0f}" if row.operations_per_s else "-"
-    yield "reference" if row.is_reference else _ratio(row)
-    per_round = measured.operations_per_round
+    yield _us(measured.median_s)
+    yield _us(measured.percentile_s(95))
+    yield _us(measured.percentile_s(99))
+    rate = measured.operations_per_s
+    yield count(round(rate)) if rate else MISSING
+    yield "reference" if measured is reference else _ratio(reference, measured)
+    per_round = measured.stats.iterations
     rounds = len(measured.times_s)
     yield f"{rounds}x{per_round}" if per_round > 1 else str(rounds)
     yield measured.name.removeprefix("test_")
 
 
-def _ratio(row: BenchmarkRow) -> str:
-    ratio = row.ratio
-    if ratio is None:
-        return "-"
-    return f"{digits(ratio.centre)} [{digits(ratio.low)}, {digits(ratio.high)}]"
+def _ratio(reference: SavedBenchmark | None, measured: SavedBenchmark) -> str:
+    ratio = times_faster(reference, measured)
+    return MISSING if ratio is None else significant(ratio)
 
 
-def duration(seconds: float | None) -> str:
-    """Return a time with three significant digits, in the unit that suits it."""
-    if seconds is None:
-        return "-"
-    scale, unit = next((each for each in _UNITS if seconds >= each[0]), _UNITS[-1])
-    return f"{digits(seconds / scale)} {unit}"
-
-
-def digits(value: float) -> str:
-    """Return a number with three significant digits, never in scientific notation."""
-    if not value:
-        return "0"
-    decimals = max(0, 2 - math.floor(math.log10(abs(value))))
-    return f"{value:,.{decimals}f}"
+def _us(seconds: float | None) -> str:
+    return MISSING if seconds is None else significant(seconds * 1e6)

@@ -1,23 +1,19 @@
-"""A file of pytest-benchmark and its figures: percentiles, and ratios to the reference."""
+"""A file of pytest-benchmark: its benchmarks, their groups, and what each is held against."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from benchmarks.analysis.stats.intervals import Interval
+from benchmarks.storage.usage import UsageError
 
 Summary = Literal["hit", "miss", "write", "user", "list", "limiter"]
 """The lines at the end of the table, in their order."""
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-
-
-class UnreadableRun(Exception):
-    """One sentence: what is wrong with the file, and what would be right."""
+REFERENCE = "uncached"
 
 
 class Stats(BaseModel):
@@ -36,12 +32,7 @@ class BenchmarkMetadata(BaseModel):
 
     variant: str = "-"
     outcome: str = "-"
-    reference: bool = False
     summary: Summary | None = None
-    operations_per_round: Annotated[int, Field(ge=1)] = 1
-    payload_bytes: int | None = None
-    redis_delay_ms: float | None = None
-    redis_round_trip_ms: float | None = None
     mongo: str | None = None
     redis: str | None = None
     caveats: tuple[str, ...] = ()
@@ -63,9 +54,21 @@ class SavedBenchmark(BaseModel):
         return self.stats.data or ()
 
     @property
-    def operations_per_round(self) -> int:
-        """Return of how many operations each time is the mean."""
-        return self.stats.iterations * self.metadata.operations_per_round
+    def median_s(self) -> float:
+        """Return the median of the rounds."""
+        return float(np.median(self.times_s))
+
+    @property
+    def operations_per_s(self) -> float | None:
+        """Return 1 / mean, None for no time at all."""
+        total_s = math.fsum(self.times_s)
+        return len(self.times_s) / total_s if total_s else None
+
+    def percentile_s(self, percent: int) -> float | None:
+        """Return a percentile of the rounds; None where it would be the maximum."""
+        if len(self.times_s) * (100 - percent) < 100:  # noqa: PLR2004 - one value in a hundred
+            return None
+        return float(np.percentile(self.times_s, percent))
 
 
 class SavedRun(BaseModel):
@@ -80,133 +83,42 @@ class SavedRun(BaseModel):
 
 
 def load_run(path: Path) -> SavedRun:
-    """Return a saved run with raw data; raises ``UnreadableRun``."""
+    """Return a saved run with raw data; raises ``UsageError``."""
     try:
-        text = path.read_bytes()
+        run = SavedRun.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise UnreadableRun(f"{path} cannot be read: {error.strerror}.") from error
-    if not text.strip():
-        raise UnreadableRun(f"{path} is empty; the run that was to write it did not finish.")
-    try:
-        run = SavedRun.model_validate_json(text)
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
     except ValidationError as error:
-        raise UnreadableRun(_explain(path, error)) from error
+        [first, *_] = error.errors(include_input=False, include_url=False)
+        place = ".".join(str(part) for part in first["loc"]) or "the whole file"
+        raise UsageError(
+            f"{path} is not a file that pytest-benchmark saved: {place}: {first['msg']}."
+        ) from error
     if not run.benchmarks:
-        raise UnreadableRun(f"{path} holds no benchmark.")
+        raise UsageError(f"{path} holds no benchmark.")
     if any(measured.stats.data is None for measured in run.benchmarks):
-        raise UnreadableRun(
+        raise UsageError(
             f"{path} holds no raw data, and percentiles need it: "
             "save with --benchmark-save-data, or use --benchmark-json."
         )
     return run
 
 
-def _explain(path: Path, error: ValidationError) -> str:
-    [first, *_] = error.errors(include_input=False, include_url=False)
-    if first["type"] == "json_invalid":
-        return f"{path} is not JSON: {first['msg'].removeprefix('Invalid JSON: ')}."
-    place = ".".join(str(part) for part in first["loc"]) or "the whole file"
-    return f"{path} is not a file that pytest-benchmark saved: {place}: {first['msg']}."
-
-
-REFERENCE = "uncached"
-CONFIDENCE = 0.95
-RESAMPLES = 1_000
-SEED = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BenchmarkRow:
-    """One benchmark of a group; times are seconds per operation.
-
-    A percentile that fewer rounds than it needs cannot show is None. ``ratio`` is how many times
-    shorter the median is than the reference's; None for the reference itself, and without one.
-    """
-
-    measured: SavedBenchmark
-    p50_s: float
-    p95_s: float | None
-    p99_s: float | None
-    operations_per_s: float | None
-    is_reference: bool
-    ratio: Interval | None
-
-
-@dataclass(frozen=True, slots=True)
-class BenchmarkGroup:
-    """Benchmarks of the same operation, fastest last seen as measured."""
-
-    name: str
-    rows: tuple[BenchmarkRow, ...]
-
-
-def grouped(benchmarks: Sequence[SavedBenchmark]) -> list[BenchmarkGroup]:
-    """Return the groups in the order in which they were measured, with their figures."""
+def grouped(benchmarks: Sequence[SavedBenchmark]) -> dict[str, list[SavedBenchmark]]:
+    """Return the groups in the order in which they were measured."""
     groups: dict[str, list[SavedBenchmark]] = {}
     for measured in benchmarks:
         groups.setdefault(measured.group or "without a group", []).append(measured)
-    return [BenchmarkGroup(name, _rows(members)) for name, members in groups.items()]
+    return groups
 
 
 def reference_of(members: Sequence[SavedBenchmark]) -> SavedBenchmark | None:
-    """Return what a group is held against: uncached, else what says that it is the reference."""
-    uncached = (each for each in members if each.metadata.variant == REFERENCE)
-    marked = (each for each in members if each.metadata.reference)
-    return next(uncached, None) or next(marked, None)
+    """Return what a group is held against."""
+    return next((each for each in members if each.metadata.variant == REFERENCE), None)
 
 
-def _rows(members: Sequence[SavedBenchmark]) -> tuple[BenchmarkRow, ...]:
-    reference = reference_of(members)
-    return tuple(_row(measured, reference) for measured in members)
-
-
-def _row(measured: SavedBenchmark, reference: SavedBenchmark | None) -> BenchmarkRow:
-    times_s = measured.times_s
-    total_s = math.fsum(times_s)
-    is_reference = measured is reference
-    compared = reference is not None and not is_reference
-    return BenchmarkRow(
-        measured=measured,
-        p50_s=float(np.median(times_s)),
-        p95_s=percentile(times_s, 95),
-        p99_s=percentile(times_s, 99),
-        operations_per_s=len(times_s) / total_s if total_s else None,
-        is_reference=is_reference,
-        ratio=ratio_of_medians(reference.times_s, times_s) if reference and compared else None,
-    )
-
-
-def percentile(times_s: Sequence[float], percent: int) -> float | None:
-    """Return a percentile by linear interpolation; None where it would be the maximum."""
-    if len(times_s) * (100 - percent) < 100:  # noqa: PLR2004 - one value in a hundred
+def times_faster(reference: SavedBenchmark | None, measured: SavedBenchmark) -> float | None:
+    """Return median(reference) / median(measured); None without both."""
+    if reference is None or not measured.median_s:
         return None
-    return float(np.percentile(times_s, percent))
-
-
-def ratio_of_medians(reference_s: Sequence[float], variant_s: Sequence[float]) -> Interval | None:
-    """Return median(reference) / median(variant) with its bootstrap interval.
-
-    Percentile bootstrap over circular blocks of n^(1/3) successive rounds, since what disturbs
-    one round disturbs its neighbors: Politis and Romano, "A circular block-resampling procedure
-    for stationary data", 1992. It tells how well this run knows the medians. The two were
-    measured one after the other, so a machine that changed in between is not in the interval.
-    None for a median of zero. The same data give the same interval.
-    """
-    rng = np.random.default_rng(SEED)
-    medians = (float(np.median(reference_s)), float(np.median(variant_s)))
-    if min(medians) <= 0:
-        return None
-    resampled = _medians(reference_s, rng) / _medians(variant_s, rng)
-    tail = 100 * (1 - CONFIDENCE) / 2
-    low, high = np.percentile(resampled, [tail, 100 - tail])
-    return Interval(medians[0] / medians[1], float(low), float(high))
-
-
-def _medians(times_s: Sequence[float], rng: np.random.Generator) -> np.ndarray:
-    """Return the median of each resample."""
-    times = np.asarray(times_s)
-    count = len(times)
-    block = max(1, round(count ** (1 / 3)))
-    starts = rng.integers(count, size=(RESAMPLES, math.ceil(count / block), 1))
-    places = (starts + np.arange(block)).reshape(RESAMPLES, -1)[:, :count] % count
-    return np.median(times[places], axis=1)  # type: ignore[no-any-return]
+    return reference.median_s / measured.median_s

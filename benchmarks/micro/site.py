@@ -4,49 +4,26 @@ The variants are composed as the service composes itself.
 """
 
 import asyncio
-import statistics
 import time
 import uuid
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from time import perf_counter
-
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+from dataclasses import dataclass
 
 from benchmarks.runner.dependencies import connect_mongo
 from benchmarks.stack.dataset import Dataset, make_dataset, write_dataset
-from benchmarks.stack.embedded import Stack, open_stack
-from benchmarks.stack.proxy import start_proxy
-from benchmarks.stack.relay import RelayMode
+from benchmarks.stack.embedded import open_stack
 from benchmarks.stack.server import Server
 from benchmarks.variants.rivals import naive
 from service.bootstrap import compose
-from service.codec import encode_todos
-from service.coherence.entries import pack_account, pack_todos
 from service.config import Settings
-from service.domain import (
-    Account,
-    CachedValue,
-    NewTodo,
-    Snapshot,
-    TodoChange,
-    TodoId,
-    TodoList,
-    UserId,
-)
+from service.domain import CachedValue, Snapshot, TodoChange, TodoId, UserId
 from service.layers import Layering, with_redis, without_redis
 from service.outcomes import HIT, OFF
 from service.ports import CachedValues, Repository, Todos
 
 TODOS = (0, 1, 20, 200, 1000)
-DELAYS_MS = (0.0, 0.5, 2.0)
-PAYLOADS_AND_DELAYS = [*((todos, 0.0) for todos in TODOS), (20, 0.5), (20, 2.0)]
-"""Todos, and milliseconds that are added to a round trip to Redis."""
 LAYERINGS: dict[str, Layering] = {
     "uncached": without_redis,
     "cached": with_redis,
@@ -58,9 +35,6 @@ NOTHING = TodoId("0" * 24)
 PATIENCE_S = 60.0
 SECRET = "a secret of the benchmarks, longer than 32 bytes"  # noqa: S105 - of data that is dropped
 BOTH = (CachedValue.USER, CachedValue.TODOS)
-USER = UserId("5f" * 12)
-MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
-_PINGS = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +45,6 @@ class Person:
     todo: TodoId
 
 
-@dataclass(frozen=True, slots=True)
-class ServerPath:
-    """A network path to Redis, and what a round trip on it takes."""
-
-    url: str
-    round_trip_ms: float
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkSite:
     """Running servers; a database per variant; people by how many todos they have."""
@@ -87,7 +53,6 @@ class BenchmarkSite:
     redis: Server
     databases: Mapping[str, str]
     people: Mapping[int, Person]
-    paths: Mapping[float, ServerPath]
 
     @property
     def metadata(self) -> Mapping[str, object]:
@@ -119,9 +84,6 @@ def open_site(environ: Mapping[str, str]) -> Iterator[BenchmarkSite]:
             redis=stack.redis,
             databases=_databases(stack.mongo.url, datasets, cleanup),
             people={count: _person(dataset) for count, dataset in datasets.items()},
-            paths={
-                delay_ms: _path(stack, stack.redis, delay_ms, cleanup) for delay_ms in DELAYS_MS
-            },
         )
 
 
@@ -148,30 +110,8 @@ def _databases(url: str, datasets: Mapping[int, Dataset], cleanup: ExitStack) ->
     return names
 
 
-def _path(stack: Stack, redis: Server, delay_ms: float, cleanup: ExitStack) -> ServerPath:
-    url = redis.url
-    if delay_ms:
-        log = stack.folder / f"proxy-{delay_ms}.log"
-        proxy = cleanup.enter_context(start_proxy(url, log=log, name=f"proxy of {delay_ms} ms"))
-        proxy.switch(RelayMode.DELAY, delay_ms=delay_ms / 2)
-        url = proxy.url
-    return ServerPath(url, _round_trip_ms(url))
-
-
-def _round_trip_ms(url: str) -> float:
-    """Return the median round trip of a PING; the first one opens the connection."""
-    taken_s = []
-    with Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=5.0) as client:
-        client.ping()
-        for _ in range(_PINGS):
-            started = perf_counter()
-            client.ping()
-            taken_s.append(perf_counter() - started)
-    return statistics.median(taken_s) * 1000
-
-
 class InProcessService:
-    """One variant over one way to Redis."""
+    """One variant without HTTP."""
 
     def __init__(self, repository: Repository, todos: Todos) -> None:
         self.repository = repository
@@ -221,32 +161,13 @@ def _word(outcome: str) -> str:
     return "miss" if outcome.startswith("fwd=miss") else outcome
 
 
-class Services:
-    """Services by variant and delay, opened when first asked for; ``cleanup`` takes them down."""
-
-    def __init__(
-        self, site: BenchmarkSite, runner: asyncio.Runner, cleanup: AsyncExitStack
-    ) -> None:
-        self._site = site
-        self._runner = runner
-        self._cleanup = cleanup
-        self._open: dict[tuple[str, float], InProcessService] = {}
-
-    def get(self, variant: str, delay_ms: float = 0.0) -> InProcessService:
-        """Return a service, composed the first time."""
-        # Without a client of Redis there is no way to it: one service stands for all delays.
-        key = variant, 0.0 if variant == "uncached" else delay_ms
-        if key not in self._open:
-            self._open[key] = self._runner.run(self._compose(*key))
-        return self._open[key]
-
-    async def _compose(self, variant: str, delay_ms: float) -> InProcessService:
-        settings = settings_of(self._site, variant, delay_ms)
-        backends = await compose(settings, LAYERINGS[variant], self._cleanup)
-        return InProcessService(backends.repository, backends.todos)
+async def composed(site: BenchmarkSite, variant: str, cleanup: AsyncExitStack) -> InProcessService:
+    """Return a variant, which ``cleanup`` takes down."""
+    backends = await compose(_settings_of(site, variant), LAYERINGS[variant], cleanup)
+    return InProcessService(backends.repository, backends.todos)
 
 
-def settings_of(site: BenchmarkSite, variant: str, delay_ms: float) -> Settings:
+def _settings_of(site: BenchmarkSite, variant: str) -> Settings:
     """Return the settings of a variant that are not the defaults.
 
     The loop stands still between benchmarks, and the machine may be busy: the lease and the
@@ -258,34 +179,9 @@ def settings_of(site: BenchmarkSite, variant: str, delay_ms: float) -> Settings:
             "jwt_secret": SECRET,
             "mongodb_url": site.mongo.url,
             "mongodb_database": site.databases[variant],
-            "redis_url": site.paths[delay_ms].url,
+            "redis_url": site.redis.url,
             "redis_deadline_seconds": 10.0,
             # The first write of an uncached service waits for one to end.
             "cache_lease_seconds": 2.0 if variant == "uncached" else 60.0,
         }
     )
-
-
-def account(*, revoked: int = 0) -> Account:
-    """Return an account with this many tokens on its denylist."""
-    expiry = MOMENT.timestamp() + 10**9
-    return Account(
-        USER,
-        "Ada",
-        "ada@example.com",
-        MOMENT,
-        0,
-        {f"{number:08x}-0000-4000-8000-000000000000": expiry for number in range(revoked)},
-    )
-
-
-def user_entry() -> bytes:
-    """Return the entry of the user slot."""
-    return pack_account(account())
-
-
-def list_entry(todos: int) -> bytes:
-    """Return the entry of the todos slot."""
-    new = NewTodo({"heading": "Write report", "task": "x" * 100})
-    todo = replace(new.created(TodoId("70" * 12)), created_at=MOMENT, updated_at=MOMENT)
-    return pack_todos(USER, TodoList(encode_todos((todo,) * todos), None))

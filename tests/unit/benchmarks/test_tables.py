@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 import pytest
 from rich.console import Console
 
-from benchmarks.capacity.options import SoakOptions
 from benchmarks.capacity.soak import Soaked
 from benchmarks.capacity.soak import page as soak_page
 from benchmarks.coherence.race.report import page as race_page
@@ -80,9 +79,7 @@ def micro(folder: Path) -> Page:
 
 
 def soak(_folder: Path) -> Page:
-    return soak_page(
-        SoakOptions(requests=10_000_000), Soaked(requests=[0, 10_000_000], rss=[10**9, 10**10])
-    )
+    return soak_page(Soaked(requests=[0, 10_000_000], rss=[10**9, 10**10]))
 
 
 LONG_NAMES = Page(
