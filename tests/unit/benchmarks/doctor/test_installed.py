@@ -1,4 +1,3 @@
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +10,9 @@ from benchmarks.doctor.installed import (
     check_server,
     check_versions,
 )
-from benchmarks.stack.embedded import MongoProgram, RedisProgram
+from benchmarks.stack.embedded import RedisProgram
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.server import Role, Server, ServerKind
+from benchmarks.stack.server import Role, Server
 
 REQUIREMENTS = (
     "fastapi>=0.163; extra == 'service'",
@@ -36,9 +35,8 @@ INSTALLED = {
 
 @dataclass
 class FakeServer:
-    """A source of a server that is never there, and what was done with it."""
+    """A Redis, or what stands in for a server, that is never there, and what was done with it."""
 
-    kind: ServerKind = "redis-server"
     product: str = "Redis"
     variable: str = "REDIS_URL"
     error: StackError | None = None
@@ -46,26 +44,17 @@ class FakeServer:
 
     def look(self, environ: Mapping[str, str], folder: Path = Path("unused")) -> Installation:
         source = ServerSource(
-            "it", self.variable, "get another", self.external, self.find, self.start
+            "it",
+            self.variable,
+            "get another",
+            external=lambda url: self._opened("asked", url),
+            find=lambda: RedisProgram("redis-server", "/bin/it"),
+            start=lambda folder: self._opened(f"started in {folder.name}", "redis://h:1/0"),
         )
         return check_server(source, environ, folder)
 
-    def external(self, url: str) -> Server:
-        self.done.append("asked")
-        return self._server("external", url)
-
-    def find(self) -> MongoProgram | RedisProgram:
-        if self.kind in {"mongod", "SecantusDB"}:
-            return MongoProgram("mongod" if self.kind == "mongod" else "SecantusDB", "/bin/it")
-        return RedisProgram("fakeredis" if self.kind == "fakeredis" else "redis-server", "/bin/it")
-
-    def start(self, folder: Path) -> Server:
-        self.done.append(f"started in {folder.name}")
-        if self.kind == "fakeredis":
-            warnings.warn("not a Redis", RuntimeWarning, stacklevel=2)
-        return self._server(self.kind, "redis://127.0.0.1:1/0")
-
-    def _server(self, kind: ServerKind, url: str) -> Server:
+    def _opened(self, how: str, url: str) -> Server:
+        self.done.append(how)
         if self.error:
             raise self.error
         done = self.done
@@ -75,13 +64,13 @@ class FakeServer:
                 done.append("stopped")
 
         role: Role = "redis" if self.variable == "REDIS_URL" else "mongo"
-        return Recorded(role=role, kind=kind, product=self.product, version="8.2", url=url)
+        return Recorded(role=role, kind="external", product=self.product, version="8.2", url=url)
 
 
 def test_a_server_of_our_own_is_started_asked_and_stopped(tmp_path: Path) -> None:
     fake = FakeServer()
 
-    found = fake.look({}, tmp_path)
+    found = fake.look({"REDIS_URL": ""}, tmp_path)
 
     assert fake.done == [f"started in {tmp_path.name}", "stopped"]
     assert found.status == "ok"
@@ -99,22 +88,22 @@ def test_a_named_server_is_asked_and_nothing_is_started() -> None:
     assert "secret" not in found.seen
 
 
-def test_a_server_that_does_not_answer_or_start_is_a_failure(tmp_path: Path) -> None:
+def test_a_server_that_does_not_answer_or_start_is_a_failure() -> None:
     fake = FakeServer(error=StackError("it is broken; repair it."))
 
-    for found in (fake.look({}, tmp_path), fake.look({"REDIS_URL": "redis://db/0"})):
+    for found in (fake.look({}), fake.look({"REDIS_URL": "redis://db/0"})):
         assert (found.status, found.seen) == ("FAIL", "it is broken; repair it")
 
 
 @pytest.mark.parametrize(
     ("fake", "status", "caveat"),
     [
-        (FakeServer("fakeredis", "fakeredis"), "warn", "fakeredis is not Redis"),
-        (FakeServer("SecantusDB", "SecantusDB", "MONGODB_URL"), "warn", "flatters any cache"),
-        (FakeServer("mongod", "MongoDB", "MONGODB_URL"), "ok", ""),
+        (FakeServer("fakeredis"), "warn", "fakeredis is not Redis"),
+        (FakeServer("SecantusDB", "MONGODB_URL"), "warn", "flatters any cache"),
+        (FakeServer("MongoDB", "MONGODB_URL"), "ok", ""),
     ],
 )
-def test_what_stands_in_for_redis_or_mongodb_is_warned_of_loudly(
+def test_what_stands_in_for_redis_or_mongodb_is_warned_of(
     fake: FakeServer, status: str, caveat: str
 ) -> None:
     found = fake.look({})
@@ -122,7 +111,7 @@ def test_what_stands_in_for_redis_or_mongodb_is_warned_of_loudly(
     assert found.status == status
     assert caveat in found.seen
     assert found.advice == ("get another" if caveat else "")
-    assert found.measures is (fake.kind != "fakeredis")
+    assert found.measures is (fake.product != "fakeredis")
 
 
 def found(installed: Mapping[str, str | None]) -> dict[str, Installation]:

@@ -56,11 +56,11 @@ def test_a_hit_ratio_is_predicted_from_the_workload_and_a_given_one_stands_besid
 
 
 def test_a_run_s_hit_ratio_is_taken_until_a_workload_is_said() -> None:
-    plain, busy = facts_of(measured()), facts_of(measured(), users=10, writes=0.0)
-
-    assert plain.hit_ratio == 0.8
+    assert facts_of(measured()).hit_ratio == 0.8
     assert measured().session == 5
-    assert busy.hit_ratio == busy.predicted_hit_ratio
+    for said in ("users", "rate", "skew", "ttl"):
+        busy = facts_of(measured(), **{said: 2})
+        assert busy.hit_ratio == busy.predicted_hit_ratio != 0.8
 
 
 @pytest.mark.parametrize("evidence", [None, measured()], ids=["assumed", "measured"])
