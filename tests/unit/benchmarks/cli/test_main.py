@@ -15,7 +15,7 @@ from benchmarks.cli import main as cli
 from benchmarks.runner.profiles import PROFILES
 from benchmarks.scenarios import LOADABLE, SCENARIOS
 from benchmarks.storage.usage import UsageError, sentence
-from benchmarks.variants.registry import CACHING, VARIANTS
+from benchmarks.variants.registry import CACHING, REFERENCE, VARIANTS
 
 COMMAND = (sys.executable, "-c", "from benchmarks.cli.main import main; main()")
 SECRET = "hunter2"
