@@ -7,7 +7,7 @@ acknowledgement raises nothing and may take effect at any time after it was invo
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,7 +24,6 @@ from benchmarks.coherence.history import (
 )
 
 _NS = 1_000_000_000
-Counts = Callable[[str, int], bool]
 
 
 class Breach(StrEnum):
@@ -57,24 +56,16 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class HistoryVerdict:
-    """The outcome of a check; ``excused`` are backwards reads under the residuals R1 and R2."""
+    """The outcome of a check."""
 
     reads: int
     findings: tuple[Violation, ...]
-    excused: int = 0
 
 
 def check(history: History) -> HistoryVerdict:
     """Judge every answered read of a history, and the token of every answered operation."""
-    facts = Facts(history.operations)
-    findings = _Walk(history, facts, lambda _register, _version: True).findings()
-    excused = 0
-    if any(finding.breach is Breach.BACKWARDS for finding in findings):
-        excusable = _Excuses(history, facts)
-        strict = _Walk(history, facts, lambda *seen: not excusable(*seen)).findings()
-        excused, findings = len(findings) - len(strict), strict
     reads = sum(operation.is_read and operation.answered for operation in history.operations)
-    return HistoryVerdict(reads, tuple(findings), excused)
+    return HistoryVerdict(reads, tuple(_Walk(history).findings()))
 
 
 class _Floors:
@@ -110,15 +101,12 @@ class _Pending:
 
 
 class _Walk:
-    """Go through a history in time; ``counts`` says which versions seen by a read bind later ones.
+    """Go through a history in time; what happens in the same nanosecond counts as concurrent."""
 
-    What happens in the same nanosecond counts as concurrent.
-    """
-
-    def __init__(self, history: History, facts: Facts, counts: Counts) -> None:
+    def __init__(self, history: History) -> None:
         self._operations = history.operations
-        self._facts = facts
-        self._counts = counts
+        self._facts = Facts(history.operations)
+        self._binding = _binding(history, self._facts)
         self._acknowledged = _Floors()
         self._returned = _Floors()
         self._ending: set[str] = set()
@@ -187,7 +175,7 @@ class _Walk:
                 yield Violation(
                     breach, operation, register, version, acknowledged if stale else floor
                 )
-            elif version > 0 and self._counts(register, version):
+            elif (register, version) in self._binding:
                 self._returned.rise(observation.scope, register, version, operation.returned_ns)
 
     def _version(
@@ -203,23 +191,20 @@ class _Walk:
         return None if foreign or version < 0 or (version == GONE and not ending) else version
 
 
-class _Excuses:
-    """Tell which versions may be seen and then not be seen, by the residual risks R1 and R2.
+def _binding(history: History, facts: Facts) -> set[tuple[str, int]]:
+    """Return the versions that later reads must show once a read has shown them.
 
-    R1: while its write was in flight, its mark was lost or ended. R2: its write was not
-    acknowledged. Either way nothing was promised of it yet.
+    These are all but those under the residual risks R1 (while its write was in flight, its mark was
+    lost or ended) and R2 (its write was not acknowledged). Of them nothing was promised yet.
     """
-
-    def __init__(self, history: History, facts: Facts) -> None:
-        self._writers = facts.writers
-        self._mark_ns = history.mark_s * _NS
-        self._losses = [fault for fault in history.faults if fault.loses_marks]
-
-    def __call__(self, register: str, version: int) -> bool:
-        write = self._writers.get((register, version))
-        if write is None or write.returned_ns - write.invoked_ns > self._mark_ns:
-            return True
-        return any(_overlap(write, fault) for fault in self._losses)
+    longest_ns = history.mark_s * _NS
+    losses = [fault for fault in history.faults if fault.loses_marks]
+    return {
+        version
+        for version, write in facts.writers.items()
+        if write.returned_ns - write.invoked_ns <= longest_ns
+        and not any(_overlap(write, fault) for fault in losses)
+    }
 
 
 def _overlap(write: RecordedOperation, fault: FaultRecord) -> bool:

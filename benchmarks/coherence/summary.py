@@ -34,7 +34,6 @@ class Summary:
     stale: int
     revoked_accepted: int
     backwards: int
-    excused: int
     impossible: int
     errors: int
     """Answers of 500 and more that no stopped service process explains."""
@@ -92,7 +91,6 @@ def summarize(history: History, *, variant: str = "") -> Summary:
         stale=breaches[Breach.STALE] - revoked,
         revoked_accepted=revoked,
         backwards=breaches[Breach.BACKWARDS],
-        excused=verdict.excused,
         impossible=breaches[Breach.IMPOSSIBLE],
         errors=len(errors) - stopped,
         errors_of_stopped=stopped,

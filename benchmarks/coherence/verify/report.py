@@ -25,7 +25,6 @@ def lines(summary: Summary) -> list[str]:
         f"{summary.stale:>11,}  stale reads (G1)",
         f"{summary.revoked_accepted:>11,}  revoked tokens accepted (G1)",
         f"{summary.backwards:>11,}  backwards reads (G2) beyond the residual risks",
-        f"{summary.excused:>11,}  backwards reads under the residual risks R1 and R2",
         f"{summary.impossible:>11,}  answers that no state of the user explains",
         f"{summary.errors:>11,}  5xx from Redis faults",
         f"{summary.errors_of_stopped:>11,}  5xx of service processes that were themselves stopped",
