@@ -190,15 +190,6 @@ class RunEnvironment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClientOverhead:
-    """Medians of one request at a time: with Locust's client, with a socket, the difference."""
-
-    locust_ms: float
-    socket_ms: float
-    added_ms: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FailedRequests:
     """The number of failed requests of a kind in a whole run, by Locust's own count."""
 
@@ -216,7 +207,6 @@ class LoadRecord:
     rate: float | None
     processes: int
     block_seconds: float
-    floor: ClientOverhead | None = None
     cores: Mapping[str, float | None]
     damage: tuple[str, ...] = ()
     failures: tuple[FailedRequests, ...] = ()

@@ -1,6 +1,5 @@
 """The accounts of simulated users at one target, and the numbers by which users get theirs."""
 
-import heapq
 import json
 import secrets
 import time
@@ -12,8 +11,6 @@ from benchmarks.measure.client import ClientError, Connection, Response
 from benchmarks.scenarios.actions import PASSWORD, email_of, log_in, with_token
 from benchmarks.scenarios.base import Action, Ask, Member
 
-STRANGERS = 50_000
-"""The first number of those who have no account and need none."""
 TODOS = 5
 
 _JSON = {"Content-Type": "application/json"}
@@ -21,7 +18,6 @@ _OK, _CREATED, _TAKEN, _TOO_MANY, _BUSY = 200, 201, 409, 429, 503
 _ATTEMPTS, _PAUSE_S = 30, 0.5
 _RENEWED_SHARE = 0.8
 _AN_HOUR_S = 3600
-_FIXED_ADDRESSES = 1 << 23
 
 Connect = Callable[[str], Connection]
 
@@ -30,27 +26,13 @@ class SetUpFailed(Exception):
     """A simulated user cannot begin; the message names the target, the request and the answer."""
 
 
-def address_of(number: int) -> str:
-    """Return the address that the account with that number always has, in 10.0.0.0/9."""
-    return _address(number % _FIXED_ADDRESSES)
-
-
 def unused_address() -> str:
-    """Return an address that no account has, in 10.128.0.0/9, another one each time.
+    """Return an address in 10.0.0.0/8, another one each time.
 
     It is drawn, so that processes that know nothing of each other do not use the same ones.
     """
-    return _address(_FIXED_ADDRESSES + secrets.randbelow(_FIXED_ADDRESSES))
-
-
-def moved(member: Member, address: str) -> Member:
-    """Return the member at another address."""
-    return replace(member, headers={**member.headers, **_from(address)})
-
-
-def stranger(number: int) -> Member:
-    """Return somebody whom the target does not know."""
-    return Member(number=number, headers=_from(address_of(number)), email=email_of(number))
+    number = secrets.randbelow(1 << 24)
+    return f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
 
 
 class IdPool:
@@ -61,15 +43,15 @@ class IdPool:
         self._taken = 0
 
     def take(self) -> int:
-        """Return the smallest number that is free."""
+        """Return a number that is free."""
         if self._free:
-            return heapq.heappop(self._free)
+            return self._free.pop()
         self._taken += 1
         return self._taken - 1
 
     def give_back(self, number: int) -> None:
         """Make a number free again."""
-        heapq.heappush(self._free, number)
+        self._free.append(number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +80,7 @@ class AccountPool:
         self._clock_s = clock_s
         self._sleep = sleep
         self._known: dict[int, _Known] = {}
+        self._idle: list[Connection] = []
 
     def knows(self, number: int) -> bool:
         """Tell whether the account is logged in for some time to come."""
@@ -110,21 +93,21 @@ class AccountPool:
             self._known[number] = self._sign_in(number)
         return self._known[number].member
 
-    def send(self, connection: Connection, action: Action, member: Member) -> None:
+    def send(self, action: Action, member: Member) -> None:
         """Do what nobody records; raises ``SetUpFailed``."""
-        self._ask(connection, action(member), member, {_OK, _CREATED})
-
-    def connect(self) -> Connection:
-        """Return a connection of the caller's own, for ``send``."""
-        return self._connect(self._url)
+        connection = self._idle.pop() if self._idle else self._connect(self._url)
+        try:
+            self._ask(connection, action(member), member, {_OK, _CREATED})
+        finally:
+            self._idle.append(connection)
 
     def _sign_in(self, number: int) -> _Known:
-        entering = stranger(number)
+        entering = Member(number=number, email=email_of(number))
         with self._connect(self._url) as connection:
             # In this order, because logins that fail count against the account, from any address:
             # many users that begin with the same unknown one would lock each other out.
-            self._ask(connection, _register(entering), entering, {_CREATED, _TAKEN}, roams=True)
-            answer = self._ask(connection, log_in(entering), entering, {_OK}, roams=True)
+            self._ask(connection, _register(entering), entering, {_CREATED, _TAKEN})
+            answer = self._ask(connection, log_in(entering), entering, {_OK})
             member = with_token(entering, answer.body)
             member = replace(member, todo_ids=self._todo_ids(connection, member))
         lasts_s = _RENEWED_SHARE * float(json.loads(answer.body).get("expires_in", _AN_HOUR_S))
@@ -141,22 +124,15 @@ class AccountPool:
         return tuple(todo["id"] for todo in todos)
 
     def _ask(
-        self,
-        connection: Connection,
-        ask: Ask,
-        member: Member,
-        expected: set[int],
-        *,
-        roams: bool = False,
+        self, connection: Connection, ask: Ask, member: Member, expected: set[int]
     ) -> Response:
-        """Ask until the answer is expected; with ``roams`` each time from a new address.
+        """Ask until the answer is expected, each time from another address.
 
         A set-up of many accounts, again and again, must not run into a limit by address; an
         attempt that was answered "busy" counts, too.
         """
         for attempt in range(_ATTEMPTS):
-            asking = moved(member, unused_address()) if roams else member
-            headers = {**asking.headers, **ask.headers}
+            headers = {"X-Forwarded-For": unused_address(), **member.headers, **ask.headers}
             try:
                 answer = connection.send(
                     connection.prepare(ask.method, ask.path, headers=headers, body=ask.body)
@@ -177,7 +153,7 @@ def _refusal(url: str, ask: Ask, answer: Response) -> str:
     message = f"{url}: {ask.method} {ask.path} answered {answer.status} {said}"
     if answer.status == _TOO_MANY:
         message += (
-            " (each account comes from an address of its own; does the service trust this machine "
+            " (each login comes from another address; does the service trust this machine "
             "as a proxy, TRUSTED_PROXIES=127.0.0.1?)"
         )
     return message
@@ -197,11 +173,3 @@ def _todo(number: int) -> Ask:
 
 def _post(path: str, body: Mapping[str, Any]) -> Ask:
     return Ask("POST", path, json.dumps(body).encode(), _JSON)
-
-
-def _from(address: str) -> dict[str, str]:
-    return {"X-Forwarded-For": address}
-
-
-def _address(number: int) -> str:
-    return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"

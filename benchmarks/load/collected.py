@@ -1,6 +1,5 @@
 """The records of Locust's processes, as the samples of one run."""
 
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,8 +8,6 @@ from pathlib import Path
 from benchmarks.scenarios.base import Scenario
 from benchmarks.storage.records import LOAD, Sample
 from benchmarks.storage.samples import SamplesUnreadable, read_samples
-
-_GZIP = 16 + zlib.MAX_WBITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +19,7 @@ class Collected:
 
 
 def collect_samples(folder: Path, scenario: Scenario) -> Collected:
-    """Read ``samples-*.csv.gz`` of a folder; of a damaged file as much as is whole.
+    """Read ``samples-*.csv.gz`` of a folder; a damaged file is left out, and said.
 
     In a mix every request stands alone. Sessions that were cut off by the end of the run are left
     out, unless something failed in them.
@@ -30,39 +27,13 @@ def collect_samples(folder: Path, scenario: Scenario) -> Collected:
     sessions: list[list[Sample]] = []
     damage = []
     for file in sorted(folder.glob("samples-*.csv.gz")):
-        own, lost = _read(file)
+        try:
+            own = read_samples(file)
+        except SamplesUnreadable as error:
+            damage.append(f"Nothing of {file.name} can be read: {error}")
+            continue
         sessions += [[one] for one in own] if scenario.kind == "mix" else _whole(own, scenario)
-        damage += [lost] if lost else []
     return Collected(_numbered(sessions, scenario), tuple(damage))
-
-
-def _read(file: Path) -> tuple[list[Sample], str]:
-    try:
-        return read_samples(file), ""
-    except SamplesUnreadable as error:
-        rest = file.with_name(f"whole-{file.name}")
-        data = file.read_bytes()
-        rest.write_bytes(data[: _whole_bytes(data)])
-        try:
-            found = read_samples(rest)
-        except SamplesUnreadable:
-            return [], f"Nothing of {file.name} can be read: {error}"
-        return found, f"The end of {file.name} is damaged, {len(found)} samples before it are not"
-
-
-def _whole_bytes(data: bytes) -> int:
-    """Return the length of the complete gzip members that a file begins with."""
-    whole = 0
-    while whole < len(data):
-        member = zlib.decompressobj(_GZIP)
-        try:
-            member.decompress(data[whole:])
-        except zlib.error:
-            break
-        if not member.eof:
-            break
-        whole = len(data) - len(member.unused_data)
-    return whole
 
 
 def _whole(samples: Iterable[Sample], scenario: Scenario) -> list[list[Sample]]:

@@ -1,26 +1,16 @@
 """One run of Locust against both variants: what was asked of it, its services, what is kept."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import version
 
 from rich.progress import Progress
 
-from benchmarks.analysis.header import (
-    ClientOverhead,
-    Header,
-    LoadRecord,
-    RunOptions,
-)
+from benchmarks.analysis.header import Header, LoadRecord, RunOptions
 from benchmarks.analysis.quantities.blocks import complete_observations
 from benchmarks.load.collected import collect_samples
-from benchmarks.load.locust_processes import (
-    LocustPlan,
-    measure_client_overhead,
-    read_failures,
-    running_locust,
-)
+from benchmarks.load.locust_run import LocustPlan, read_failures, run_locust
 from benchmarks.load.options import LoadOptions
 from benchmarks.load.schedule import series_of
 from benchmarks.measure.client import ClientError, Connection
@@ -45,24 +35,16 @@ from benchmarks.variants.registry import DEFAULT, VARIANTS
 _ENVIRONMENT: Mapping[str, str] = {"TRUSTED_PROXIES": HOST, "LOG_LEVEL": "WARNING"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoadDependencies:
-    """The dependencies of a load beside those of every job; tests pass fakes in."""
-
-    shared: Dependencies
-    program: tuple[str, ...] = PROGRAM
-    client_overhead: Callable[[str], ClientOverhead | None] = measure_client_overhead
-
-
 class LoadJob(SampledJob):
     """All variants in interleaved blocks of time, each also against itself, under Locust."""
 
     _dependencies: Dependencies
 
-    def __init__(self, options: LoadOptions, dependencies: LoadDependencies) -> None:
-        super().__init__(dependencies.shared)
-        self._options = options
-        self._program, self._client_overhead = dependencies.program, dependencies.client_overhead
+    def __init__(
+        self, options: LoadOptions, dependencies: Dependencies, program: Sequence[str]
+    ) -> None:
+        super().__init__(dependencies)
+        self._options, self._program = options, program
         self._load = _load_record(options)
         self._compares = False
 
@@ -87,9 +69,6 @@ class LoadJob(SampledJob):
         with shown_progress(dependencies.console) as progress, ExitStack() as cleanup:
             step = progress.add_task("starting the servers and services", total=None)
             addresses, run = cleanup.enter_context(self._services(environ))
-            progress.update(step, description="timing Locust's client")
-            overhead = self._client_overhead(addresses["cached"])
-            self._load = replace(self._load, floor=overhead)
             progress.remove_task(step)
             self._save(run)
             self._drive(addresses, run, progress)
@@ -123,10 +102,15 @@ class LoadJob(SampledJob):
             )
             task = progress.add_task(f"{options.scenario.name} under load", total=None)
             before = dependencies.read_system()
-            readings, program = CpuReadings(), self._program
+            readings = CpuReadings()
             try:
-                with running_locust(plan, readings, program=program) as locust:
-                    locust.watch(lambda: progress.update(task), dependencies.sleep)
+                run_locust(
+                    plan,
+                    readings,
+                    program=self._program,
+                    on_poll=lambda: progress.update(task),
+                    sleep=dependencies.sleep,
+                )
             finally:
                 used = spent(before, dependencies.read_system())
                 self._keep(plan, run)
@@ -166,7 +150,8 @@ def load(
     options: LoadOptions,
     environ: Mapping[str, str],
     *,
-    dependencies: LoadDependencies | None = None,
+    dependencies: Dependencies | None = None,
+    program: Sequence[str] = PROGRAM,
 ) -> int:
     """Put both variants under load with Locust, write the run's folder and print its tables.
 
@@ -174,8 +159,8 @@ def load(
     when Locust or a service broke or the run was interrupted. Raises ``UsageError`` for a named
     server that does not answer.
     """
-    dependencies = dependencies or LoadDependencies(shared=Dependencies())
-    return carry_out(LoadJob(options, dependencies), environ, dependencies.shared.console)
+    dependencies = dependencies or Dependencies()
+    return carry_out(LoadJob(options, dependencies, program), environ, dependencies.console)
 
 
 def _load_record(options: LoadOptions) -> LoadRecord:

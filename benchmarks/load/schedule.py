@@ -6,7 +6,6 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from benchmarks.measure.sessions import Block, interleave
 from benchmarks.scenarios.base import Draw, Operation, Scenario
@@ -58,7 +57,7 @@ class Clock:
 
 
 def operations(scenario: Scenario, *, users: int, seed: int, part: str = "") -> Iterator[Operation]:
-    """Yield the operations of one draw that never ends.
+    """Yield the operations of one draw of a mix, which never ends.
 
     Equal arguments give equal operations, so every variant meets the same ones. ``part`` names
     whose share of the load it is: parts of one seed agree on who is how popular, which is drawn
@@ -67,19 +66,15 @@ def operations(scenario: Scenario, *, users: int, seed: int, part: str = "") -> 
     """
     rng = random.Random(f"{seed} {scenario.name}")  # noqa: S311 - a workload, not a secret
     drawn = iter(scenario.draw(Draw(users=users, amount=sys.maxsize, turn=0, rng=rng)))
-    first = next(drawn)
-    if scenario.kind == "session":
-        # Nothing of a session is random, and its first operation belongs to it.
-        yield first
+    next(drawn)
     rng.seed(f"{seed} {scenario.name} {part}")
     yield from drawn
 
 
-def sessions(scenario: Scenario, *, seed: int) -> Iterator[tuple[Operation, ...]]:
-    """Yield the sessions of one user, who is number 0 of one in them."""
-    every = operations(scenario, users=1, seed=seed)
-    for _, session in groupby(every, key=lambda operation: operation.session):
-        yield tuple(session)
+def session_of(scenario: Scenario) -> Sequence[Operation]:
+    """Return the operations of one session; nothing of it is random."""
+    rng = random.Random(0)  # noqa: S311 - not asked
+    return tuple(scenario.draw(Draw(users=1, amount=1, turn=0, rng=rng)))
 
 
 @dataclass(frozen=True, slots=True)

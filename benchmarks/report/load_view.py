@@ -8,7 +8,8 @@ from benchmarks.report.page import Section, Table
 
 _CLIENT = (
     "Under load a time is what a user waits while others are served: it holds their queue as "
-    "well. Locust and the services share this machine and take processor time from each other."
+    "well, and the work of Locust's client, which is some tenths of a millisecond. Locust and the "
+    "services share this machine and take processor time from each other."
 )
 
 _ITSELF = "Each variant is also measured against itself: what that shows widens the intervals."
@@ -24,16 +25,6 @@ _VOID = (
 )
 
 
-def without_claim(results: Results) -> str:
-    """Return the sentence on a run of which no speedup is claimed, empty for others."""
-    if results.load is None or results.options.claims:
-        return ""
-    return (
-        f"Of {results.options.scenarios[0]} no speedup is claimed: what was asked for and "
-        "how it was answered is what counts."
-    )
-
-
 def under_load(results: Results, load: LoadRecord) -> Section:
     """Return who was served how fast, and by how much faster."""
     [scenario] = results.scenarios
@@ -41,7 +32,6 @@ def under_load(results: Results, load: LoadRecord) -> Section:
     sentences = [
         f"{scenario.name}: {scenario.purpose}.",
         _driven(load, observations=results.options.observations or 0),
-        *_client_overhead(load),
         f"The mean is of a whole session of {scenario.requests} requests."
         if session
         else "Means are of single requests.",
@@ -115,18 +105,6 @@ def _driven(load: LoadRecord, *, observations: int) -> str:
         f"Locust {load.locust}, {what}, {processes}, {observations} blocks of "
         f"{significant(load.block_seconds)} s for each variant and as many against itself."
     )
-
-
-def _client_overhead(load: LoadRecord) -> list[str]:
-    overhead = load.floor
-    if overhead is None:
-        return ["What Locust's client adds to every request could not be measured."]
-    added, locust, plain = map(ms, (overhead.added_ms, overhead.locust_ms, overhead.socket_ms))
-    described = (
-        f"FastHttpUser adds about {added} ms to every request (one at a time to /healthz: {locust} "
-        f"ms with it, {plain} ms with a plain socket); it is not subtracted."
-    )
-    return [described]
 
 
 def _rows(summary: RegimeSummary) -> list[list[str]]:

@@ -28,7 +28,7 @@ def page(results: Results) -> Page:
     """Return the report."""
     asked = "which service is" if results.environment.is_foreign else "is the cached service"
     title = f"fivefold: {asked} faster, and by how much?"
-    lead = load_view.without_claim(results) or sentence(results)
+    lead = sentence(results)
     believed = None if void(results) else answer(results)
     return Page(title, headline(results), sections(results), lead=lead, answer=believed)
 

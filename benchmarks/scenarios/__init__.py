@@ -4,15 +4,15 @@ from collections.abc import Mapping
 
 from benchmarks.scenarios.base import USUAL, Scenario
 from benchmarks.scenarios.mix import HOT_KEY, MIXES
-from benchmarks.scenarios.sessions import HITS, LIMIT_BURST, SESSION, SIGN_IN, WRITES
+from benchmarks.scenarios.sessions import HITS, SESSION, WRITES
 
 SCENARIOS: Mapping[str, Scenario] = {one.name: one for one in (SESSION, HITS, WRITES, *MIXES)}
 
 LOAD_SCENARIOS: Mapping[str, Scenario] = {
     **SCENARIOS,
-    **{one.name: one for one in (HOT_KEY, SIGN_IN, LIMIT_BURST)},
+    HOT_KEY.name: HOT_KEY,
 }
-"""Those of a comparison, and those that only mean something with many users at a time."""
+"""Those of a comparison, and the one that only means something with many users at a time."""
 
 LOADABLE = tuple(name for name, one in LOAD_SCENARIOS.items() if one.setting == USUAL)
 """Those of them that need nothing of the services or their data to be different."""

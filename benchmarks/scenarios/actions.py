@@ -29,28 +29,14 @@ def complete_first(member: Member) -> Ask:
 
 def log_in(member: Member) -> Ask:
     """Ask for a new token."""
-    return _credentials(member, PASSWORD)
-
-
-def guess_password(member: Member) -> Ask:
-    """Ask for a token with a wrong password."""
-    return _credentials(member, "a wrong guess")
-
-
-def log_out(_member: Member) -> Ask:
-    """Have the token revoked."""
-    return Ask("POST", "/auth/logout")
+    body = json.dumps({"email": member.email, "password": PASSWORD}).encode()
+    return Ask("POST", "/auth/login", body, _JSON)
 
 
 def with_token(member: Member, body: bytes) -> Member:
     """Return the member with the token that a login answered."""
     token = json.loads(body)["access_token"]
     return replace(member, headers={**member.headers, "Authorization": f"Bearer {token}"})
-
-
-def _credentials(member: Member, password: str) -> Ask:
-    body = json.dumps({"email": member.email, "password": password}).encode()
-    return Ask("POST", "/auth/login", body, _JSON)
 
 
 READS: Mapping[str, Action] = {"list": read_list}

@@ -74,10 +74,6 @@ class Site(Protocol):
         """Send a request that is not measured; raises ``ClientError`` for no whole answer."""
 
 
-Learn = Callable[[Member, bytes], Member]
-"""Returns a member who knows what the body of an answer says, such as a new token."""
-
-
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One request to be made: by whom, which, and whether it is recorded.
@@ -134,9 +130,7 @@ class Scenario:
     ``requests`` is how many of a session are measured, 0 in a mix. ``changes`` names the actions
     that write. With a ``rate`` (per second) they start on a schedule, otherwise as soon as the
     answer before is there. ``comparable`` returns what of a body has to be the same in every
-    variant. ``answers`` are the statuses that are no failure. ``learns`` says of an action what
-    its answer changes for the member's next ones. A scenario that ``roams`` has each session come
-    from another address, as limits per address would otherwise refuse it.
+    variant. ``answers`` are the statuses that are no failure.
     """
 
     name: str
@@ -151,8 +145,6 @@ class Scenario:
     setting: Setting = USUAL
     comparable: Callable[[bytes], bytes] = whole
     answers: frozenset[int] = frozenset({200})
-    learns: Mapping[str, Learn] = field(default_factory=dict)
-    roams: bool = False
 
     @property
     def writes_only(self) -> bool:
@@ -172,21 +164,11 @@ def repeat(
         if primed == "request" or (primed == "session" and number == 0):
             steps.append(("list", False))
         steps.append((action, True))
-    return _sessions(steps)
-
-
-def in_order(*actions: str) -> Callable[[Draw], Iterable[Operation]]:
-    """Draw sessions of one user each, who does these things; another turn meets the next users."""
-    return _sessions([(action, True) for action in actions])
-
-
-def _sessions(steps: Sequence[tuple[str, bool]]) -> Callable[[Draw], Iterable[Operation]]:
-    """Draw sessions of these actions, each with whether it is recorded."""
 
     def draw(given: Draw) -> Iterable[Operation]:
         for session in range(given.amount):
             user = (given.turn * given.amount + session) % given.users
-            for action, counted in steps:
-                yield Operation(user, action, session, counted=counted)
+            for name, counted in steps:
+                yield Operation(user, name, session, counted=counted)
 
     return draw

@@ -2,7 +2,7 @@
 
 import random
 from bisect import bisect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -34,16 +34,12 @@ def zipf(keys: int, skew: float) -> Shares:
     return shares
 
 
-class Choice(Protocol):
-    """Draws the users of one block, one operation after the other."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Draws who reads and who writes next, for the operations of one block."""
 
-    def reader(self) -> int:
-        """Return who reads next."""
-        ...
-
-    def writer(self) -> int:
-        """Return who writes next."""
-        ...
+    reader: Callable[[], int]
+    writer: Callable[[], int]
 
 
 class Popularity(Protocol):
@@ -70,7 +66,12 @@ class Zipf:
 
     def choice(self, users: int, rng: random.Random) -> Choice:
         """Start a block with a random order of popularity."""
-        return _Ranked(_ranks(self.shares(users), rng), _shuffled(users, rng))
+        rank, order = _ranks(self.shares(users), rng), _shuffled(users, rng)
+
+        def draw() -> int:
+            return order[rank()]
+
+        return Choice(draw, draw)
 
 
 UNIFORM = Zipf(skew=0.0)
@@ -88,7 +89,13 @@ class Latest:
 
     def choice(self, users: int, rng: random.Random) -> Choice:
         """Start a block with a random order of earlier writes."""
-        return _Recent(_ranks(zipf(users, self.skew), rng), _shuffled(users, rng), rng)
+        rank, order = _ranks(zipf(users, self.skew), rng), _shuffled(users, rng)
+
+        def write() -> int:
+            order.insert(0, order.pop(rng.randrange(users)))
+            return order[0]
+
+        return Choice(lambda: order[rank()], write)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,34 +105,7 @@ class Hottest:
     def choice(self, users: int, rng: random.Random) -> Choice:
         """Start a block about the first of them."""
         del users, rng
-        return _Ranked(lambda: 0, (0,))
-
-
-@dataclass(frozen=True, slots=True)
-class _Ranked:
-    rank: Callable[[], int]
-    users: Sequence[int]
-
-    def reader(self) -> int:
-        return self.users[self.rank()]
-
-    def writer(self) -> int:
-        return self.users[self.rank()]
-
-
-@dataclass(frozen=True, slots=True)
-class _Recent:
-    rank: Callable[[], int]
-    users: list[int]
-    rng: random.Random
-
-    def reader(self) -> int:
-        return self.users[self.rank()]
-
-    def writer(self) -> int:
-        user = self.users.pop(self.rng.randrange(len(self.users)))
-        self.users.insert(0, user)
-        return user
+        return Choice(lambda: 0, lambda: 0)
 
 
 def _ranks(shares: Shares, rng: random.Random) -> Callable[[], int]:

@@ -3,13 +3,8 @@
 from benchmarks.scenarios.actions import (
     READS,
     READS_AND_WRITES,
-    guess_password,
-    log_in,
-    log_out,
-    read_list,
-    with_token,
 )
-from benchmarks.scenarios.base import Scenario, in_order, repeat
+from benchmarks.scenarios.base import Scenario, repeat
 
 SESSION = Scenario(
     name="session",
@@ -41,29 +36,3 @@ WRITES = Scenario(
     changes=frozenset({"complete"}),
 )
 """The cost of a safe invalidation for a write that has something to invalidate."""
-
-_SIGN_IN = ("login", "list", "list", "list", "logout")
-SIGN_IN = Scenario(
-    name="sign-in",
-    purpose="POST /auth/login, three GET /todo/, POST /auth/logout, each time from a new address",
-    actions={"login": log_in, "list": read_list, "logout": log_out},
-    draw=in_order(*_SIGN_IN),
-    requests=len(_SIGN_IN),
-    changes=frozenset({"login", "logout"}),
-    learns={"login": with_token},
-    roams=True,
-)
-"""The tokens: a logout has to hold at once with and without Redis, and a new token meets a cache
-that does not know it."""
-
-LIMIT_BURST = Scenario(
-    name="limit-burst",
-    purpose="ten POST /auth/login with a wrong password from one address",
-    actions={"guess": guess_password},
-    draw=repeat("guess", times=10),
-    requests=10,
-    changes=frozenset({"guess"}),
-    answers=frozenset({401, 429}),
-)
-"""The rate limits: after five attempts within a minute an address gets 429 and nothing else, with
-and without Redis; here that is no failure but what is asked for."""

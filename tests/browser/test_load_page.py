@@ -270,15 +270,6 @@ def test_a_reset_of_the_test_begins_the_page_anew(page: Page) -> None:
     assert min(page.evaluate(_ROWS)) >= last
 
 
-@pytest.mark.usefixtures("page")
-def test_the_tab_in_locusts_own_ui_has_the_totals(form: Page, locust: str) -> None:
-    form.goto(f"{locust}/?tab=fivefold")
-
-    table = form.locator("table")
-    expect(table).to_contain_text("cached: hit")
-    expect(table).to_contain_text("Hit ratio (%)")
-
-
 def test_nothing_is_asked_of_anybody_else(opened: OpenedPage, locust: str) -> None:
     assert opened.requests
     assert [url for url in opened.requests if not url.startswith(locust)] == []

@@ -123,9 +123,8 @@ def _load(case: Measured, plan: Plan) -> Iterator[Check]:
             yield bodies(answered)
     if not plan.header.environment.redis_measures_latency:
         yield stand_in(case.scenario, case.regime)
-    if plan.header.options.claims:
-        yield from noise(case)
-        yield drift(case)
+    yield from noise(case)
+    yield drift(case)
     if load.rate:
         yield load_pace(case, rate=load.rate)
     yield client(case, load.cores, advice=_LOCUST)

@@ -1,18 +1,15 @@
 """Send the operations of a scenario through Locust's client."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
 from locust.contrib.fasthttp import FastHttpSession
 
-from benchmarks.load.account_pool import STRANGERS, SetUpFailed, moved, stranger, unused_address
+from benchmarks.load.account_pool import SetUpFailed
 from benchmarks.load.locust.process import LocustProcess
-from benchmarks.load.schedule import Turn, sessions, target_of
-from benchmarks.measure.client import Connection
+from benchmarks.load.schedule import Turn, session_of, target_of
 from benchmarks.scenarios.actions import READS_AND_WRITES
-from benchmarks.scenarios.base import Member, Operation, Scenario
+from benchmarks.scenarios.base import Member, Scenario
 
 KEY = "fivefold"
 SET_UP = "set-up"
@@ -74,19 +71,9 @@ class Caller:
         self._scenario = scenario
         # Its types are narrower than what it takes: a body is sent as it is, also if it is bytes.
         self._client: Any = client
-        self._silent: dict[str, Connection] = {}
-        self._sessions: Iterator[tuple[Operation, ...]] = iter(())
-        if scenario.kind == "session":
-            self._sessions = sessions(scenario, seed=process.options.load_seed)
+        self._session_of_one = session_of(scenario) if scenario.kind == "session" else ()
         # Nobody can empty the cache of one user, but a change makes its list cold.
         self._cools = scenario.primed == "never" and not scenario.changes
-        self._knows_nobody = 200 not in scenario.answers  # noqa: PLR2004 - nothing is granted
-
-    def close(self) -> None:
-        """Close the connections for what is not recorded."""
-        for connection in self._silent.values():
-            connection.close()
-        self._silent.clear()
 
     def unit(self, turn: Turn, account: int, *, due_s: float | None = None) -> bool:
         """Do the next operation of a mix, or the next session of the account.
@@ -133,14 +120,11 @@ class Caller:
         )
 
     def _member(self, call: Call) -> Member:
-        if self._knows_nobody:
-            return stranger(STRANGERS + call.user)
         account_pool = self._process.account_pool(call.turn.variant)
         if not account_pool.knows(call.user):
             account_pool.member(call.user)
             self._prepared(call)
-        member = account_pool.member(call.user)
-        return moved(member, unused_address()) if self._scenario.roams else member
+        return account_pool.member(call.user)
 
     def _prepared(self, call: Call) -> None:
         """Let the schedule wait: what had to be done first is no part of what is measured."""
@@ -152,33 +136,22 @@ class Caller:
             self._quietly(first, "complete", member)
             self._prepared(first)
         intended_s, index = first.intended_s, 0
-        for operation in next(self._sessions):
+        for operation in self._session_of_one:
             if not operation.counted:
                 self._quietly(first, operation.action, member)
                 intended_s = self._process.clock.now_s() if first.on_schedule else intended_s
                 continue
             call = replace(first, action=operation.action, index=index, intended_s=intended_s)
-            member = self._request(call, member)
+            self._request(call, member)
             intended_s, index = call.ended_s, index + 1
 
     def _quietly(self, call: Call, action: str, member: Member) -> None:
-        """Do what is not recorded, over a connection that Locust does not know."""
+        """Do what is not recorded, past Locust's client."""
         account_pool = self._process.account_pool(call.turn.variant)
-        with ExitStack() as cleanup:
-            connection = self._silent.pop(call.target, None) or account_pool.connect()
-            cleanup.callback(self._put_back, call.target, connection)
-            account_pool.send(
-                connection, {**READS_AND_WRITES, **self._scenario.actions}[action], member
-            )
+        account_pool.send({**READS_AND_WRITES, **self._scenario.actions}[action], member)
 
-    def _put_back(self, target: str, connection: Connection) -> None:
-        other = self._silent.pop(target, None)
-        if other is not None:
-            other.close()
-        self._silent[target] = connection
-
-    def _request(self, call: Call, member: Member) -> Member:
-        """Send one request and return the member as it is after the answer."""
+    def _request(self, call: Call, member: Member) -> None:
+        """Send one request and time it."""
         ask = self._scenario.actions[call.action](member)
         with self._client.request(
             ask.method,
@@ -190,10 +163,7 @@ class Caller:
             context={KEY: call},
         ) as response:
             self._time(call, response.request_meta)
-            if self._judge(response):
-                learn = self._scenario.learns.get(call.action)
-                return member if learn is None else learn(member, response.content)
-        return member
+            self._judge(response)
 
     def _time(self, call: Call, meta: dict[str, Any]) -> None:
         call.service_s = meta["response_time"] / 1000
@@ -202,12 +172,10 @@ class Caller:
             call.intended_s = call.sent_s
         meta["response_time"] = 1000 * call.taken_s
 
-    def _judge(self, response: Any) -> bool:
+    def _judge(self, response: Any) -> None:
         """Tell whether the answer is one of the scenario's; a lost connection stays an error."""
         if response.status_code in self._scenario.answers:
             response.success()
-            return True
-        if response.status_code:
+        elif response.status_code:
             said = (response.content or b"")[:_SHOWN_BYTES].decode(errors="replace")
             response.failure(f"{response.status_code} {said}")
-        return False

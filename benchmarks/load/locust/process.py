@@ -2,19 +2,19 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import gevent
 from gevent.event import Event
+from gevent.lock import RLock
 from gevent.pool import Pool
 from locust.env import Environment
 from locust.runners import MasterRunner
 
 from benchmarks.load.account_pool import AccountPool, IdPool, SetUpFailed
-from benchmarks.load.locust.options import LocustOptions
+from benchmarks.load.locust.options import targets_of
 from benchmarks.load.metrics import MetricsStore
 from benchmarks.load.schedule import (
     Blocks,
@@ -40,7 +40,8 @@ _PROCESSES: "WeakKeyDictionary[Environment, LocustProcess]" = WeakKeyDictionary(
 class LocustProcess:
     """The state of a process. A worker or a local runner has users, a master only the metrics.
 
-    ``options`` are read anew at every start, because the form of the web UI may change them.
+    ``targets`` are the addresses by variant, none where none was named. A worker learns them, and
+    all other ``options``, from its master at every start.
     """
 
     def __init__(self, environment: Environment) -> None:
@@ -50,6 +51,7 @@ class LocustProcess:
         self.started = Event()
         self.account_ids = IdPool()
         self._account_pools: dict[str, AccountPool] = {}
+        self._signing_in = RLock()
         self.reset()
 
     def reset(self) -> None:
@@ -57,17 +59,12 @@ class LocustProcess:
         self.started.clear()
         self.clock.stop()
         self.metrics.reset()
-        options: Any = self.environment.parsed_options
-        self.options = LocustOptions.of(options, self.environment.host)
+        self.options: Any = self.environment.parsed_options
+        self.targets = targets_of(self.options, self.environment.host)
         self._schedule: VariantSchedule | None = None
         self._ordinals: dict[str, IdPool] = defaultdict(IdPool)
         self._streams: dict[tuple[str, str], Iterator[Operation]] = {}
         self._sessions = count()
-
-    @property
-    def targets(self) -> Mapping[str, str]:
-        """Return the address of each variant; empty where none was named."""
-        return self.options.addresses
 
     @property
     def schedule(self) -> VariantSchedule:
@@ -84,20 +81,26 @@ class LocustProcess:
     @property
     def is_headless(self) -> bool:
         """Tell whether it runs at once and without a web page."""
-        return bool(getattr(self.environment.parsed_options, "headless", False))
+        return bool(self.options.headless)
 
     @property
     def has_users(self) -> bool:
         """Tell whether users are spawned here."""
         return not isinstance(self.environment.runner, MasterRunner)
 
-    def plan(self) -> dict[str, Any]:
-        """Return what every process has to be told about the turns."""
-        return {"kind": self.options.turns}
-
-    def begin(self, at_s: float, plan: Mapping[str, Any]) -> None:
+    def begin(self, at_s: float) -> None:
         """Let the users go; time counts from ``at_s``, seconds since 1970."""
-        self._schedule = self._planned(plan)
+        variants, options = list(self.targets), self.options
+        if options.turns == "blocks":
+            self._schedule = Blocks(
+                series_of(variants),
+                observations=options.blocks,
+                block_s=options.block_seconds,
+                seed=str(options.load_seed),
+                warm_up_s=options.warm_up_seconds,
+            )
+        else:
+            self._schedule = SideBySide(variants)
         self.clock.begin(at_s)
         self.started.set()
 
@@ -146,30 +149,16 @@ class LocustProcess:
         drawn = (getattr(one, "scenario", None) for one in self.environment.user_classes)
         if not any(scenario is not None and scenario.kind == "mix" for scenario in drawn):
             return
-        pool = Pool(_AT_A_TIME)
-        unknown = [
-            (account_pool, number)
-            for account_pool in (self.account_pool(variant) for variant in self.targets)
-            for number in range(self.options.accounts)
-            if not account_pool.knows(number)
-        ]
-        entering = [pool.spawn(_enter, account_pool, number) for account_pool, number in unknown]
-        gevent.joinall(entering)
-        for greenlet in entering:
-            if greenlet.value is not None:
-                raise greenlet.value
-
-    def _planned(self, plan: Mapping[str, Any]) -> VariantSchedule:
-        variants, options = list(self.targets), self.options
-        if plan["kind"] == "blocks":
-            return Blocks(
-                series_of(variants),
-                observations=options.blocks,
-                block_s=options.block_seconds,
-                seed=str(options.load_seed),
-                warm_up_s=options.warm_up_seconds,
-            )
-        return SideBySide(variants)
+        with self._signing_in:
+            unknown = [
+                (account_pool, number)
+                for account_pool in map(self.account_pool, self.targets)
+                for number in range(self.options.accounts)
+                if not account_pool.knows(number)
+            ]
+            for error in Pool(_AT_A_TIME).map(_enter, unknown):
+                if error is not None:
+                    raise error
 
 
 def process_of(environment: Environment) -> LocustProcess:
@@ -182,8 +171,9 @@ def process_of(environment: Environment) -> LocustProcess:
     return _PROCESSES[environment]
 
 
-def _enter(account_pool: AccountPool, number: int) -> SetUpFailed | None:
+def _enter(entering: tuple[AccountPool, int]) -> SetUpFailed | None:
     # A greenlet that raises prints a traceback; one sentence for all of them is enough.
+    account_pool, number = entering
     try:
         account_pool.member(number)
     except SetUpFailed as error:

@@ -1,35 +1,31 @@
 """The user classes, as people pick them; each does what one scenario says."""
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import gevent
 from gevent.pool import Pool
-from locust import FastHttpUser, TaskSet, tag
+from locust import FastHttpUser, task
 from locust.env import Environment
 from locust.exception import StopTest
 
-from benchmarks.load.locust.caller import Call, Caller
-from benchmarks.load.locust.options import NO_TARGET
+from benchmarks.load.locust.caller import Caller
+from benchmarks.load.locust.options import DEFAULT_SCENARIO, NO_TARGET
 from benchmarks.load.locust.process import ACCOUNTS_SHARE, process_of
-from benchmarks.load.metrics import Histogram
 from benchmarks.measure.client import NS_PER_S
 from benchmarks.measure.open_loop import poisson
 from benchmarks.scenarios import LOAD_SCENARIOS, Scenario
 
 _AFTER_A_FAILED_SET_UP_S = 1.0
 MOST_IN_FLIGHT = 1000
-"""Arrivals beyond are failures: more can only say that the service does not keep up."""
-DEFAULT_SCENARIO = "mostly-reads"
+"""Further arrivals wait: their times, from when each was due, say that the service is too slow."""
 
 _STRETCH_S = 10.0
 _WATCHED_S = 0.002
 """Seconds before an arrival to watch the clock: gevent's timers are late by about a millisecond,
 since epoll counts whole ones."""
 _LAST_ANSWERS_S = 0.25
-_logger = logging.getLogger(__name__)
 
 
 class ScenarioUser(FastHttpUser):
@@ -68,7 +64,6 @@ class ScenarioUser(FastHttpUser):
 
     def on_stop(self) -> None:
         """Leave the place to others."""
-        self.caller.close()
         self._ordinals.give_back(self.ordinal)
         self.account_ids.give_back(self._account_id)
 
@@ -77,101 +72,69 @@ class ScenarioUser(FastHttpUser):
         mean_s = self.process.options.think_seconds
         return self._pauses.expovariate(1 / mean_s) if mean_s else 0.0
 
+    @task
+    def its_task(self) -> None:
+        """Act: a subclass would have its own ``act`` as a second task beside the first."""
+        self.act()
+
     def act(self) -> None:
         """Do the next unit."""
         if not self.caller.unit(self.process.turn(self.ordinal), self.account):
             gevent.sleep(_AFTER_A_FAILED_SET_UP_S)
 
 
-def acting(*tags: str) -> list[TaskSet | Callable[..., Any]]:
-    """Return the one task of a class, tagged."""
-
-    @tag(*tags)
-    def act(user: ScenarioUser) -> None:
-        user.act()
-
-    return [act]
-
-
 class ReadMostly(ScenarioUser):
     """95 % reads, 5 % writes; some accounts much more often than others."""
 
     scenario = LOAD_SCENARIOS["mostly-reads"]
-    tasks = acting("reads", "writes")
 
 
 class FiveRequests(ScenarioUser):
     """The claim itself: opens the list five times, the first time from a cold cache."""
 
     scenario = LOAD_SCENARIOS["session"]
-    tasks = acting("reads", "seed")
 
 
 class ReadZipf(ScenarioUser):
     """Reads only, of some accounts much more often than of others."""
 
     scenario = LOAD_SCENARIOS["zipf"]
-    tasks = acting("reads")
 
 
 class ReadUniform(ScenarioUser):
     """Reads only, of all accounts alike."""
 
     scenario = LOAD_SCENARIOS["uniform"]
-    tasks = acting("reads")
 
 
 class LatestFirst(ScenarioUser):
     """Reads mostly of those who wrote last."""
 
     scenario = LOAD_SCENARIOS["latest"]
-    tasks = acting("reads", "writes")
 
 
 class UpdateHeavy(ScenarioUser):
     """As many writes as reads."""
 
     scenario = LOAD_SCENARIOS["half-writes"]
-    tasks = acting("reads", "writes")
 
 
 class HotKey(ScenarioUser):
     """Everybody reads one list that now and then changes: a stampede after each write."""
 
     scenario = LOAD_SCENARIOS["hot-key"]
-    tasks = acting("reads", "writes")
 
 
 class WarmReads(ScenarioUser):
     """Reads that a cache can always answer."""
 
     scenario = LOAD_SCENARIOS["hits"]
-    tasks = acting("reads")
 
 
 class Updates(ScenarioUser):
     """Writes that each have something to invalidate."""
 
     scenario = LOAD_SCENARIOS["writes"]
-    tasks = acting("writes")
-
-
-class SignIn(ScenarioUser):
-    """Logs in, reads three times, logs out."""
-
-    scenario = LOAD_SCENARIOS["sign-in"]
-    tasks = acting("auth", "reads")
-
-
-class LimitBurst(ScenarioUser):
-    """Guesses passwords until it is refused; a 429 is what is asked for."""
-
-    scenario = LOAD_SCENARIOS["limit-burst"]
-    tasks = acting("auth", "limits")
-
-
-class Backlog(Exception):
-    """Too many arrivals have no answer, so another one was not sent."""
 
 
 class OpenLoop(ScenarioUser):
@@ -179,33 +142,20 @@ class OpenLoop(ScenarioUser):
 
     concurrency = MOST_IN_FLIGHT
     scenario = LOAD_SCENARIOS[DEFAULT_SCENARIO]
-    tasks = acting("open")
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
         self._arrived = Pool(MOST_IN_FLIGHT)
-        self._lags_us = Histogram()
-        self._refused = 0
 
     def loaded(self) -> Scenario:
         """Return the scenario that was asked for."""
-        return LOAD_SCENARIOS[self.process.options.scenario or DEFAULT_SCENARIO]
+        return LOAD_SCENARIOS[self.process.options.scenario]
 
     def on_stop(self) -> None:
-        """Wait a moment for the last answers and say how late the generator was."""
+        """Wait a moment for the last answers."""
         # A master waits half a second for the last report of its workers.
         self._arrived.join(timeout=_LAST_ANSWERS_S)
         self._arrived.kill()
-        if self._lags_us.count:
-            p50_us, p99_us = self._lags_us.percentiles(50, 99)
-            _logger.info(
-                "Open loop: %d arrivals, sent p50 %.2f ms and p99 %.2f ms after they were due, "
-                "%d refused as backlog",
-                self._lags_us.count + self._refused,
-                p50_us / 1000,
-                p99_us / 1000,
-                self._refused,
-            )
         super().on_stop()
 
     def act(self) -> None:
@@ -217,10 +167,7 @@ class OpenLoop(ScenarioUser):
             gevent.sleep(max(early_s - _WATCHED_S, 0))
             while clock.now_s() < due_s:
                 gevent.sleep(0)
-            if self._arrived.full():
-                self._refuse(due_s)
-            else:
-                self._arrived.spawn(self._arrive, due_s)
+            self._arrived.spawn(self._arrive, due_s)
 
     def _schedule(self, begin_s: float) -> Iterator[float]:
         """Yield the moments of the arrivals, drawn for one stretch of time after the other."""
@@ -231,7 +178,6 @@ class OpenLoop(ScenarioUser):
                 yield begin_s + stretch * _STRETCH_S + offset_ns / NS_PER_S
 
     def _arrive(self, due_s: float) -> None:
-        self._lags_us.add(max(0, round(1e6 * (self.process.clock.now_s() - due_s))))
         account_id = self.account_ids.take()
         try:
             self.caller.unit(
@@ -239,16 +185,3 @@ class OpenLoop(ScenarioUser):
             )
         finally:
             self.account_ids.give_back(account_id)
-
-    def _refuse(self, due_s: float) -> None:
-        self._refused += 1
-        call = Call(
-            scenario=self.loaded(),
-            turn=self.process.turn(self.ordinal),
-            action="backlog",
-            user=self.account,
-            session=self.process.next_session(),
-            intended_s=due_s,
-            on_schedule=True,
-        )
-        self.caller.fail(call, Backlog(f"more than {MOST_IN_FLIGHT} arrivals without an answer"))

@@ -101,7 +101,7 @@ function flipMarks(flips, scale, box, from, to) {
   });
 }
 
-/** Draw a chart into its container; chart.at is the second that a pointer is on, or null. */
+/** Draw a chart into its container. */
 function draw(container, chart, flips) {
   const box = { width: container.clientWidth, height: container.clientHeight };
   const svg = element("svg", {
@@ -113,7 +113,7 @@ function draw(container, chart, flips) {
       element("rect", { width: box.width, height: box.height - 6, rx: 6, fill: "var(--band)" }),
       element("text", { x: box.width / 2, y: box.height / 2, "text-anchor": "middle" }, chart.empty),
     );
-    return null;
+    return;
   }
   const scale = scales(chart, box, chart.from, chart.to);
   svg.append(...axes(chart, scale, box, chart.from, chart.to));
@@ -123,26 +123,14 @@ function draw(container, chart, flips) {
         d: pathOf(line.points, scale), "data-line": line.name, ...stroke(line.style, thin),
       }));
   svg.append(...flipMarks(flips, scale, box, chart.from, chart.to));
-  if (chart.at !== null) {
-    const x = scale.x(chart.at + MIDDLE).toFixed(1);
-    svg.append(element("line", {
-      x1: x, x2: x, y1: MARGIN.top, y2: box.height - MARGIN.bottom, stroke: "var(--edge)",
-      "stroke-dasharray": "2 3",
-    }));
-  }
-  return (pixel) => {
-    const share = (pixel - MARGIN.left) / (box.width - MARGIN.left - MARGIN.right);
-    return Math.floor(chart.from + Math.min(1, Math.max(0, share)) * (chart.to - chart.from));
-  };
 }
 
-/** Name the lines, with their value and that of their tail at the second that is looked at. */
+/** Name the lines, with their latest value and that of their tail. */
 function legend(container, chart, unit) {
-  const second = chart.at ?? chart.last;
   const items = chart.series.map((line) => {
     const sample = element("svg", { viewBox: "0 0 36 10", "aria-hidden": "true" });
     sample.append(element("path", { d: "M1 5H35", ...stroke(line.style, false) }));
-    const value = line.at(second), tail = line.tail && value !== null ? line.tail.at(second) : undefined;
+    const value = line.at(chart.last), tail = line.tail && value !== null ? line.tail.at(chart.last) : undefined;
     const more = tail === undefined ? "" : `, p95 ${tail === null ? "-" : unit(tail)}`;
     return element("li", {}, sample, `${line.name} `, element("b", {}, value === null ? "" : unit(value)), more);
   });

@@ -20,10 +20,6 @@ from benchmarks.load.metrics import FAILED, WINDOW_S, MetricsStore, Total, Windo
 
 LEAST_PAIRS = 5
 """Seconds of both variants below which no speedup is shown."""
-MOST_PAIRS = 600
-"""Seconds that the speedup reaches back at most."""
-MOST_ROWS = 300
-"""Seconds in one answer; a page that has to catch up asks again."""
 NOT_READ = frozenset({FAILED, "write"})
 _CACHED = {"hit", "partial", "miss"}
 _ORDER = ("hit", "partial", "miss", "bypass", "unknown", "write", FAILED)
@@ -43,32 +39,27 @@ def shown(
 ) -> dict[str, Any]:
     """Return the JSON of the page.
 
-    ``seconds`` holds those from ``since``, and ``more`` is true where that is not all. Seconds
-    from ``until`` on are still filling: they are left out, here and in the speedup, which compares
-    the first two ``variants`` over the seconds from ``pairs_from``, the first that began after the
-    flag was flipped. Latencies are milliseconds; the p95 of a second is that of the ``WINDOW_S``
-    seconds it belongs to. A p95 or p99 of too few requests is None.
+    ``seconds`` holds those from ``since``. Seconds from ``until`` on are still filling: they are
+    left out, here and in the speedup, which compares the first two ``variants`` over the seconds
+    from ``pairs_from``, the first that began after the flag was flipped. Latencies are
+    milliseconds; the p95 of a second is that of the ``WINDOW_S`` seconds it belongs to. A p95 or
+    p99 of too few requests is None.
     """
     entries, totals = metrics.seconds(), metrics.totals()
-    latest = min(until, entries[-1].second + 1) if entries else 0
     tails = {
         (window.second, window.variant, window.outcome): tail_ms(window.p95_us, 95, window.requests)
         for window in metrics.windows()
         if window.second > since - WINDOW_S
     }
-    rows = _rows(entries, variants, since, min(until, since + MOST_ROWS))
-    pairs = _rows(entries, variants, max(pairs_from, latest - MOST_PAIRS), until)
     return {
         "variants": list(variants),
         "cacheable": [name for name in variants if _cacheable(totals, name)],
         "seconds": [
             {"second": second, "variants": {name: _row(row[name], tails) for name in row}}
-            for second, row in rows.items()
+            for second, row in _rows(entries, variants, since, until).items()
         ],
-        "rows_at_most": MOST_ROWS,
-        "more": since + MOST_ROWS < latest,
         "hit_ratio": {name: hit_ratio_of(totals, name) for name in variants},
-        "speedup": _speedup(pairs.values(), variants),
+        "speedup": _speedup(_rows(entries, variants, pairs_from, until).values(), variants),
         "totals": [row for name in variants for row in _totals(totals, name)],
     }
 
@@ -139,8 +130,7 @@ def _speedup(
     reference, variant = variants[:_PAIR]
     both = [(_mean_us(row.get(reference, ())), _mean_us(row.get(variant, ()))) for row in rows]
     pairs = [(slow, fast) for slow, fast in both if slow and fast]
-    found: dict[str, Any] = {"reference": reference, "variant": variant}
-    found |= {"pairs": len(pairs), "pairs_at_most": MOST_PAIRS}
+    found = {"reference": reference, "variant": variant, "pairs": len(pairs)}
     if len(pairs) < LEAST_PAIRS:
         return found | {"ratio": None, "low": None, "high": None}
     interval: Interval = paired_log_interval(*zip(*pairs, strict=True))

@@ -21,7 +21,6 @@ _REFUSALS: Mapping[int, str] = {
     404: "The service has no switch: it was started without ADMIN_TOKEN.",
     503: "The service cannot reach its database, where the flag is kept. Try again.",
 }
-_MOST_FLIPS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +129,6 @@ class Annotations:
             # Between two runs there is no chart to mark it in.
             if second is not None:
                 self.flips.append(Flip(second if asked is None else asked, enabled, second))
-                del self.flips[:-_MOST_FLIPS]
         self._enabled = enabled
 
     @property

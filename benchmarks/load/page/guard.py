@@ -65,13 +65,13 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def refused_form(offered: Collection[str], host: str | None) -> Response | None:
-    """Return the answer to a form that asks for more than a run of ``offered`` options.
+def refused_form(host: str | None) -> Response | None:
+    """Return the answer to a form that asks for more than a run of some users.
 
-    Locust would set any option from it, the addresses among them. Where the load goes is decided
-    by the command line; its form sends ``host`` too, which may only say what is so already.
+    Locust would set any option from it, the addresses among them. All of these are decided by the
+    command line; its form sends ``host`` too, which may only say what is so already.
     """
-    unknown = set(request.form) - _FORM - set(offered)
+    unknown = set(request.form) - _FORM
     if request.form.get("host", host or "") == (host or ""):
         unknown.discard("host")
     if not unknown:

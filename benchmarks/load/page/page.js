@@ -6,7 +6,7 @@ const FLAG_PATIENCE_MS = 25000; // a flip is answered when every process of the 
 const REPEATED_S = 15; // the latest seconds may still change: workers report late
 const FLAG_EVERY = 5;
 
-const live = { generation: null, rows: new Map(), data: null, at: null, flipping: false, asked: 0, turn: 0 };
+const live = { generation: null, rows: new Map(), data: null, flipping: false, asked: 0, turn: 0 };
 
 async function ask(path, options = {}, patience = PATIENCE_MS) {
   const answer = await fetch(path, { ...options, signal: AbortSignal.timeout(patience) });
@@ -24,15 +24,9 @@ function take(data) {
 }
 
 async function poll() {
-  const known = Math.max(-1, ...live.rows.keys());
-  let since = Math.max(0, known - REPEATED_S);
-  for (;;) {
-    const data = await ask(`fivefold/data?since=${since}`);
-    // Of a new run everything is asked for once more: what was kept is over.
-    if (take(data) && since > 0) since = 0;
-    else if (data.more) since += data.rows_at_most;
-    else return;
-  }
+  const since = Math.max(0, Math.max(...live.rows.keys()) - REPEATED_S);
+  // Of a new run everything is asked for once more: what was kept is over.
+  if (take(await ask(`fivefold/data?since=${since}`)) && since > 0) take(await ask("fivefold/data?since=0"));
 }
 
 function chartOf(lines, { last, ...more }) {
@@ -41,15 +35,13 @@ function chartOf(lines, { last, ...more }) {
   const from = span ? Math.max(first, last + 1 - span) : first;
   const cut = (each) => each && { ...each, points: each.points.filter((point) => point[0] >= from), tail: cut(each.tail) };
   const series = lines.map(cut);
-  const at = live.at !== null && live.at >= from && live.at <= last ? live.at : null;
-  return { series, from, to: Math.max(last + 1, from + 10), last, at, empty: "Nothing yet", ...more };
+  return { series, from, to: Math.max(last + 1, from + 10), last, empty: "Nothing yet", ...more };
 }
 
 function showChart(id, what, lines, unit, more = {}) {
   const last = Math.max(0, ...live.rows.keys());
   const chart = chartOf(lines, { label: labelOf(what, lines, last, unit), last, ...more });
-  const container = $(id);
-  container.secondAt = draw(container, chart, live.data.flips);
+  draw($(id), chart, live.data.flips);
   legend($(`${id}-legend`), chart, unit);
 }
 
@@ -148,14 +140,6 @@ function begin() {
   $("flag").addEventListener("click", flip);
   $("load").addEventListener("submit", startOrStop);
   $("window").addEventListener("change", render);
-  for (const id of ["latency", "ratio", "rate"]) {
-    $(id).addEventListener("pointermove", (event) => {
-      const second = $(id).secondAt?.(event.clientX - $(id).getBoundingClientRect().left);
-      live.at = second ?? null;
-      render();
-    });
-    $(id).addEventListener("pointerleave", () => { live.at = null; render(); });
-  }
   new ResizeObserver(render).observe(document.body);
   tick();
 }

@@ -73,14 +73,13 @@ function showSpeedup({ speedup, flips, users, variants, state }) {
   if (!speedup) return;
   const { ratio, low, high, pairs } = speedup;
   const since = flips.length ? "the flag was flipped" : "the start or reset";
-  const time = pairs < speedup.pairs_at_most ? `the ${pairs} seconds since ${since}` : `the last ${pairs} seconds`;
   const span = ratio === null ? "" : ` [${digits(low)}, ${digits(high)}]`;
   $("speedup").replaceChildren(ratio === null ? "-" : `${digits(ratio)}x`, element("small", {}, span));
   if (ratio === null && state === "running" && users < variants.length)
     $("speedup-about").textContent = `${count(users)} user loads one variant only: run at least ${variants.length}.`;
   else $("speedup-about").textContent = ratio === null
     ? `Needs 5 seconds in which both variants answered reads; there are ${pairs} since ${since}.`
-    : `${speedup.reference} / ${speedup.variant} over ${time}, with its 95 % interval. A live figure: fivefold compare gives the verdict.`;
+    : `${speedup.reference} / ${speedup.variant} over the last ${pairs} seconds, with its 95 % interval. A live figure: fivefold compare gives the verdict.`;
 }
 
 function valueOf(text, name) {

@@ -6,23 +6,21 @@ from typing import Any
 
 from flask import Response, request
 from locust import User
-from locust.argument_parser import ui_extra_args_dict
 from locust.env import Environment
 from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner
 
 from benchmarks.load.locust.options import SERVICE
 from benchmarks.load.locust.process import process_of
-from benchmarks.load.page.data import shown
 from benchmarks.load.page.flag import Annotations, Switch
 from benchmarks.load.page.guard import OwnPages, refused_form
-from benchmarks.load.page.views import Progress, ReadingSource, add_tab, blueprint
+from benchmarks.load.page.views import Progress, ReadingSource, add_link, blueprint
 
 _LATE_S = 2
 """Seconds that the reports of workers are behind: they send one a second."""
 
 
 def add_page(environment: Environment, *, admin_token: str | None, names: Collection[str]) -> None:
-    """Serve the page, its data and its switch below the UI's base path, and a tab in the UI.
+    """Serve the page, its data and its switch below the UI's base path, with a link in the UI.
 
     The token goes to the service that the command line named, wherever a form says that the load
     is to go. ``names`` are those of this machine under which browsers may ask, beside
@@ -47,13 +45,10 @@ def add_page(environment: Environment, *, admin_token: str | None, names: Collec
     prefix = web_ui.app.blueprints["locust"].url_prefix or ""
     routes = blueprint(source, guard=web_ui.auth_required_if_enabled)
     web_ui.app.register_blueprint(routes, url_prefix=prefix or None)
-    add_tab(
-        web_ui.app,
-        web_ui.template_args,
-        prefix=prefix,
-        live=lambda: shown(source.metrics(), since=sys.maxsize, variants=source.variants),
-    )
-    _guard(web_ui.app, environment, names)
+    app: Any = web_ui.app
+    add_link(app, prefix)
+    app.before_request(lambda: _refused_form(environment))
+    app.wsgi_app = OwnPages(app.wsgi_app, names)
     _tick_chosen(environment, web_ui)
 
 
@@ -81,15 +76,8 @@ def _tick_chosen(environment: Environment, web_ui: Any) -> None:
     web_ui._update_user_classes = update_named  # noqa: SLF001 - the form has no other place
 
 
-def _guard(app: Any, environment: Environment, names: Collection[str]) -> None:
-    offered = ui_extra_args_dict([])
-
-    def check() -> Response | None:
-        swarms = request.endpoint == "locust.swarm"
-        return refused_form(offered, environment.host) if swarms else None
-
-    app.before_request(check)
-    app.wsgi_app = OwnPages(app.wsgi_app, names)
+def _refused_form(environment: Environment) -> Response | None:
+    return refused_form(environment.host) if request.endpoint == "locust.swarm" else None
 
 
 def _elapsed_s(environment: Environment) -> float:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
-from typing import Protocol, cast
+from typing import cast
 
 from fastapi import FastAPI
 from redis.asyncio import Redis
@@ -38,28 +38,8 @@ MAX_ENTRY_BYTES = 256 * 1024
 JITTER = 0.1
 
 
-class NaiveCacheUnavailable(Exception):
-    """Redis did not answer in time; whether the command ran is unknown."""
-
-
-class EntryCache(Protocol):
-    """Entries by user and kind. Every method raises ``NaiveCacheUnavailable``."""
-
-    async def get(self, user_id: UserId, kinds: CachedValues) -> Sequence[bytes | None]:
-        """Return the entries of these kinds, in one round trip."""
-        ...
-
-    async def put(self, user_id: UserId, kind: CachedValue, entry: bytes, *, ttl_s: float) -> None:
-        """Store an entry for ``ttl_s`` seconds."""
-        ...
-
-    async def drop(self, user_id: UserId, kinds: CachedValues) -> None:
-        """Delete the entries of these kinds, in one round trip."""
-        ...
-
-
 class CacheAsideRepository:
-    """Answer reads from the cache where it can, else from ``inner``, and remember what it said.
+    """Answer reads from Redis where it can, else from ``inner``, and remember what it said.
 
     ``ttl_s`` holds seconds by kind; each entry gets up to ten percent more or less, so that entries
     made together do not end together.
@@ -68,24 +48,30 @@ class CacheAsideRepository:
     def __init__(
         self,
         inner: Repository,
-        cache: EntryCache,
+        redis: Redis,
         *,
+        deployment: str,
         ttl_s: Mapping[CachedValue, float],
+        breaker: Breaker,
         jitter: Callable[[], float] = lambda: random.uniform(1 - JITTER, 1 + JITTER),  # noqa: S311
     ) -> None:
         self._inner = inner
-        self._cache = cache
+        self._redis = redis
+        self._deployment = deployment
         self._ttl_s = ttl_s
+        self._breaker = breaker
         self._jitter = jitter
 
     async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
-        """Ask the cache for all of them at once, the database for those it lacks."""
+        """Ask Redis for all of them at once, the database for those it lacks."""
         try:
-            entries = await self._cache.get(user_id, kinds)
-        except NaiveCacheUnavailable:
+            with self._breaker.call():
+                # A key of another type reads as absent.
+                entries = await self._redis.mget(self._keys(user_id, kinds))
+        except RedisUnavailable:
             snapshot = await self._inner.read(user_id, kinds)
             return replace(snapshot, outcomes=dict.fromkeys(kinds, UNAVAILABLE))
-        found = _unpack(user_id, kinds, entries)
+        found = _unpack(user_id, kinds, cast(list[bytes | None], entries))
         missing = tuple(kind for kind, (_, why) in found.items() if why != HIT)
         if missing:
             fresh = await self._inner.read(user_id, missing)
@@ -104,8 +90,9 @@ class CacheAsideRepository:
         """Delete the entries of these kinds after the change; a lost deletion is not noticed."""
         async with self._inner.write(user_id, *kinds):
             yield
-        with suppress(NaiveCacheUnavailable):
-            await self._cache.drop(user_id, kinds)
+        # Also when Redis is thought to be down.
+        with suppress(RedisUnavailable), self._breaker.call(even_when_open=True):
+            await self._redis.delete(*self._keys(user_id, kinds))
 
     async def _fill(self, user_id: UserId, fresh: Snapshot) -> None:
         entries: dict[CachedValue, bytes] = {}
@@ -116,11 +103,15 @@ class CacheAsideRepository:
         for kind, entry in entries.items():
             if len(entry) > MAX_ENTRY_BYTES:
                 continue
+            [key], ttl_s = self._keys(user_id, (kind,)), self._ttl_s[kind] * self._jitter()
             try:
-                ttl_s = self._ttl_s[kind] * self._jitter()
-                await self._cache.put(user_id, kind, entry, ttl_s=ttl_s)
-            except NaiveCacheUnavailable:
+                with self._breaker.call():
+                    await self._redis.set(key, entry, px=round(ttl_s * 1000))
+            except RedisUnavailable:
                 return
+
+    def _keys(self, user_id: UserId, kinds: CachedValues) -> list[str]:
+        return [entry_key(self._deployment, user_id, kind) for kind in kinds]
 
 
 _Found = dict[CachedValue, tuple[Account | TodoList | None, str]]
@@ -159,44 +150,6 @@ def entry_key(deployment: str, user_id: UserId, kind: CachedValue) -> str:
     return f"naive:{deployment}:{SCHEMA}:{{{user_id}}}:{kind}"
 
 
-class RedisEntries:
-    """The ``EntryCache`` over one Redis."""
-
-    def __init__(self, client: Redis, breaker: Breaker, *, deployment: str) -> None:
-        self._redis = client
-        self._breaker = breaker
-        self._deployment = deployment
-
-    async def get(self, user_id: UserId, kinds: CachedValues) -> Sequence[bytes | None]:
-        """Return the entries of these kinds, in one round trip; a wrong type reads as absent."""
-        try:
-            with self._breaker.call():
-                entries = await self._redis.mget(self._keys(user_id, kinds))
-        except RedisUnavailable as error:
-            raise NaiveCacheUnavailable from error
-        return cast(list[bytes | None], entries)
-
-    async def put(self, user_id: UserId, kind: CachedValue, entry: bytes, *, ttl_s: float) -> None:
-        """Store an entry for ``ttl_s`` seconds."""
-        [key] = self._keys(user_id, (kind,))
-        try:
-            with self._breaker.call():
-                await self._redis.set(key, entry, px=max(1, round(ttl_s * 1000)))
-        except RedisUnavailable as error:
-            raise NaiveCacheUnavailable from error
-
-    async def drop(self, user_id: UserId, kinds: CachedValues) -> None:
-        """Delete the entries of these kinds, also when Redis is thought to be down."""
-        try:
-            with self._breaker.call(even_when_open=True):
-                await self._redis.delete(*self._keys(user_id, kinds))
-        except RedisUnavailable as error:
-            raise NaiveCacheUnavailable from error
-
-    def _keys(self, user_id: UserId, kinds: CachedValues) -> list[str]:
-        return [entry_key(self._deployment, user_id, kind) for kind in kinds]
-
-
 async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     """Compose cache-aside over the plain repository."""
     settings = foundation.settings
@@ -204,8 +157,13 @@ async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
         settings.redis_url.get_secret_value(), deadline_s=settings.redis_deadline_seconds
     )
     stack.push_async_callback(client.aclose)
-    kinds = RedisEntries(client, Breaker(), deployment=foundation.database.name)
-    repository = CacheAsideRepository(foundation.plain, kinds, ttl_s=ttl_of(settings))
+    repository = CacheAsideRepository(
+        foundation.plain,
+        client,
+        deployment=foundation.database.name,
+        ttl_s=ttl_of(settings),
+        breaker=Breaker(),
+    )
     return layer_of(repository, redis=client.ping)
 
 

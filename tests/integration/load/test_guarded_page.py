@@ -26,6 +26,7 @@ ROUTES = (
     ("GET", "/logs"),
     ("GET", "/nothing"),
     ("GET", "/fivefold"),
+    ("GET", "/fivefold/page.js"),
     ("GET", "/fivefold/data"),
     ("GET", "/fivefold/flag"),
     ("GET", "/fivefold/metrics"),
@@ -138,7 +139,7 @@ def test_a_form_cannot_change_where_the_load_and_the_token_go(
     assert page.thief.asked == []
 
 
-@pytest.mark.parametrize(("method", "path"), ROUTES[:11])
+@pytest.mark.parametrize(("method", "path"), ROUTES[:12])
 def test_no_other_page_may_read_or_frame_what_is_answered(
     page: RunningPage, method: str, path: str
 ) -> None:

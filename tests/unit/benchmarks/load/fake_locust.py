@@ -1,7 +1,7 @@
 """A program in place of Locust: it hands over samples that were prepared, and does what it is told.
 
-``python -S fake_locust.py FOLDER MODE ...``: each process takes one of the files in the folder. It
-imports little, as it is started for almost every test of a load.
+``python -S fake_locust.py FOLDER MODE ...`` imports little, as it is started for almost every test
+of a load.
 """
 
 import json
@@ -13,11 +13,8 @@ from pathlib import Path
 
 def main(prepared: Path, mode: str) -> int:
     """Do what Locust would, at once: write samples and totals."""
-    if "--master" in sys.argv:
-        # It has no samples; the workers share them.
-        time.sleep(1.0)
-        return 0
-    take(prepared, Path(os.environ["FIVEFOLD_SAMPLES_DIR"]))
+    for number, file in enumerate(sorted(prepared.iterdir())):
+        file.rename(Path(os.environ["FIVEFOLD_SAMPLES_DIR"]) / f"samples-{number}.csv.gz")
     if "--json-file" in sys.argv:
         stats = [{"name": "cached: list", "num_requests": 9, "num_failures": int(mode == "lost")}]
         file = Path(sys.argv[sys.argv.index("--json-file") + 1])
@@ -27,16 +24,6 @@ def main(prepared: Path, mode: str) -> int:
     if mode == "broken":
         sys.stderr.write("Locust fell over\n")
     return 2 if mode == "broken" else 0
-
-
-def take(prepared: Path, folder: Path) -> None:
-    """Move the first file that no other process has taken."""
-    for file in sorted(prepared.iterdir()):
-        try:
-            file.rename(folder / f"samples-{os.getpid()}.csv.gz")
-        except FileNotFoundError:
-            continue
-        return
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.analysis.header import Header, RunEnvironment
-from benchmarks.load.job import LoadDependencies, LoadJob
+from benchmarks.load.job import LoadJob
 from benchmarks.load.options import LoadOptions
 from benchmarks.load.schedule import series_of
 from benchmarks.measure.sessions import interleave
@@ -58,7 +58,7 @@ def load_header(
 ) -> Header:
     """Return the header of a load of two processes, with some of what drove it changed."""
     options = LoadOptions.asked_for(scenario, rate=rate, processes=2)
-    job = LoadJob(options, LoadDependencies(shared=Dependencies()))
+    job = LoadJob(options, Dependencies(), ())
     job._environment = environment
     header = job.header
     assert header.load is not None

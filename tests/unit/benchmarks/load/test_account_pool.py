@@ -14,10 +14,6 @@ from benchmarks.load.account_pool import (
     AccountPool,
     IdPool,
     SetUpFailed,
-    address_of,
-    moved,
-    stranger,
-    unused_address,
 )
 from benchmarks.measure.client import ClientError, Connection, Response
 from benchmarks.scenarios.actions import complete_first, email_of
@@ -141,28 +137,6 @@ def test_an_account_logs_in_once_and_again_before_its_token_ends(service: Accoun
     assert logins == [(False, 1), (True, 1), (False, 2)]
 
 
-def test_every_account_has_an_address_and_no_two_logins_come_from_the_same(
-    service: AccountService,
-) -> None:
-    pool = pool_of(service)
-    members = [pool.member(number) for number in range(20)]
-
-    own = [member.headers["X-Forwarded-For"] for member in members]
-    assert own == [address_of(number) for number in range(20)]
-    assert len({*own, *service.asked_for("/auth/register")}) == 40
-
-
-def test_addresses_are_private_and_who_moves_to_one_that_nobody_has_stays_who_they_are() -> None:
-    fresh = [unused_address() for _ in range(500)]
-    member = moved(stranger(4), fresh[0])
-
-    assert address_of(70_000) == "10.1.17.112"
-    assert all(address.startswith("10.") for address in fresh)
-    assert min(int(address.split(".")[1]) for address in fresh) >= 128
-    assert member.headers == {"X-Forwarded-For": fresh[0]}
-    assert (member.number, member.email) == (4, email_of(4))
-
-
 @pytest.mark.parametrize("refusal", [429, 503])
 def test_a_service_that_is_busy_is_asked_again_from_elsewhere_because_each_attempt_counts(
     service: AccountService, refusal: int
@@ -202,13 +176,13 @@ def test_what_nobody_records_has_to_succeed(service: AccountService) -> None:
     service.refusals.append(404)
 
     with pytest.raises(SetUpFailed, match="answered 404"):
-        pool.send(pool.connect(), complete_first, member)
+        pool.send(complete_first, member)
 
 
-def test_numbers_count_up_and_those_given_back_are_used_first_the_smallest_one_before() -> None:
+def test_numbers_count_up_and_those_given_back_are_used_first() -> None:
     ids = IdPool()
 
     assert [ids.take() for _ in range(4)] == [0, 1, 2, 3]
     for number in (2, 0):
         ids.give_back(number)
-    assert [ids.take() for _ in range(3)] == [0, 2, 4]
+    assert {ids.take() for _ in range(3)} == {0, 2, 4}

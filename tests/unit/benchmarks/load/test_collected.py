@@ -3,6 +3,8 @@
 import gzip
 from pathlib import Path
 
+import pytest
+
 from benchmarks.load.collected import collect_samples
 from benchmarks.scenarios import LOAD_SCENARIOS
 from benchmarks.storage.records import Sample
@@ -65,21 +67,13 @@ def test_a_session_that_was_cut_off_is_left_out_unless_something_failed_in_it(
     assert [each.status for each in collect_samples(tmp_path, SESSION).samples] == [200, 429]
 
 
-def test_what_comes_before_a_damaged_end_is_kept_and_the_damage_said(tmp_path: Path) -> None:
-    file = recorded(tmp_path, [sample(), sample()])
-    whole = len(file.read_bytes())
-    append_samples(file, [sample()] * 50)
-    file.write_bytes(file.read_bytes()[: whole + 20])
-
-    found = collect_samples(tmp_path, MIX)
-
-    assert len(found.samples) == 2
-    assert found.damage == ("The end of samples-1.csv.gz is damaged, 2 samples before it are not",)
-
-
-def test_a_file_of_something_else_is_said_and_the_others_are_read(tmp_path: Path) -> None:
-    recorded(tmp_path, [sample()], [sample()])
-    (tmp_path / "samples-1.csv.gz").write_bytes(gzip.compress(b"name,value\nx,1\n"))
+@pytest.mark.parametrize("damage", ["another file", "cut off"])
+def test_a_file_that_cannot_be_read_is_said_and_the_others_are_read(
+    tmp_path: Path, damage: str
+) -> None:
+    file = recorded(tmp_path, [sample()], [sample()])
+    whole = gzip.compress(b"name,value\nx,1\n") if damage == "another file" else file.read_bytes()
+    file.write_bytes(whole if damage == "another file" else whole[:-20])
 
     found = collect_samples(tmp_path, MIX)
 

@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,12 +15,11 @@ from typing import Any, NoReturn
 
 import pytest
 
-from benchmarks.analysis.header import ClientOverhead
 from benchmarks.comparison.compare import report
 from benchmarks.diff.run import diff
 from benchmarks.diff.runs import read_run
-from benchmarks.load import locust_processes
-from benchmarks.load.job import LoadDependencies, load
+from benchmarks.load import locust_run
+from benchmarks.load.job import load
 from benchmarks.load.options import LoadOptions
 from benchmarks.report.computed import Results
 from benchmarks.report.write import report_files
@@ -31,8 +29,6 @@ from tests.unit.benchmarks.fake_http import handler_for, listening
 from tests.unit.benchmarks.load import fake_locust
 from tests.unit.benchmarks.load.simulated import prepared
 from tests.unit.benchmarks.measure.wire import WireService
-
-FLOOR = ClientOverhead(locust_ms=0.5, socket_ms=0.2, added_ms=0.3)
 
 
 def loaded(
@@ -47,13 +43,10 @@ def loaded(
     options = LoadOptions.asked_for(scenario, out=out, **({"seconds": 22.0} | asked))
     folder = fakes.folder / f"prepared-{uuid.uuid4().hex}"
     prepared(folder, mode, observations=options.observations)
-    used = LoadDependencies(
-        # Waiting for a process by asking all the time would keep it from its work.
-        shared=replace(fakes.dependencies(), sleep=time.sleep),
-        program=(sys.executable, "-S", fake_locust.__file__, str(folder), mode),
-        client_overhead=lambda _url: FLOOR,
-    )
-    code = load(options, {}, dependencies=used)
+    # Waiting for a process by asking all the time would keep it from its work.
+    used = replace(fakes.dependencies(), sleep=time.sleep)
+    program = (sys.executable, "-S", fake_locust.__file__, str(folder), mode)
+    code = load(options, {}, dependencies=used, program=program)
     return code, results_in(out) if (out / "latest").exists() else None
 
 
@@ -92,7 +85,6 @@ def test_a_load_ends_with_verdicts_which_are_its_exit_code_and_says_what_drove_i
     assert fine.code == 1
     assert "Does not hold: L1" in fine.said
     assert "4 users, 1 process, 10 blocks of 0.5 s" in fine.said
-    assert "FastHttpUser adds about 0.30 ms to every request" in fine.said
     assert fine.fakes.running == 0
 
 
@@ -175,7 +167,7 @@ def test_a_locust_that_cannot_be_started_is_said(
         raise StackError("locust cannot be started: out of memory")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(locust_processes, "start_locust", start)
+        patch.setattr(locust_run, "start_locust", start)
         code, results = loaded(fakes)
 
     assert (code, results) == (4, None)
@@ -189,16 +181,6 @@ def test_workers_share_the_load_and_their_samples_become_one_run(fakes: Fakes) -
     assert code == 0
     assert sum(each.requests for each in results.answers) == 800
     assert "2 processes" in fakes.output.getvalue()
-
-
-def test_of_a_burst_the_answers_are_shown_and_no_speedup(fakes: Fakes) -> None:
-    code, results = loaded(fakes, scenario="limit-burst")
-
-    assert results.verdicts == ()
-    assert all(summary.ratios == () for summary in results.summaries)
-    said = " ".join(fakes.output.getvalue().split())
-    assert "Of limit-burst no speedup is claimed" in said
-    assert code == 3, "the fake answers 200, which no burst does"
 
 
 def test_an_interrupted_load_keeps_what_was_measured(fakes: Fakes) -> None:
@@ -219,22 +201,6 @@ def test_an_interrupted_load_keeps_what_was_measured(fakes: Fakes) -> None:
     assert fakes.running == 0
 
 
-def at(cached: str, uncached: str, fakes: Fakes, before: Callable[[str], None]) -> int:
-    """Put services that run already under the load of a Locust that does nothing.
-
-    ``before`` is called when that is about to begin.
-    """
-    options = LoadOptions.asked_for(
-        "mostly-reads", out=fakes.folder / "reports", cached=cached, uncached=uncached
-    )
-    dependencies = LoadDependencies(
-        shared=fakes.dependencies(),
-        program=(sys.executable, "-S", "-c", "import time; time.sleep(60)"),
-        client_overhead=before,
-    )
-    return load(options, {}, dependencies=dependencies)
-
-
 class DeadService:
     """Closes every connection without an answer."""
 
@@ -249,7 +215,10 @@ def test_a_named_service_that_gives_no_answer_is_said_before_the_load(
         listening(handler_for(WireService())) as good,
         listening(handler_for(DeadService())) as dead,
     ):
-        code = at(good.url, dead.url, fakes, before=lambda _url: pytest.fail("the load began"))
+        options = LoadOptions.asked_for(
+            "mostly-reads", out=fakes.folder / "reports", cached=good.url, uncached=dead.url
+        )
+        code = load(options, {}, dependencies=fakes.dependencies(), program=("no-such-program",))
 
     assert code == 4
     assert (
@@ -259,19 +228,13 @@ def test_a_named_service_that_gives_no_answer_is_said_before_the_load(
     assert not (fakes.folder / "reports").exists()
 
 
-def test_a_named_service_that_is_gone_is_said(
-    fakes: Fakes, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_services_that_run_already_are_loaded_and_none_is_started(fakes: Fakes) -> None:
     with (
         listening(handler_for(WireService())) as cached,
-        contextlib.ExitStack() as running,
+        listening(handler_for(WireService())) as uncached,
     ):
-        uncached = running.enter_context(listening(handler_for(WireService())))
+        code, results = loaded(fakes, cached=cached.url, uncached=uncached.url)
 
-        def stop(_url: str) -> None:
-            running.close()
-
-        code = at(cached.url, uncached.url, fakes, before=stop)
-
-    assert code == 4
-    assert f"the uncached service at {uncached.url} is gone" in capsys.readouterr().err
+    assert code == 0
+    assert results.environment.database is None
+    assert fakes.started == []

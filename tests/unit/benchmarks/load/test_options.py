@@ -46,7 +46,6 @@ def test_five_times_is_claimed_where_speed_is_the_point_and_a_claim_in_words_is_
     named = (claim.name, claim.scenario, claim.value, claim.kind)
     assert named == ("L1", "mostly-reads", 5.0, "at_least")
     assert asked().asked == ()
-    assert asked("limit-burst").claims == asked("sign-in").claims == ()
     assert [claim.name for claim in options.claims] == ["L1", "U1"]
     assert options.asked == ("L1@load", "U1")
 
@@ -74,7 +73,6 @@ def test_five_times_is_claimed_where_speed_is_the_point_and_a_claim_in_words_is_
         ({"claims": ["cached/uncached mean >= 2 in native"]}, "unknown regime 'native'"),
         ({"claims": ["cached/uncached mean >= 2 of zipf"]}, "unknown scenario 'zipf'"),
         ({"fail_on": ["C1"]}, "unknown claim 'C1'; choose from: L1"),
-        ({"scenario": "sign-in", "fail_on": ["L1"]}, "no speedup is claimed of sign-in"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_leaves_no_folder(

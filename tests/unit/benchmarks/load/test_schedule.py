@@ -13,7 +13,7 @@ from benchmarks.load.schedule import (
     Turn,
     operations,
     series_of,
-    sessions,
+    session_of,
     target_of,
 )
 from benchmarks.measure.sessions import interleave
@@ -65,27 +65,15 @@ def test_a_mix_is_that_of_its_scenario() -> None:
 @pytest.mark.parametrize(
     ("name", "steps"),
     [
-        ("session", ["list"] * 5),
-        ("sign-in", ["login", "list", "list", "list", "logout"]),
-        ("limit-burst", ["guess"] * 10),
+        ("session", [("list", True)] * 5),
+        ("hits", [("list", False)] + [("list", True)] * 5),
+        ("writes", [("list", False), ("complete", True)] * 5),
     ],
 )
-def test_a_session_is_whole_and_the_next_one_is_like_it(name: str, steps: list[str]) -> None:
-    met = list(islice(sessions(LOAD_SCENARIOS[name], seed=1), 3))
-
-    assert [[one.action for one in session] for session in met] == [steps] * 3
-    assert {one.user for session in met for one in session} == {0}
-
-
-def test_what_is_not_recorded_stays_in_its_session() -> None:
-    warm = next(sessions(LOAD_SCENARIOS["hits"], seed=1))
-    written = next(sessions(LOAD_SCENARIOS["writes"], seed=1))
-
-    assert [one.counted for one in warm] == [False] + [True] * 5
-    assert [(one.action, one.counted) for one in written] == [
-        ("list", False),
-        ("complete", True),
-    ] * 5
+def test_a_session_is_whole_with_what_is_not_recorded(
+    name: str, steps: list[tuple[str, bool]]
+) -> None:
+    assert [(one.action, one.counted) for one in session_of(LOAD_SCENARIOS[name])] == steps
 
 
 def test_a_variant_compared_with_itself_is_asked_under_its_own_name() -> None:
@@ -100,15 +88,6 @@ def test_side_by_side_each_user_stays_on_a_variant_and_every_second_is_an_observ
     assert schedule.turn(0, 3.9) == Turn("uncached", 3, 6)
     assert schedule.turn(1, 3.0) == Turn("cached", 3, 7)
     assert schedule.seconds is None
-
-
-def test_a_block_is_of_one_variant_and_observation() -> None:
-    schedule = SideBySide(PAIR)
-    met = [schedule.turn(user, tenth / 10) for user in range(2) for tenth in range(190)]
-
-    pairs = {(turn.variant, turn.observation) for turn in met}
-    assert len({turn.block for turn in met}) == len(pairs)
-    assert len({(turn.block, turn.variant, turn.observation) for turn in met}) == len(pairs)
 
 
 def _blocks() -> Blocks:
@@ -136,11 +115,3 @@ def test_what_does_not_count_is_the_warm_up_the_first_fifth_of_a_block_and_the_t
     assert {turn.observation for turn in warming} == {UNCOUNTED}
     assert (early, settled.observation) == (Turn(settled.variant, UNCOUNTED, settled.block), 0)
     assert [schedule.turn(0, at_s).observation for at_s in (24.99, 25.0)] == [2, UNCOUNTED]
-
-
-def test_all_users_of_all_processes_are_on_the_same_variant_at_a_time() -> None:
-    both = _blocks(), _blocks()
-
-    for tenth in range(10, 260):
-        turns = {schedule.turn(user, tenth / 10) for schedule in both for user in (0, 5)}
-        assert len(turns) == 1

@@ -133,16 +133,6 @@ def test_an_observation_without_all_of_its_blocks_counts_for_nothing() -> None:
     assert "in 9 pairs" in judged["noise"].detail
 
 
-def test_of_refusals_no_noise_is_asked() -> None:
-    judged = checks(
-        [replace(each, action="guess", outcome="write", status=429) for each in load_samples()],
-        scenario="limit-burst",
-    )
-
-    assert failed(judged) == set()
-    assert not judged.keys() & {"noise", "drift"}
-
-
 def test_a_busy_locust_is_named() -> None:
     check = checks(cores={"locust": 0.1, "locust-worker-1": 0.9, "locust-worker-2": None})["client"]
 

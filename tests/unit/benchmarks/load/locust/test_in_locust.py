@@ -19,15 +19,10 @@ from benchmarks.scenarios import LOAD_SCENARIOS, LOADABLE
 
 classes = {name: getattr(locustfile, name) for name in locustfile.__all__}
 
-def chosen(named=(), tags=None, exclude_tags=None, scenario=""):
-    environment = Environment(user_classes=[classes[name] for name in named or classes])
-    environment.parsed_options = SimpleNamespace(
-        user_classes=list(named), tags=tags, exclude_tags=exclude_tags, scenario=scenario
-    )
-    try:
-        choose(environment)
-    except SystemExit as end:
-        return end.code
+def chosen(named=(), scenario="mostly-reads", offered=tuple(classes)):
+    environment = Environment(user_classes=[classes[name] for name in named or offered])
+    environment.parsed_options = SimpleNamespace(user_classes=list(named), scenario=scenario)
+    choose(environment)
     return sorted(one.__name__ for one in environment.user_classes)
 
 closed = [one for name, one in classes.items() if name != "OpenLoop"]
@@ -38,11 +33,7 @@ found = {
     "session": chosen(scenario="session"),
     "hot-key": chosen(scenario="hot-key"),
     "hits": chosen(scenario="hits"),
-    "tags auth": chosen(tags=["auth"]),
-    "tags seed": chosen(tags=["seed"]),
-    "without": chosen(exclude_tags=["writes", "auth"]),
-    "named, tags": chosen(["ReadZipf", "Updates"], tags=["writes"]),
-    "nobody": chosen(["ReadZipf"], tags=["auth"]),
+    "others": chosen(offered=["ReadZipf", "Updates"]),
     "the same": all(one.scenario is LOAD_SCENARIOS[one.scenario.name] for one in closed),
     "all": sorted(one.scenario.name for one in closed) == sorted(LOADABLE),
     "documented": all(one.__doc__ for one in closed),
@@ -56,61 +47,29 @@ import gevent
 from gevent.event import Event
 from locust.env import Environment
 from locust.rpc import Message
-from benchmarks.load.metrics import MetricsStore
-from benchmarks.load.schedule import Clock
 from benchmarks.load.locust import exchange
-from benchmarks.load.schedule import SideBySide
+from benchmarks.load.metrics import MetricsStore
+from benchmarks.load.schedule import Clock, SideBySide
 
 class Runner:
-    def __init__(self, state, *workers):
-        self.worker_state, self.sent, self.listeners = state, [], {}
+    def __init__(self, *workers):
+        self.sent, self.listeners = [], {}
         self.clients = {name: SimpleNamespace(state="ready") for name in workers}
-        self.stats, self.ended = SimpleNamespace(clear_all=lambda: None), Event()
-        self.quit = self.ended.set
-    def register_message(self, kind, listener, concurrent=False):
-        self.listeners[kind] = listener
+        self.register_message = self.listeners.__setitem__
     def send_message(self, kind, data=None, client_id=None):
         self.sent.append([kind, client_id])
-    def receive(self, kind, sender=None, data=None):
-        listener = self.listeners[kind]
-        listener(environment=None, msg=Message(kind, data, sender))
+    def hear(self, sender):
+        self.listeners["fivefold_ready"](msg=Message("fivefold_ready", None, sender))
 
 class Process:
     def __init__(self):
         self.environment, self.metrics, self.clock = Environment(), MetricsStore(), Clock()
-        self.started, self.schedule, self.is_headless = Event(), SideBySide(["cached"]), True
+        self.started, self.schedule, self.is_headless = Event(), SideBySide(["cached"]), False
     def reset(self):
-        self.started.clear()
         self.metrics.reset()
-    def sign_in(self):
-        pass
-    def plan(self):
-        return {}
-    def begin(self, at_s, plan):
+    def begin(self, at_s):
         self.at_s = at_s
         self.started.set()
-
-def worker(state):
-    process, runner = Process(), Runner(state)
-    exchange._Worker(process, runner).listen()
-    gevent.sleep(0.01)
-    return process, runner
-
-def master(*workers, run_time=None):
-    process, runner = Process(), Runner("ready", *workers)
-    process.environment.runner = runner
-    process.environment.parsed_options = options = SimpleNamespace(
-        run_time=run_time, expect_workers=0, expect_workers_max_wait=0
-    )
-    part = exchange._Master(process, runner)
-    part.listen()
-    part.meet()
-    found["run time that is left to Locust"] = options.run_time
-    process.environment.events.test_start.fire(environment=process.environment)
-    gevent.sleep(0.01)
-    return process, runner
-
-found = {}
 
 def report(process, at_s):
     other = MetricsStore()
@@ -118,47 +77,20 @@ def report(process, at_s):
     data = {"fivefold": {"at": at_s, "metrics": other.drain()}}
     process.environment.events.worker_report.fire(client_id="a", data=data)
 
-_, runner = worker("ready")
-found["idle worker"] = list(runner.sent)
-_, runner = worker("running")
-found["worker started before it could listen"] = list(runner.sent)
-process, runner = worker("ready")
+process, runner = Process(), Runner("a", "b", "gone")
+exchange._Master(process, runner)
 process.environment.events.test_start.fire(environment=process.environment)
-found["worker started"] = list(runner.sent)
-runner.receive("fivefold_start", data={"at": 5.0, "plan": {}})
-runner.receive("fivefold_start", data={"at": 6.0, "plan": {}})
-found["begin of a worker"] = process.at_s
-process.metrics.record(0, "cached", "hit", 500)
-data = {}
-process.environment.events.report_to_master.fire(client_id="a", data=data)
-found["report"] = [data["fivefold"]["at"], len(data["fivefold"]["metrics"]["seconds"])]
-
-process, runner = master("a", "b")
-runner.receive("fivefold_ready", "a")
+runner.hear("a")
 gevent.sleep(0.1)
-found["one of two is ready"] = [list(runner.sent), process.started.is_set()]
-runner.receive("fivefold_ready", "b")
-process.started.wait(60)
-found["both are ready"] = [list(runner.sent), process.started.is_set()]
-runner.receive("fivefold_ready", "late")
-found["a late one"] = runner.sent[-1]
-report(process, process.at_s)
-report(process, process.at_s - 60)
-found["reports"] = process.metrics.totals()["cached", "hit"].requests
-process.environment.events.reset_stats.fire()
-found["reset"] = [len(process.metrics.totals()), runner.sent[-1]]
-
-process, runner = master("a", "gone")
-runner.receive("fivefold_ready", "a")
+found = {"one of two is ready": [list(runner.sent), process.started.is_set()]}
 del runner.clients["gone"]
+runner.hear("b")
 process.started.wait(60)
-found["one left before it was ready"] = process.started.is_set()
-
-process, runner = master("a", run_time=0.01)
-gevent.sleep(0.1)
-ended_early = runner.ended.is_set()
-runner.receive("fivefold_ready", "a")
-found["run time"] = [ended_early, runner.ended.wait(60)]
+runner.hear("late")
+found["both are ready"] = runner.sent
+for at_s in (process.at_s, process.at_s - 60):
+    report(process, at_s)
+found["reports"] = process.metrics.totals()["cached", "hit"].requests
 """
 
 # What a process is told by its options.
@@ -201,10 +133,10 @@ import gevent
 from gevent.pywsgi import WSGIServer
 from locust.contrib.fasthttp import FastHttpSession
 from locust.env import Environment
-from benchmarks.load.account_pool import stranger
 from benchmarks.load.locust.caller import Call, Caller
 from benchmarks.load.schedule import Clock, Turn
 from benchmarks.scenarios import LOAD_SCENARIOS
+from benchmarks.scenarios.base import Member
 
 def answer(environ, start_response):
     start_response(environ["QUERY_STRING"] or status, [("Content-Type", "text/plain")])
@@ -219,27 +151,24 @@ environment.events.request.add_listener(
 clock = Clock()
 clock.begin(0.0)
 
-def judged(scenario_name, said, url=running):
+def judged(said, url=running):
     global status
-    status, scenario = said, LOAD_SCENARIOS[scenario_name]
-    process = SimpleNamespace(
-        targets={"cached": url}, clock=clock, options=SimpleNamespace(load_seed=1))
+    status, scenario = said, LOAD_SCENARIOS["hits"]
+    process = SimpleNamespace(targets={"cached": url}, clock=clock)
     client = FastHttpSession(url, environment.events.request, None)
     call = Call(scenario=scenario, turn=Turn("cached", 0, 0), action=next(iter(scenario.actions)),
         user=0, session=0)
-    Caller(process, scenario, client)._request(call, stranger(1))
+    Caller(process, scenario, client)._request(call, Member(number=1))
     return fired.pop()[1]
 
 with socket.socket() as closed:
     closed.bind(("127.0.0.1", 0))
     gone = f"http://127.0.0.1:{closed.getsockname()[1]}"
     found = {
-        "expected": judged("hits", "200 OK"),
-        "refused": judged("hits", "429 Too Many Requests"),
-        "broken": judged("hits", "500 Internal Server Error"),
-        "refusal that was asked for": judged("limit-burst", "429 Too Many Requests"),
-        "not the refusal that was asked for": judged("limit-burst", "200 OK"),
-        "gone": judged("hits", "", gone),
+        "expected": judged("200 OK"),
+        "refused": judged("429 Too Many Requests"),
+        "broken": judged("500 Internal Server Error"),
+        "gone": judged("", gone),
     }
 """
 
@@ -287,39 +216,11 @@ found = {
     "flag": client.get("/load/fivefold/flag").get_json(),
     "start": client.get("/load/").get_data(as_text=True),
     "report": client.get("/load/stats/report").get_data(as_text=True),
-    # Locust sends the same answer again for a while.
-    "requests": [client.get("/load/stats/requests").get_json() for _ in range(2)],
-    "columns": [each["key"] for each in ui.template_args["extended_tables"][0]["structure"]],
 }
 environment.events.reset_stats.fire()
 found["after a reset"] = data()
 environment.events.test_start.fire(environment=environment)
 found["after a start"] = data()
-"""
-
-# Locust's tables, of this process from then on.
-TABLES = """
-import csv, io
-from locust import stats
-from locust.env import Environment
-from benchmarks.load.locust.tables import show_three_digits, three_digits
-
-show_three_digits()
-environment = Environment()
-environment.create_local_runner()
-for time_ms in [0.5341] * 98 + [12.3456, 4567.8]:
-    environment.stats.log_request("GET", "cached: list", time_ms, 100)
-written = io.StringIO()
-stats.StatsCSV(environment, stats.PERCENTILES_TO_REPORT).requests_csv(csv.writer(written))
-entry = environment.stats.get("cached: list", "GET")
-found = {
-    "digits": [three_digits(x) for x in (0, 0.00012345, 0.5341, 9.996, 99.96, 1234.5)],
-    "console": stats.get_stats_summary(environment.stats, current=False),
-    "percentiles": stats.get_percentile_stats_summary(environment.stats),
-    "csv": list(csv.DictReader(io.StringIO(written.getvalue())))[0],
-    "ui": entry.to_dict(),
-    "keys": sorted(entry.response_times),
-}
 """
 
 RUN = """
@@ -345,7 +246,6 @@ def results() -> Any:
         "wired": WIRED,
         "answers": ANSWERS,
         "routes": ROUTES,
-        "tables": TABLES,
     }
     done = subprocess.run(
         [sys.executable, "-c", RUN],
@@ -376,14 +276,10 @@ def inside(part: str) -> Any:
         ("session", ["FiveRequests"]),
         ("hot-key", ["HotKey"]),
         ("hits", ["WarmReads"]),
-        ("tags auth", ["LimitBurst", "SignIn"]),
-        ("tags seed", ["FiveRequests"]),
-        ("without", ["FiveRequests", "ReadUniform", "ReadZipf", "WarmReads"]),
-        ("named, tags", ["Updates"]),
-        ("nobody", 1),
+        ("others", ["ReadZipf", "Updates"]),
     ],
 )
-def test_named_classes_run_or_those_of_a_scenario_or_tags_or_the_usual_web_application(
+def test_named_classes_run_or_that_of_a_scenario_or_the_usual_web_application(
     asked: str, run: object
 ) -> None:
     assert inside("classes")[asked] == run
@@ -396,20 +292,11 @@ def test_every_scenario_that_needs_no_other_service_has_a_class_and_is_drawn_fro
 @pytest.mark.parametrize(
     ("what", "expected"),
     [
-        ("idle worker", []),
-        ("worker started", [["fivefold_ready", None]]),
-        ("worker started before it could listen", [["fivefold_ready", None]]),
-        ("begin of a worker", 5.0),
-        ("report", [5.0, 1]),
         ("one of two is ready", [[], False]),
-        ("both are ready", [[["fivefold_start", None]], True]),
-        ("one left before it was ready", True),
-        ("a late one", ["fivefold_start", "late"]),
+        # One that has left is not waited for, and one that comes late is told.
+        ("both are ready", [["fivefold_start", None], ["fivefold_start", "late"]]),
         # A report of the run before is left out.
         ("reports", 1),
-        ("reset", [0, ["fivefold_reset", None]]),
-        ("run time", [False, True]),
-        ("run time that is left to Locust", None),
     ],
 )
 def test_processes_agree_on_when_a_run_began_and_on_what_was_recorded_in_it(
@@ -441,8 +328,6 @@ def test_without_the_address_of_a_service_one_sentence_says_what_is_missing(
         ("expected", None),
         ("refused", "429 Come again."),
         ("broken", "500 Come again."),
-        ("refusal that was asked for", None),
-        ("not the refusal that was asked for", "200 Come again."),
     ],
 )
 def test_an_answer_that_the_scenario_does_not_expect_is_a_failure_with_what_was_said(
@@ -454,22 +339,13 @@ def test_an_answer_that_the_scenario_does_not_expect_is_a_failure_with_what_was_
     assert "refused" in inside("answers")["gone"]
 
 
-def test_the_page_and_its_tab_are_below_the_base_path_of_locust_with_the_data_of_the_process() -> (
-    None
-):
+def test_the_page_is_below_the_base_path_of_locust_with_the_data_of_the_process() -> None:
     found = inside("routes")
 
     assert (found["page"], found["page at the root"]) == (200, 404)
     # Only the start page leads to ours.
     assert found["start"].count('href="./fivefold"') == 1
     assert 'href="./fivefold"' not in found["report"]
-    assert '"extended_tabs": [{"title": "fivefold", "key": "fivefold"}]' in found["start"]
-    first, again = (each["extended_stats"] for each in found["requests"])
-    [table] = first
-    assert again == first
-    assert table["key"] == "fivefold"
-    assert [row["name"] for row in table["data"]] == ["cached: hit", "cached: failed"]
-    assert set(found["columns"]) == set(table["data"][0])
     assert found["data"]["variants"] == ["uncached", "cached"]
     assert [row["second"] for row in found["data"]["seconds"]] == [0, 1, 2]
     assert (found["data"]["state"], found["data"]["workers"]) == ("ready", None)
@@ -491,24 +367,3 @@ def test_the_page_and_its_tab_are_below_the_base_path_of_locust_with_the_data_of
 )
 def test_what_is_ticked_runs_and_what_runs_is_ticked(form: str, runs: list[str]) -> None:
     assert inside("routes")[form] == [runs, runs]
-
-
-def test_every_table_of_locust_keeps_three_significant_digits_below_its_own_headers() -> None:
-    found = inside("tables")
-    header, _, row, *_ = found["console"]
-    percentiles = found["percentiles"][3].split()
-
-    assert found["digits"] == [0.0, 0.000123, 0.534, 10.0, 100.0, 1230.0]
-    assert found["keys"] == [0.534, 12.3, 4570.0]
-    assert row.split()[-8:-3] == ["|", "46.3", "0.534", "4570", "0.534"]
-    assert _bars(row) == _bars(header)
-    assert percentiles[:9] == ["GET", "cached:", "list", *["0.534"] * 6]
-    assert percentiles[-2:] == ["4570", "100"]
-    columns = ("50%", "95%", "100%", "Median Response Time")
-    assert [found["csv"][name] for name in columns] == ["0.534", "0.534", "4570.0", "0.5341"]
-    names = ("min_response_time", "max_response_time", "response_time_percentile_0.95")
-    assert [found["ui"][name] for name in names] == [0.534, 4570.0, 0.534]
-
-
-def _bars(line: str) -> list[int]:
-    return [place for place, letter in enumerate(line) if letter == "|"]

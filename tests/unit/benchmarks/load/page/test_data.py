@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.analysis.stats.intervals import paired_log_interval
 from benchmarks.load.metrics import WINDOW_S, MetricsStore, Total, Window
-from benchmarks.load.page.data import LEAST_PAIRS, MOST_PAIRS, MOST_ROWS, exposition, shown
+from benchmarks.load.page.data import LEAST_PAIRS, exposition, shown
 
 BOTH = ["uncached", "cached"]
 DURATION = "fivefold_load_request_duration_seconds"
@@ -109,18 +109,12 @@ def test_only_full_seconds_that_are_asked_for_of_variants_that_are_named_are_giv
     assert made["totals"] == []
 
 
-@pytest.mark.parametrize("late", [0, 40])
-def test_the_speedup_is_the_paired_interval_of_the_means_over_the_last_seconds(late: int) -> None:
-    """Until there are too many, the last seconds are all of them."""
-    count = MOST_PAIRS if late else 8
-    recent = range(late, late + count)
-
-    expected = paired_log_interval([*map(uncached_us, recent)], [*map(cached_us, recent)])
-    assert page(pairs(late + count))["speedup"] == {
+def test_the_speedup_is_the_paired_interval_of_the_means_of_the_seconds() -> None:
+    expected = paired_log_interval([*map(uncached_us, range(8))], [*map(cached_us, range(8))])
+    assert page(pairs(8))["speedup"] == {
         "reference": "uncached",
         "variant": "cached",
-        "pairs": count,
-        "pairs_at_most": MOST_PAIRS,
+        "pairs": 8,
         "ratio": pytest.approx(expected.centre),
         "low": pytest.approx(expected.low),
         "high": pytest.approx(expected.high),
@@ -162,17 +156,6 @@ def test_a_flip_of_the_flag_starts_the_speedup_anew() -> None:
     found = page([*slow, *fast, *bypassed], pairs_from=10)["speedup"]
 
     assert (found["pairs"], found["ratio"]) == (10, pytest.approx(1))
-
-
-def test_a_page_that_comes_late_catches_up_in_parts() -> None:
-    entries = pairs(2 * MOST_ROWS)
-
-    first = page(entries)
-    second_part = page(entries, since=first["rows_at_most"])
-
-    assert [first["more"], second_part["more"]] == [True, False]
-    rows = [*first["seconds"], *second_part["seconds"]]
-    assert [row["second"] for row in rows] == list(range(2 * MOST_ROWS))
 
 
 def test_one_service_alone_has_outcomes_and_no_speedup() -> None:

@@ -78,13 +78,8 @@ def test_what_is_missing_is_named_and_a_service_that_does_not_answer_is_asked_ag
     [
         ([(0.0, True), (12.5, False), (13.5, False)], [Flip(12.5, False, 12.5)]),
         ([(0.0, True), (None, False), (3.0, False)], []),
-        # The last ones are kept.
-        (
-            [(float(number), number % 2 == 0) for number in range(500)],
-            [Flip(float(number), number % 2 == 0, float(number)) for number in range(300, 500)],
-        ),
     ],
-    ids=["whoever made it", "nothing between two runs", "many"],
+    ids=["whoever made it", "nothing between two runs"],
 )
 def test_a_change_of_the_flag_is_a_flip(
     seen: list[tuple[float | None, bool]], flips: list[Flip]
