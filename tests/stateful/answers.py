@@ -84,7 +84,7 @@ class Side:
 
     def _named(self, body: Any) -> object:
         if isinstance(body, list):
-            return self._in_order_of_creation(body)
+            return [self._named(todo) for todo in body]
         if not isinstance(body, dict):
             return body
         named = {key: self._names.get(str(value), value) for key, value in body.items()}
@@ -94,17 +94,3 @@ class Side:
             first = self._stamps.setdefault(about, told)
             named[stamp] = AS_TOLD if told == first else f"{told}, and before {first}"
         return named
-
-    def _in_order_of_creation(self, todos: list[dict[str, Any]]) -> list[object]:
-        """Return the list as the model has it, if it is sorted by id as the service promises.
-
-        Two processes draw ids that are in order of creation only to the second.
-        """
-        ids = [todo["id"] for todo in todos]
-        if ids == sorted(ids):
-            todos = sorted(todos, key=lambda todo: _number(self._names.get(todo["id"], "")))
-        return [self._named(todo) for todo in todos]
-
-
-def _number(name: str) -> int:
-    return int(name.rpartition(" ")[2] or -1)

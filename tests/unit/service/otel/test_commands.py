@@ -1,11 +1,13 @@
 from datetime import timedelta
 
-from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.trace import StatusCode
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import StatusCode, Tracer
 from pymongo.monitoring import CommandFailedEvent, CommandStartedEvent
 
 from service.otel.commands import commands_of
-from tests.unit.service.otel.recorder import SpanRecorder
 
 AT = ("127.0.0.1", 27017)
 EMAIL = "ada@example.com"
@@ -14,26 +16,40 @@ FAILURE = {"ok": 0, "errmsg": f'dup key: {{ email: "{EMAIL}" }}', "codeName": "D
 FAILED = CommandFailedEvent(timedelta(), FAILURE, "find", 1, AT, 1)
 
 
-def failed_in_request(recorder: SpanRecorder) -> ReadableSpan:
-    """Return the span of a command that failed."""
-    spans = commands_of(recorder.tracer)
-    with recorder.tracer.start_as_current_span("request"):
-        spans.started(STARTED)
-        spans.failed(FAILED)
-    return recorder.spans[0]
+@pytest.fixture
+def kept() -> InMemorySpanExporter:
+    return InMemorySpanExporter()
 
 
-def test_a_command_that_failed_has_a_span_without_what_was_asked_and_answered() -> None:
-    span = failed_in_request(SpanRecorder())
+@pytest.fixture
+def tracer(kept: InMemorySpanExporter) -> Tracer:
+    """Return a tracer whose spans are kept."""
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(kept))
+    return provider.get_tracer("tests")
+
+
+def fail(tracer: Tracer) -> None:
+    """Have a command fail."""
+    spans = commands_of(tracer)
+    spans.started(STARTED)
+    spans.failed(FAILED)
+
+
+def test_a_command_that_failed_has_a_span_without_what_was_asked_and_answered(
+    tracer: Tracer, kept: InMemorySpanExporter
+) -> None:
+    with tracer.start_as_current_span("request"):
+        fail(tracer)
+    span = kept.get_finished_spans()[0]
 
     assert (span.name, span.status.status_code) == ("fivefold.find", StatusCode.ERROR)
     assert EMAIL not in span.to_json()
 
 
-def test_what_is_done_beside_requests_has_no_span() -> None:
-    recorder = SpanRecorder()
-    spans = commands_of(recorder.tracer)
-    spans.started(STARTED)
-    spans.failed(FAILED)
+def test_what_is_done_beside_requests_has_no_span(
+    tracer: Tracer, kept: InMemorySpanExporter
+) -> None:
+    fail(tracer)
 
-    assert recorder.spans == ()
+    assert kept.get_finished_spans() == ()
