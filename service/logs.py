@@ -1,4 +1,4 @@
-"""The log: one JSON object a line, or, where a person looks on, one line of text.
+"""The log: one JSON object a line.
 
 ``docs/observability.md`` lists the fields. What is never in it: tokens, e-mail addresses, bodies,
 query strings, addresses with a password in them. So other libraries stay at WARNING, whatever
@@ -57,14 +57,14 @@ def config(level: str) -> dict[str, Any]:
 
 def handler(level_name: str, stream: TextIO | None = None) -> logging.Handler:
     """Send what structlog gets from ``level_name`` on, and what this gets, to one stream."""
-    stream = stream or sys.stderr
-    log = cast(TextIO, Log(stream))
+    log = cast(TextIO, Log(stream or sys.stderr))
     shared: Sequence[Processor] = (
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _identified,
     )
-    rendering = _rendering(person=stream.isatty())
+    # Never with the local variables of a traceback: those hold secrets.
+    rendering = structlog.processors.format_exc_info, structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[*shared, *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(
@@ -80,13 +80,6 @@ def handler(level_name: str, stream: TextIO | None = None) -> logging.Handler:
         )
     )
     return made
-
-
-def _rendering(*, person: bool) -> Sequence[Processor]:
-    # Never with the local variables of a traceback: those hold secrets.
-    if person:
-        return (structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),)
-    return structlog.processors.format_exc_info, structlog.processors.JSONRenderer()
 
 
 def _identified(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
