@@ -1,7 +1,7 @@
 """``fivefold capacity``: servers and variants up, every step of every round of the sweep."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import fields
 from functools import partial
@@ -132,19 +132,10 @@ class CapacitySweep(Job):
         self, running: Sequence[RunningVariant], progress: Progress, *, servers: Mapping[str, int]
     ) -> None:
         options = self._options
-        by_name = {each.variant: each for each in running}
-        steps = order(options)
-        for place, (number, connections, variant, asks) in enumerate(
-            progress.track(steps, description=f"{len(steps)} steps of {options.seconds:g} s")
-        ):
-            step = take_step(
-                by_name[variant],
-                connections=connections,
-                seconds=options.seconds,
-                asks=asks,
-                metadata={"round": number, "place": place},
-                servers=servers,
-            )
+        total = len(order(options))
+        description = f"{total} steps of {options.seconds:g} s"
+        steps = take_steps(options, running, servers=servers)
+        for step in progress.track(steps, total=total, description=description):
             self._steps.append(step)
 
 
@@ -177,19 +168,40 @@ def warm_up(running: RunningVariant, *, seconds: float) -> None:
         loop.run(seconds=seconds)
 
 
-def take_step(
-    running: RunningVariant,
+def take_steps(
+    options: CapacityOptions,
+    running: Sequence[RunningVariant],
     *,
-    connections: int,
-    seconds: float,
-    asks: str,
-    metadata: Mapping[str, int],
     servers: Mapping[str, int] = NO_SERVERS,
-) -> SweepStep:
-    """Fill the cache of every user, then load.
+) -> Iterator[SweepStep]:
+    """Take every step in its order; raises what breaks one.
 
     ``servers`` are the process ids behind the services, by the names of ``pids_of``.
     """
+    by_name = {each.variant: each for each in running}
+    for place, (number, connections, variant, asks) in enumerate(order(options)):
+        yield take_step(
+            by_name[variant],
+            number=number,
+            place=place,
+            connections=connections,
+            seconds=options.seconds,
+            asks=asks,
+            servers=servers,
+        )
+
+
+def take_step(
+    running: RunningVariant,
+    *,
+    number: int,
+    place: int,
+    connections: int,
+    seconds: float,
+    asks: str,
+    servers: Mapping[str, int],
+) -> SweepStep:
+    """Fill the cache of every user, then load."""
     result, busy = _loaded(
         running, connections, seconds, asks=asks, processes={"service": running.pid, **servers}
     )
@@ -209,8 +221,8 @@ def take_step(
         p50_us=float(p50_us),
         p99_us=float(p99_us),
         client_cores=result.client_cores,
-        round=metadata["round"],
-        place=metadata["place"],
+        round=number,
+        place=place,
         asks=asks,
         **busy,
     )

@@ -16,7 +16,7 @@ from rich.progress import Progress
 
 from benchmarks.analysis.header import Case, Header, RunOptions
 from benchmarks.capacity.options import CONNECTIONS, CapacityOptions
-from benchmarks.capacity.sweep import order, take_step
+from benchmarks.capacity.sweep import order, take_steps
 from benchmarks.coherence.probe import probe
 from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.comparison.load_sweep import estimate_capacity, rates_for, sweep_rates
@@ -157,20 +157,14 @@ class Comparison(SampledJob):
             variants=[each.variant for each in running],
             connections=CONNECTIONS,
             rounds=profile.sweeps,
-            seconds=profile.sweep_seconds,
+            seconds=profile.sweep_seconds / 2,
             seed=options.seed,
         )
-        steps = self._progress.track(order(asked), description="raising the connections")
-        by_name = {each.variant: each for each in running}
-        for place, (number, connections, variant, asks) in enumerate(steps):
-            step = take_step(
-                by_name[variant],
-                connections=connections,
-                seconds=profile.sweep_seconds / 2,
-                asks=asks,
-                metadata={"round": number, "place": place},
-            )
-            record.steps.append(step)
+        steps = take_steps(asked, running)
+        total = len(order(asked))
+        record.steps += self._progress.track(
+            steps, total=total, description="raising the connections"
+        )
 
     def _sweep_rates(self, running: Sequence[RunningVariant]) -> None:
         options, profile = self._options, self._options.profile

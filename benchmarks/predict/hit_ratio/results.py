@@ -156,44 +156,40 @@ def _point(measured: MeasuredPoint) -> PointResult:
 
 
 def _checks(measured: MeasuredPoint) -> list[Check]:
-    return [
-        Check(
-            name=name,
-            scenario=measured.point.name,
-            regime=NATIVE,
-            result=wrong_if(not passed),
-            detail=detail,
-            advice="" if passed else advice,
-        )
-        for name, passed, detail, advice in _expectations(measured)
-    ]
-
-
-def _expectations(measured: MeasuredPoint) -> list[tuple[str, bool, str, str]]:
-    """Return what has to hold of a point: its name, whether it does, what was seen, and advice."""
     # The accounts outlive a warm-up, so one that an earlier point left may count as evicted.
     evicted = measured.slots["todos=evicted"]
     bypassed = sum(
         n for slot, n in measured.slots.items() if slot.partition("=")[2] in NOT_ASKED | {"off"}
     )
     every = measured.slots.total()
+
+    def check(name: str, detail: str, *, wrong: bool, advice: str) -> Check:
+        return Check(
+            name=name,
+            scenario=measured.point.name,
+            regime=NATIVE,
+            result=wrong_if(wrong),
+            detail=detail,
+            advice=advice if wrong else "",
+        )
+
     return [
-        (
+        check(
             "errors",
-            not measured.errors,
             f"{measured.errors} answers were not 200",
-            "the services' logs are in the run's folder",
+            wrong=measured.errors > 0,
+            advice="the services' logs are in the run's folder",
         ),
-        (
+        check(
             "evictions",
-            not evicted,
             f"{evicted} reads missed a list that Redis had evicted",
-            "give Redis more memory: the prediction is for a cache in which all fit",
+            wrong=evicted > 0,
+            advice="give Redis more memory: the prediction is for a cache in which all fit",
         ),
-        (
+        check(
             "bypass",
-            bypassed <= _MOST_BYPASSED * every,
             f"{bypassed} of {every} lookups went past the cache",
-            "did the service lose its lease or Redis?",
+            wrong=bypassed > _MOST_BYPASSED * every,
+            advice="did the service lose its lease or Redis?",
         ),
     ]

@@ -66,10 +66,6 @@ def test_numbers_of_connections_are_read_from_one_text() -> None:
     ("typed", "refused"),
     [
         (["capacity", "--soak", "100", "--rounds", "3"], "--rounds"),
-        (["capacity", "--soak", "100", "--seconds", "1.0"], "--seconds"),
-        (["capacity", "--soak", "100", "--costs"], "--costs"),
-        (["capacity", "--soak", "100", "--workers", "1"], "--workers"),
-        (["capacity", "--soak", "100", "--variant", "cached"], "--variant"),
         (["capacity", "--soak", "100", "--connections", "1,2,4,8,16,32,64"], "--connections"),
         *(
             (["compare", "--target", "a=http://127.0.0.1:1", name, "2"], name)

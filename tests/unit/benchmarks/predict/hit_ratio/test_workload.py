@@ -1,10 +1,11 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from benchmarks.analysis.model.hit_ratio import expiring, mean_hit_ratio
-from benchmarks.predict.hit_ratio.question import ASKED, MOST_RATE, HitRatioQuestion, grid
+from benchmarks.predict.hit_ratio.question import ASKED, LIMITS, MOST_RATE, HitRatioQuestion, grid
 from benchmarks.predict.hit_ratio.workload import limits, predict, ttl_for_s
 from benchmarks.scenarios.popularity import zipf
 from benchmarks.storage.usage import UsageError
@@ -67,23 +68,14 @@ def test_what_would_take_too_long_or_show_nothing_is_refused(rate: float, ttl_s:
         grid(HitRatioQuestion(rate=rate, ttl_s=ttl_s))
 
 
-@pytest.mark.parametrize(
-    ("option", "value", "named"),
-    [
-        ("users", 0, "--users"),
-        ("skew", -0.1, "--skew"),
-        ("ttl_s", float("nan"), "--ttl is nan"),
-        ("writes", 1.0, "--writes"),
-        ("rate", 0.0, "--rate"),
-        ("seconds", 0.1, "--seconds"),
-        ("seed", -1, "--seed"),
-    ],
-)
-def test_a_number_outside_its_limits_names_its_option(
-    option: str, value: float, named: str
-) -> None:
-    with pytest.raises(UsageError, match=named):
-        HitRatioQuestion(**{option: value})  # type: ignore[arg-type]
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_number_outside_its_limits_names_its_option(name: str) -> None:
+    least, most = LIMITS[name]
+
+    for value in (least - 1, most + 1, float("nan")):
+        asked: dict[str, Any] = {"ttl_s" if name == "ttl" else name: value}
+        with pytest.raises(UsageError, match=f"--{name} is {value}"):
+            HitRatioQuestion(**asked)
 
 
 def test_what_cannot_be_measured_is_refused_only_where_it_is_measured(tmp_path: Path) -> None:
