@@ -4,6 +4,7 @@ Exit codes: 0 fine, 1 an asked claim does not hold, 2 usage, 3 an asked
 claim stays undecided or something is wrong, 4 something broke.
 """
 
+import codecs
 import errno
 import io
 import os
@@ -79,6 +80,15 @@ REMOVED: Mapping[str, str] = {
 """Commands, and options of a command, that there were: what takes their place."""
 
 _USAGE, _BROKEN = 2, 4
+_PLAIN: Mapping[str, str] = {
+    **dict.fromkeys("\u2500\u2501\u2574\u2576\u2578\u257a", "-"),
+    **dict.fromkeys("\u2588\u2587\u2586\u2585\u2584\u2583\u2582\u2581", "#"),
+    "\u2026": "...",
+    "\u2713": "+",
+    "\u2717": "x",
+    "\u2013": "-",
+    "\u2014": "-",
+}
 _MOST_FLOAT, _MOST_INT = 1e9, 2**63 - 1
 
 
@@ -156,10 +166,18 @@ def main() -> None:
 
 
 def degrade_output() -> None:
-    """Have output that is no UTF-8 show ? for characters that it does not have."""
+    """Have output that is no UTF-8 show plain characters for those that it does not have."""
+    codecs.register_error("fivefold-plain", _plainly)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="fivefold-plain")
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(each, "?") for each in text), error.end
 
 
 def _pipe_broke(error: BaseException | None) -> bool:

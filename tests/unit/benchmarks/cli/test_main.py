@@ -195,17 +195,21 @@ def test_output_that_nobody_reads_to_its_end_is_no_failure() -> None:
     assert (command.returncode, said) == (0, b"")
 
 
-def test_characters_that_the_output_does_not_have_are_no_failure() -> None:
-    program = "from benchmarks.cli.main import degrade_output; degrade_output(); print('\\u4e16')"
+def test_characters_that_the_output_does_not_have_are_shown_plainly() -> None:
+    # A mark of a verdict that became "?" would say that it is undecided.
+    program = (
+        "from benchmarks.cli.main import degrade_output; degrade_output(); "
+        "print('\\u2588 \\u2026 \\u2717 \\u2713 \\u4e16')"
+    )
 
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
         capture_output=True,
         check=True,
     )
 
-    assert done.stdout.strip() == b"?"
+    assert done.stdout.strip() == b"# ... x + ?"
 
 
 def test_what_breaks_is_told_without_passwords() -> None:
