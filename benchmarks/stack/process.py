@@ -29,6 +29,7 @@ _TAIL_BYTES = 64 * 1024
 _DEADLINE_S = 120.0
 _HTTP_TIMEOUT_S = 2.0
 _HTTP_OK = 200
+_SHOWN_BYTES = 300
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -207,13 +208,12 @@ def launch(
     port: int | None = None,
     env: Mapping[str, str] | None = None,
     death_signal: signal.Signals = signal.SIGKILL,
-    deadline_s: float = _DEADLINE_S,
 ) -> tuple[Process, int]:
     """Start a server on a port and return both when the probe has nothing to say.
 
     Without a ``port`` a free one is chosen. Nothing is left running when it fails. Raises
-    ``StackError`` when the given port is taken or the process is not ready in ``deadline_s``
-    seconds, ``EarlyExitError`` when it ends.
+    ``StackError`` when the given port is taken or the process is not ready in two minutes,
+    ``EarlyExitError`` when it ends.
     """
     if port is not None:
         require_free_port(port)
@@ -221,14 +221,14 @@ def launch(
         line = arguments(number)
         process = Process.start(line, name=name, log=log, env=env, death_signal=death_signal)
         try:
-            process.wait_ready(partial(probe, number), deadline_s)
+            process.wait_ready(partial(probe, number), _DEADLINE_S)
         except BaseException:
             process.stop()
             raise
     return process, number
 
 
-def probe_http(path: str, name: str, *, shown_bytes: int = 0) -> Callable[[int], str | None]:
+def probe_http(path: str, name: str) -> Callable[[int], str | None]:
     """Return a probe that asks for a path, which it calls by this name, until that answers 200.
 
     Another answer is told with the beginning of its body.
@@ -239,7 +239,7 @@ def probe_http(path: str, name: str, *, shown_bytes: int = 0) -> Callable[[int],
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
-            body = answer.read(shown_bytes).decode(errors="replace")
+            body = answer.read(_SHOWN_BYTES).decode(errors="replace")
         except (OSError, HTTPException) as error:
             return f"no answer from {name}: {error}"
         finally:

@@ -19,7 +19,6 @@ SERVICE_VARIABLES = frozenset(name.upper() for name in Settings.model_fields)
 """The environment variables that the service reads; it does so in any case."""
 
 _WRONG_SETTING = 2
-_SHOWN_BYTES = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +55,7 @@ def start_service(
         process, number = launch(
             name,
             arguments=lambda number: [*arguments, "--port", str(number)],
-            probe=probe_http("/readyz", "/readyz", shown_bytes=_SHOWN_BYTES),
+            probe=probe_http("/readyz", "/readyz"),
             log=log,
             port=port,
             env=without_settings(os.environ) | settings,
