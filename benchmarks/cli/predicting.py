@@ -49,9 +49,8 @@ def advise(
 ) -> None:
     """Say whether a cache is worth it, for your numbers or for a stored run.
 
-    Without numbers and without RUN the answer rests on the newest run in reports. The answer names
-    each number that it assumes. With --rate it adds how many workers, Redis nodes and database
-    cores that rate needs.
+    The answer names each number that it assumes. With --rate it adds how many workers, Redis nodes
+    and database cores that rate needs.
     """
     question = Question.asked(run_dir, **numbers)
     from benchmarks.predict.advise.run import advise as give_advice

@@ -67,6 +67,12 @@ class Question:
         return cls(numbers=said, run_dir=run_dir)
 
     def __post_init__(self) -> None:
+        if not self.numbers and self.run_dir is None:
+            raise UsageError(
+                "there is nothing to answer from: give --db-ms, the milliseconds that a hit "
+                "avoids, and of --hit-ratio, --writes and --hit-ms what is known, or the folder of "
+                "a run, such as reports/latest"
+            )
         if unknown := sorted(self.numbers.keys() - NUMBERS.keys()):
             raise UsageError(f"there is no option {', '.join(map(option, unknown))}")
         for name, number in NUMBERS.items():

@@ -1,6 +1,5 @@
 """``fivefold advise``: read the run if there is one, compute and print."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -13,9 +12,9 @@ from benchmarks.predict.advise.question import Question
 from benchmarks.report.results import ResultsUnreadable, read_results
 from benchmarks.report.terminal import print_json, print_page
 from benchmarks.runner.ending import FINE
-from benchmarks.storage.run_folder import LATEST, Run
+from benchmarks.storage.run_folder import Run
 from benchmarks.storage.samples import SamplesUnreadable
-from benchmarks.storage.usage import DEFAULT_OUT, UsageError
+from benchmarks.storage.usage import UsageError
 
 
 def advise(question: Question, *, json: bool = False, console: Console | None = None) -> int:
@@ -23,35 +22,17 @@ def advise(question: Question, *, json: bool = False, console: Console | None = 
 
     With ``json`` standard output gets the answer, and the numbers with the origin of each.
 
-    A question without any number and without a run is answered from the latest run. Returns 0
-    whatever the answer is: it is an answer. Raises ``UsageError`` when the folder of the run does
-    not hold one that can be advised on, or when there is nothing to answer from.
+    Returns 0 whatever the answer is: it is an answer. Raises ``UsageError`` when the folder of the
+    run does not hold one that can be advised on.
     """
     console = console or Console(stderr=json)
-    said = []
-    if not question.numbers and question.run_dir is None:
-        question = _of_latest_run(question)
-        said = [f"No number was given: this is about the last run, {question.run_dir}."]
     evidence = None if question.run_dir is None else _evidence(question.run_dir)
     facts = gather(question, evidence)
     found = answer(facts)
-    shown = page(facts, found, evidence)
-    shown = replace(shown, headline=[*said, *shown.headline])
-    print_page(shown, console)
+    print_page(page(facts, found, evidence), console)
     if json:
         print_json({"answer": found, "numbers": [*facts.numbers.values()]})
     return FINE
-
-
-def _of_latest_run(question: Question) -> Question:
-    latest = DEFAULT_OUT / LATEST
-    if not Run(latest).results_file.exists():
-        raise UsageError(
-            "there is nothing to answer from: give --db-ms, the milliseconds that a hit avoids, "
-            "and of --hit-ratio, --writes and --hit-ms what is known, or the folder of a run. "
-            f"Without them {latest} is taken, which is not there"
-        )
-    return replace(question, run_dir=latest)
 
 
 def _evidence(run_dir: Path) -> Evidence:

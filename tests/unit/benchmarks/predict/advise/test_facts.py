@@ -1,5 +1,6 @@
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +22,7 @@ def measured() -> Evidence:
 
 
 def facts_of(evidence: Evidence | None = None, /, **numbers: float) -> WorkloadFacts:
-    return gather(Question.asked(**numbers), evidence)
+    return gather(Question.asked(Path("run"), **numbers), evidence)
 
 
 def test_every_number_is_an_option_and_what_nobody_says_is_assumed() -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,7 @@ NEAR = FAR | {"db_ms": 1.2}
 
 
 def said(evidence: Evidence | None = None, /, **numbers: float) -> str:
-    facts = gather(Question.asked(**numbers), evidence)
+    facts = gather(Question.asked(Path("run"), **numbers), evidence)
     return " ".join(to_markdown(page(facts, answer(facts), evidence)).split())
 
 

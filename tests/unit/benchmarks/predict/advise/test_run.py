@@ -39,23 +39,6 @@ def test_a_stored_run_is_advised_on_by_its_samples(run_dir: Path) -> None:
     assert "No, a cache is not worth it here" in printed(Question.asked(run_dir, db_ms=0.5))
 
 
-def test_without_a_number_the_latest_run_is_taken_and_that_is_said_first(
-    run_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(run_dir.parent)
-    with pytest.raises(UsageError, match="give --db-ms, the milliseconds that a hit avoids"):
-        printed(Question.asked())
-
-    Path("reports").mkdir()
-    Path("reports/latest").symlink_to(run_dir)
-    text = printed(Question.asked())
-
-    said = "No number was given: this is about the last run, reports/latest."
-    assert text.startswith(said)
-    assert "(cached, native)" in text
-    assert said not in printed(Question.asked(db_ms=12))
-
-
 def test_a_folder_without_a_run_or_without_samples_is_named(tmp_path: Path, run_dir: Path) -> None:
     Run(run_dir).samples_file.unlink()
 
@@ -91,6 +74,8 @@ def test_a_number_out_of_range_is_named_with_its_range_and_its_meaning(name: str
         assert number.meaning in text
 
 
-def test_a_number_that_there_is_not_is_refused() -> None:
+def test_a_number_that_there_is_not_is_refused_and_so_is_none_without_a_run() -> None:
+    with pytest.raises(UsageError, match="give --db-ms, the milliseconds that a hit avoids"):
+        Question.asked()
     with pytest.raises(UsageError, match="no option --hit-rate"):
         Question.asked(hit_rate=0.5)
