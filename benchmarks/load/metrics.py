@@ -11,7 +11,7 @@ OPEN_SECONDS = 15
 """Seconds that a window is kept in detail: reports of other processes come late."""
 WINDOW_S = 10
 """The length of the windows for tails: a single second holds too few requests for a p95."""
-MOST_SECONDS = 900
+MOST_SECONDS = 600
 """Seconds that are kept; a page that is opened gets all of them at once."""
 FAILED = "failed"
 """The outcome of a request that was not answered as it should be."""

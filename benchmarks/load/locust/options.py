@@ -40,8 +40,8 @@ def add_options(parser: LocustArgumentParser, **_: object) -> None:
         explained = f"{explanation} ({named})"
         group.add_argument(f"--{name}", env_var=variable, default=default, help=explained, **more)
 
-    add("uncached", "", "Address of the service without cache", type=_address)
-    add("cached", "", "Address of the service with cache", type=_address)
+    add("uncached", "", "Address of the service without cache")
+    add("cached", "", "Address of the service with cache")
     add("accounts", 50, "How many accounts mixes are about", type=_within(int, 1))
     add("think-seconds", 0.5, "Mean pause of a user, in seconds", type=_within(float, 0))
     add("load-seed", 1, "What everything random is drawn from", type=int)
@@ -69,9 +69,3 @@ def _within(kind: Callable[[str], float], least: float) -> Callable[[str], float
         return value
 
     return convert
-
-
-def _address(text: str) -> str:
-    if text and not text.startswith("http://"):
-        raise ArgumentTypeError("takes an http:// address")
-    return text

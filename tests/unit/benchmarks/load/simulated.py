@@ -66,11 +66,10 @@ def load_header(
 
 
 def prepared(folder: Path, mode: str, *, observations: int) -> Path:
-    """Write what the processes of a load record in a mode, a file for each of them."""
+    """Write what two processes of a load record in a mode, a file for each of them."""
     folder.mkdir()
     samples = recorded(mode, observations)
-    parts = [samples[::2], samples[1::2]] if mode == "worker" else [samples]
-    for number, part in enumerate(parts):
+    for number, part in enumerate([samples[::2], samples[1::2]]):
         if part:
             append_samples(folder / f"{number}.csv.gz", part)
     return folder

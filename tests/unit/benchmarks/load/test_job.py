@@ -175,14 +175,6 @@ def test_a_locust_that_cannot_be_started_is_said(
     assert fakes.running == 0
 
 
-def test_workers_share_the_load_and_their_samples_become_one_run(fakes: Fakes) -> None:
-    code, results = loaded(fakes, "worker", processes=2)
-
-    assert code == 0
-    assert sum(each.requests for each in results.answers) == 800
-    assert "2 processes" in fakes.output.getvalue()
-
-
 def test_an_interrupted_load_keeps_what_was_measured(fakes: Fakes) -> None:
     def interrupt() -> None:
         folder = fakes.folder

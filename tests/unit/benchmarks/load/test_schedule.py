@@ -54,14 +54,6 @@ def test_equal_arguments_give_equal_operations_and_parts_agree_on_who_is_popular
     assert len(set(favorites)) == 1
 
 
-def test_a_mix_is_that_of_its_scenario() -> None:
-    actions = Counter(one.action for one in _first("mostly-reads", amount=4000))
-
-    assert actions["complete"] / 4000 == pytest.approx(0.05, abs=0.015)
-    assert set(actions) == {"complete", "list"}
-    assert len({one.user for one in _first("hot-key")}) == 1
-
-
 @pytest.mark.parametrize(
     ("name", "steps"),
     [

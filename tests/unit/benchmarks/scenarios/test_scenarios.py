@@ -8,7 +8,7 @@ import pytest
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.base import USUAL, Draw, Operation, Scenario
 from benchmarks.scenarios.mix import without_instants
-from benchmarks.scenarios.popularity import UNIFORM, Latest, Popularity, Zipf
+from benchmarks.scenarios.popularity import UNIFORM, Hottest, Latest, Popularity, Zipf
 
 DRAWS = 4000
 GOLDEN = 0.6180339887498949
@@ -60,6 +60,12 @@ def test_equal_generators_draw_equal_users_and_others_do_not(popularity: Popular
     assert one == same
     assert one != other
     assert drawn(popularity, random.Random(1), users=1, times=5) == [0] * 5
+
+
+def test_the_hottest_user_reads_and_writes_everything() -> None:
+    choice = Hottest().choice(50, random.Random(1))
+
+    assert {choice.reader(), choice.writer()} == {0}
 
 
 def test_who_is_popular_differs_from_block_to_block() -> None:

@@ -123,6 +123,7 @@ def refusal(*arguments):
 
 hosts = ("", "localhost", "http://127.0.0.1/docs")
 found = {host: refusal(*["--host", host] * bool(host)) for host in hosts}
+found["ftp://a"] = refusal("--cached", "ftp://a", "--uncached", "http://127.0.0.1:1")
 """
 
 # What becomes of an answer.
@@ -311,6 +312,7 @@ def test_processes_agree_on_when_a_run_began_and_on_what_was_recorded_in_it(
         ("", ["--uncached", "--cached", "--host"]),
         ("localhost", ["localhost is no address of a service"]),
         ("http://127.0.0.1/docs", ["http://127.0.0.1/docs is no address of a service"]),
+        ("ftp://a", ["ftp://a is no address of a service"]),
     ],
 )
 def test_without_the_address_of_a_service_one_sentence_says_what_is_missing(
