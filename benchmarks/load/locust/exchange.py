@@ -13,10 +13,12 @@ from benchmarks.load.account_pool import SetUpFailed
 from benchmarks.load.locust.process import LocustProcess
 
 READY, START = "fivefold_ready", "fivefold_start"
+STOP, STOPPED = "fivefold_stop", "fivefold_stopped"
 REPORT = "fivefold"
 
 _REPORT_EVERY_S = 1.0
 _LOOK_EVERY_S = 0.05
+_LAST_REPORTS_S = 5.0
 _logger = logging.getLogger(__name__)
 
 
@@ -89,6 +91,7 @@ class _Master(_Leader):
         super().__init__(process)
         self._runner = runner
         self._ready: set[str] = set()
+        self._stopped: set[str] = set()
         self._began_s: float | None = None
         options: Any = process.environment.parsed_options
         self._run_time_s: float | None = None
@@ -97,7 +100,9 @@ class _Master(_Leader):
             self._run_time_s, options.run_time = options.run_time, None
         events: Any = process.environment.events
         events.worker_report.add_listener(self._merge)
+        events.test_stopping.add_listener(self._collect)
         runner.register_message(READY, self._worker_is_ready)
+        runner.register_message(STOPPED, lambda *, msg, **_: self._stopped.add(msg.node_id))
 
     def _start(self, **_: object) -> None:
         self._forget()
@@ -123,6 +128,14 @@ class _Master(_Leader):
         if self._began_s is not None:
             self._runner.send_message(START, {"at": self._began_s}, msg.node_id)
 
+    def _collect(self, **_: object) -> None:
+        """Wait for the last report of every worker, for longer than Locust itself would."""
+        self._stopped.clear()
+        self._runner.send_message(STOP)
+        with gevent.Timeout(_LAST_REPORTS_S, False):  # noqa: FBT003 - it does not raise
+            while not self._present() <= self._stopped:
+                gevent.sleep(_LOOK_EVERY_S)
+
     def _merge(self, *, data: dict[str, Any], **_: object) -> None:
         report = data.get(REPORT)
         # What is left of the run before does not belong to this one.
@@ -143,6 +156,8 @@ class _Worker:
         events.test_start.add_listener(self._start)
         events.report_to_master.add_listener(self._report)
         runner.register_message(START, self._begin)
+        # It takes a while, in which other messages come.
+        runner.register_message(STOP, self._stop, concurrent=True)
         if runner.worker_state != STATE_INIT:
             # A run is on, and Locust had its start in the moment before it came to this.
             gevent.spawn(self._enter)
@@ -155,6 +170,11 @@ class _Worker:
     def _enter(self) -> None:
         sign_in(self._process)
         self._runner.send_message(READY)
+
+    def _stop(self, **_: object) -> None:
+        self._runner.stop()
+        self._runner._send_stats()  # noqa: SLF001 - as Locust does it itself before it quits
+        self._runner.send_message(STOPPED)
 
     def _begin(self, *, msg: Message, **_: object) -> None:
         if not self._process.started.is_set():

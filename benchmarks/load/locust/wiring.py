@@ -29,6 +29,8 @@ def wire(environment: Environment, web_ui: Any = None, **_: object) -> None:
     if process.has_users:
         _record(process)
     if web_ui is not None:
+        # Before the exchange, which waits for the workers when a load ends: the page notes the
+        # moment.
         _add_page(process)
     exchange.connect(process)
     if process.has_users:
