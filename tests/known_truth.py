@@ -2,9 +2,9 @@
 
 ``python -m tests.known_truth --runs 20 --out FILE`` compares two such servers that often by
 ``fivefold compare --target`` as a user does, appends every finished run to FILE, and prints how
-often the 90 % interval held the true ratio over all runs in it, by how much it was off and how wide
-it was: so a bar of hundreds of runs is collected in pieces. Half of the runs have two busy
-processes beside them; ``--beside`` collects only those, or only the others while nothing else runs.
+often the 90 % interval held the true ratio over all runs in it, and by how much it was off: so a
+bar of hundreds of runs is collected in pieces. Half of the runs have two busy processes beside
+them; ``--beside`` collects only those, or only the others while nothing else runs.
 Seeds are new in every run: runs with the same seeds are correlated and prove nothing twice. The
 exit code is 0 if the bar is met, 1 if it is not, 3 for too few runs.
 
@@ -35,11 +35,12 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.model.observed import MS_PER_S
-from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS, mean_difference, t_quantile
+from benchmarks.analysis.quantities.blocks import observations
+from benchmarks.analysis.quantities.plan import Plan
+from benchmarks.analysis.stats.intervals import t_quantile
 from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.comparison.targets.run import compare_targets
 from benchmarks.report.results import read_results
@@ -109,7 +110,6 @@ class TruthSetting:
 
     distribution: str
     busy: bool
-    swapped: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,9 +126,8 @@ class TruthOutcome(TruthSetting):
 
     @property
     def error(self) -> float:
-        """Return the logarithm of measured over true, turned as if nothing had been swapped."""
-        off = math.log(self.centre / self.truth)
-        return -off if self.swapped else off
+        """Return the logarithm of measured over true."""
+        return math.log(self.centre / self.truth)
 
     @property
     def half(self) -> float:
@@ -141,9 +140,10 @@ class TruthOutcome(TruthSetting):
         error = self.half / self.widening / t_quantile(self.observations - 1, CONFIDENCE)
         return self.error / error
 
-    def holds(self, *, widened: bool = True) -> bool:
-        """Tell whether the interval holds the truth, as it is judged or by its blocks alone."""
-        return abs(self.error) <= self.half / (1 if widened else self.widening)
+    @property
+    def holds(self) -> bool:
+        """Tell whether the interval holds the truth, as it is judged."""
+        return abs(self.error) <= self.half
 
 
 def serve(draw_name: str, mean_s: float, seed: int, port: "multiprocessing.Queue[int]") -> None:
@@ -207,11 +207,11 @@ def server(distribution: str, mean_s: float, seed: int) -> Iterator[str]:
         yield f"http://127.0.0.1:{port.get(timeout=600)}"
 
 
-def one_run(setting: TruthSetting, *, ratio: float, profile: str) -> TruthOutcome:
+def one_run(setting: TruthSetting, *, ratio: float = 1.2) -> TruthOutcome:
     """Compare two servers of which the slow one takes ``ratio`` times as long."""
     seed = secrets.randbelow(2**31)
     rng = random.Random(seed)
-    means_s = [MEAN_S * ratio, MEAN_S][:: -1 if setting.swapped else 1]
+    means_s = [MEAN_S * ratio, MEAN_S]
     with ExitStack() as cleanup:
         first, second = (
             cleanup.enter_context(server(setting.distribution, mean_s, rng.randrange(2**31)))
@@ -223,7 +223,7 @@ def one_run(setting: TruthSetting, *, ratio: float, profile: str) -> TruthOutcom
         options = TargetOptions(
             [f"first={first}", f"second={second}"],
             [str(front_page.__file__)],
-            profile=profile,
+            profile="quick",
             seed=rng.randrange(2**31),
             out=folder,
         )
@@ -232,19 +232,19 @@ def one_run(setting: TruthSetting, *, ratio: float, profile: str) -> TruthOutcom
         results, samples = read_results(run), run.samples()
     if results.state != "complete":
         raise RuntimeError(results.reason)
-    [summary] = results.summaries
-    [found] = summary.ratios
-    if found.deciding is None:
+    [group] = [each for each in Plan(results).groups(samples) if not each.is_noise]
+    found = group.ratio(*group.variants, confidence=CONFIDENCE)
+    if found is None:
         raise RuntimeError("the run is too short for an interval")
     return TruthOutcome(
         **asdict(setting),
         seed=seed,
         truth=true_ratio(samples, means_s, DISTRIBUTIONS[setting.distribution], rng),
-        centre=found.deciding.centre,
-        low=found.deciding.low,
-        high=found.deciding.high,
-        widening=summary.widenings["second"],
-        observations=found.observations,
+        centre=found.centre,
+        low=found.low,
+        high=found.high,
+        widening=group.widenings["second"],
+        observations=observations(group.samples),
     )
 
 
@@ -276,73 +276,19 @@ def true_ratio(
     return math.exp(statistics.fmean(logs))
 
 
-def next_setting(
-    outcomes: Iterable[TruthOutcome], *, names: Iterable[str], busy: Iterable[bool]
-) -> TruthSetting:
+def next_setting(outcomes: Iterable[TruthOutcome], *, busy: Iterable[bool]) -> TruthSetting:
     """Return what has been run least so far."""
-    counts = Counter((each.distribution, each.busy, each.swapped) for each in outcomes)
-    distribution, beside, swapped = min(
-        product(names, busy, (False, True)), key=lambda each: counts[each]
-    )
-    return TruthSetting(distribution=distribution, busy=beside, swapped=swapped)
-
-
-def row(name: str, outcomes: Sequence[TruthOutcome]) -> list[str]:
-    """Return how some runs came out, as texts."""
-    errors, scores = ([getattr(each, what) for each in outcomes] for what in ("error", "score"))
-    plain, widened = (
-        statistics.fmean(each.holds(widened=how) for each in outcomes) for how in (False, True)
-    )
-    spread = statistics.stdev(scores) if len(scores) > 1 else math.nan
-    return [
-        name,
-        str(len(outcomes)),
-        f"{plain:.1%}",
-        f"{widened:.1%}",
-        f"{statistics.fmean(errors):+.2%}",
-        f"{statistics.fmean(scores):+.2f}",
-        f"{spread:.2f}",
-        f"{statistics.fmean(each.half for each in outcomes):.1%}",
-    ]
-
-
-def table(outcomes: Sequence[TruthOutcome]) -> Table:
-    """Return how all runs came out: by distribution, by what ran beside, by order, and together."""
-    groups: dict[str, list[TruthOutcome]] = {}
-    for each in outcomes:
-        for name in (
-            each.distribution,
-            "beside busy processes" if each.busy else "alone",
-            "slow one second" if each.swapped else "slow one first",
-            "all",
-        ):
-            groups.setdefault(name, []).append(each)
-    shown = Table()
-    for heading in (
-        "",
-        "runs",
-        "blocks hold",
-        "widened hold",
-        "bias",
-        "z",
-        "sd of z",
-        "half width",
-    ):
-        shown.add_column(heading, overflow="fold")
-    for name in sorted(groups, key=lambda name: name == "all"):
-        shown.add_row(*row(name, groups[name]))
-    return shown
+    counts = Counter((each.distribution, each.busy) for each in outcomes)
+    distribution, beside = min(product(DISTRIBUTIONS, busy), key=lambda each: counts[each])
+    return TruthSetting(distribution=distribution, busy=beside)
 
 
 def bars(outcomes: Sequence[TruthOutcome]) -> Mapping[str, bool]:
     """Return what is asked of all runs together, and whether it holds."""
-    held = [each.holds() for each in outcomes]
+    held = [each.holds for each in outcomes]
     series = [sum(held[start : start + SERIES]) for start in range(0, len(held), SERIES)]
     whole = series[: len(held) // SERIES]
     mean_score = statistics.fmean(each.score for each in outcomes)
-    by_order = [
-        [each.score for each in outcomes if each.swapped is swapped] for swapped in (False, True)
-    ]
     found = {
         f"{statistics.fmean(held):.1%} hold the truth: 86 to 94 % are asked for": (
             0.86 <= statistics.fmean(held) <= 0.94
@@ -352,50 +298,20 @@ def bars(outcomes: Sequence[TruthOutcome]) -> Mapping[str, bool]:
     if whole:
         least = f"of {SERIES} in a row {min(whole)} hold it at least: 40 are asked for"
         found[least] = min(whole) >= 40
-    if min(map(len, by_order)) >= LEAST_OBSERVATIONS:
-        change = mean_difference(*by_order).interval(0.99)
-        moved = f"swapped, the standardized error moves by {change.low:+.2f} to {change.high:+.2f}"
-        found[f"{moved}: 0 is in it"] = change.low <= 0 <= change.high
     return found
-
-
-def read_lines(file: Path) -> list[Any]:
-    """Return what was collected so far, nothing without a file."""
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    return [json.loads(line) for line in lines]
 
 
 def collect(given: argparse.Namespace, console: Console) -> list[TruthOutcome]:
     """Run as many as are asked for; return them with those that were collected before."""
-    outcomes = [TruthOutcome(**entry) for entry in read_lines(given.out)]
+    known = given.out.read_text(encoding="utf-8").splitlines() if given.out.exists() else []
+    outcomes = [TruthOutcome(**json.loads(line)) for line in known]
     busy = {"busy": [True], "nothing": [False], "both": [False, True]}[given.beside]
     for number in range(given.runs):
-        setting = next_setting(outcomes, names=given.only or DISTRIBUTIONS, busy=busy)
-        outcomes.append(one_run(setting, ratio=given.ratio, profile=given.profile))
-        append_line(given.out, asdict(outcomes[-1]))
+        outcomes.append(one_run(next_setting(outcomes, busy=busy)))
+        with given.out.open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(asdict(outcomes[-1])) + "\n")
         console.print(f"{number + 1} of {given.runs} runs")
     return outcomes
-
-
-def append_line(file: Path, entry: Mapping[str, Any]) -> None:
-    """Add a line of JSON to a file."""
-    with file.open("a", encoding="utf-8") as lines:
-        lines.write(json.dumps(entry) + "\n")
-
-
-def lines() -> Console:
-    """Return where to print; a narrow terminal wraps the lines itself, so they can be searched."""
-    return Console(soft_wrap=True, highlight=False)
-
-
-def verdict(found: Mapping[str, bool], *, enough: bool, console: Console) -> int:
-    """Print how the bars came out; returns 0 for met, 1 for missed and 3 for too few runs."""
-    for text, met in found.items():
-        console.print(f"{'✓' if met else '✗'} {text}")
-    if not enough:
-        console.print("Too few runs to say so: go on with the same file.")
-        return 3
-    return 0 if all(found.values()) else 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -404,16 +320,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=20, help="more of them; 0 sums FILE up")
     parser.add_argument("--out", type=Path, required=True, help="runs are appended to this FILE")
     parser.add_argument("--beside", choices=("both", "busy", "nothing"), default="both")
-    parser.add_argument("--only", choices=DISTRIBUTIONS, action="append", help="repeat for several")
-    parser.add_argument("--ratio", type=float, default=1.2, help="slow over fast")
-    parser.add_argument("--profile", default="quick")
     given = parser.parse_args(arguments)
-    console = lines()
+    # A narrow terminal wraps the lines itself, so they can be searched.
+    console = Console(soft_wrap=True, highlight=False)
     outcomes = collect(given, console)
     if not outcomes:
         parser.error("there is no run to sum up")
-    console.print(table(outcomes))
-    return verdict(bars(outcomes), enough=len(outcomes) >= ENOUGH, console=console)
+    found = bars(outcomes)
+    for text, met in found.items():
+        console.print(f"{'✓' if met else '✗'} {text}")
+    if len(outcomes) < ENOUGH:
+        console.print("Too few runs to say so: go on with the same file.")
+        return 3
+    return 0 if all(found.values()) else 1
 
 
 if __name__ == "__main__":

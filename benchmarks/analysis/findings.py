@@ -9,18 +9,13 @@ from benchmarks.analysis.claims.verdict import (
     CONFIDENCE,
     Decision,
     Verdict,
-    blocks_to_decide,
-    edges,
     judge,
     undecided,
-    within_bound,
 )
 from benchmarks.analysis.quantities.estimates import estimate, too_little
 from benchmarks.analysis.quantities.plan import Group, Plan
 from benchmarks.analysis.quantities.summary import RegimeSummary, case_costs
 from benchmarks.analysis.stats.intervals import Interval
-
-_TOO_MANY = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +110,7 @@ def _finding(
         high=measured.high if measured else None,
         verdict=verdict.decision,
         qualifier=verdict.qualifier,
-        remark=(_remark(claim, summary, variant) if starts_cold else "")
-        or ("" if failed else _missing(claim, measured, verdict, group)),
+        remark=_remark(claim, summary, variant) if starts_cold else "",
         asked=bool({claim.name, f"{claim.name}@{regime}"} & set(plan.header.options.asked)),
         failed=failed,
     )
@@ -128,24 +122,6 @@ def _verdict(claim: Claim, measured: Interval | None, failed: Sequence[str]) -> 
     if measured is None:
         return undecided("too few observations")
     return judge(claim, low=measured.low, high=measured.high)
-
-
-def _missing(claim: Claim, measured: Interval | None, verdict: Verdict, group: Group) -> str:
-    """Say how much more would decide what only chance leaves open."""
-    if measured is None or verdict.decision != "inconclusive":
-        return ""
-    restarts = len({sample.restart for sample in group.samples})
-    pairs = len({sample.observation for sample in group.samples})
-    many, what = (restarts, "restarts") if restarts > 1 else (pairs, "pairs of blocks")
-    straddled = [edge for edge in edges(claim) if within_bound(measured, most=edge) == "undecided"]
-    counts = [
-        blocks_to_decide(measured, edge, blocks=many, unit=claim.unit) or _TOO_MANY
-        for edge in straddled
-    ]
-    needed = max(counts, default=_TOO_MANY)
-    if needed >= _TOO_MANY:
-        return f"on the edge: no sensible number of {what} would decide it"
-    return f"about {max(needed, many + 1)} {what} would decide it, {many} were measured"
 
 
 def _remark(claim: Claim, summary: RegimeSummary, variant: str) -> str:

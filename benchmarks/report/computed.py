@@ -26,10 +26,8 @@ from benchmarks.analysis.quantities.endpoints import endpoints
 from benchmarks.analysis.quantities.estimates import hit_paths, overheads
 from benchmarks.analysis.quantities.noise import Noise, against_itself, widening
 from benchmarks.analysis.quantities.open_loop import (
-    RateComparison,
     RatePoint,
     by_rate,
-    compare_rates,
     highest_stable,
     judge_rates,
 )
@@ -37,7 +35,6 @@ from benchmarks.analysis.quantities.plan import Group, Plan, responses
 from benchmarks.analysis.quantities.series import Series, series
 from benchmarks.analysis.quantities.summary import RegimeSummary, summarise
 from benchmarks.analysis.quantities.workloads import WorkloadResult, workloads
-from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.plain import added, rounded
 from benchmarks.storage.records import NATIVE, Outcome, Sample
 
@@ -123,11 +120,10 @@ class ModelResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenLoopResult:
-    """Which rates each variant sustained, and how they compare where both did."""
+    """Which rates each variant sustained."""
 
     points: tuple[RatePoint, ...]
     highest_sustained: Mapping[str, float | None]
-    comparisons: tuple[RateComparison, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +150,8 @@ class Results(Header):
 
 def everything(header: Header, samples: Sequence[Sample]) -> Results:
     """Compute all that is to be known of a run, or of as much of it as was measured."""
+    # What is stored has been rounded, and gives the same once more.
+    header = rounded(header)
     plan = Plan(header)
     samples = responses(samples)
     groups = plan.groups(samples)
@@ -244,13 +242,8 @@ def mixes(plan: Plan, groups: Sequence[Group]) -> tuple[WorkloadResult, ...]:
     return tuple(
         workload
         for group in groups
-        if group.is_mix and not group.is_load and group.scenario.name in SCENARIOS
-        for workload in workloads(
-            group,
-            scenario=SCENARIOS[group.scenario.name],
-            users=plan.header.options.users,
-            caching=plan.ours,
-        )
+        if group.is_mix and not group.is_load and not plan.is_foreign
+        for workload in workloads(group)
     )
 
 
@@ -273,19 +266,11 @@ def models(plan: Plan, groups: Sequence[Group]) -> tuple[ModelResult, ...]:
 
 
 def open_loop(plan: Plan) -> OpenLoopResult:
-    """Return which rates each variant sustained, and how they compare where both did."""
-    steps = by_rate(plan.header.rates)
-    points = judge_rates(steps)
-    names = list(dict.fromkeys(name for name, _ in points))
+    """Return which rates each variant sustained."""
+    points = judge_rates(by_rate(plan.header.rates))
     return OpenLoopResult(
         points=tuple(points.values()),
-        highest_sustained={name: highest_stable(points, name) for name in names},
-        comparisons=tuple(
-            comparison
-            for name in names
-            if name != plan.reference
-            for comparison in compare_rates(steps, points, reference=plan.reference, variant=name)
-        ),
+        highest_sustained={name: highest_stable(points, name) for name, _ in points},
     )
 
 

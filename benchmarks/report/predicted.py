@@ -1,8 +1,8 @@
 """The sections on what was predicted: hit ratios of mixes, and the cost model."""
 
-from benchmarks.analysis.quantities.workloads import SlotHits, WorkloadResult
+from benchmarks.analysis.quantities.workloads import WorkloadResult
 from benchmarks.report.computed import ModelResult, Results
-from benchmarks.report.figures import MISSING, count, factor, faster, ms, times
+from benchmarks.report.figures import MISSING, count, faster, ms, times
 from benchmarks.report.page import Section, Table
 
 
@@ -16,11 +16,10 @@ def mixes(results: Results) -> Section | None:
     ]
     method = (
         "Every block starts from an empty cache and asks every variant for the same operations of "
-        "many users, one after the other. Hit ratios are of the list slot and of the account slot, "
-        "measured and, in parentheses, as predicted from the scenario alone. A short block hits "
-        "less than a long one: every user's first read is a miss."
+        "many users, one after the other. Hits are the share of reads that found the list and the "
+        "account. A short block hits less than a long one: every user's first read is a miss."
     )
-    headings = ("mix", "variant", "hits", "list slot", "account slot", "operations")
+    headings = ("mix", "variant", "hits", "operations")
     return Section("Mixes", [method, *purposes], Table(headings, rows))
 
 
@@ -64,7 +63,6 @@ def _mix(entry: WorkloadResult) -> list[str]:
         entry.scenario,
         entry.variant,
         f"{entry.hit_ratio:.2f}",
-        *(_slot(entry.slots.get(slot)) for slot in ("todos", "user")),
         count(entry.operations),
     ]
 
@@ -79,13 +77,6 @@ def _speedups(entry: WorkloadResult) -> list[str]:
         MISSING if reads is None else times(reads.centre),
         *(MISSING if value is None else times(value) for value in percentiles),
     ]
-
-
-def _slot(slot: SlotHits | None) -> str:
-    if slot is None or slot.measured is None:
-        return MISSING
-    predicted = "" if slot.predicted is None else f" ({slot.predicted:.2f})"
-    return f"{slot.measured:.2f}{predicted}"
 
 
 def _model(entry: ModelResult) -> list[str]:
@@ -117,4 +108,4 @@ def _model(entry: ModelResult) -> list[str]:
 
 
 def _value(value: float, unit: str) -> str:
-    return f"{ms(value)} ms" if unit == "ms" else times(value) if unit == "times" else factor(value)
+    return f"{ms(value)} ms" if unit == "ms" else times(value)

@@ -77,7 +77,9 @@ def read_results(run: Run) -> "Results":
 
     found = parsed(_text(run), (SCHEMA, EARLIER))
     if found["schema"] == SCHEMA and "verdicts" in found:
-        return _typed(Results, found)
+        _header(found)
+        # An earlier version may have computed more.
+        return _typed(Results, found, lenient=True)
     with computing(run):
         return assemble(_header(found), run.samples())
 
@@ -126,9 +128,9 @@ def header_of(kind: type[_Part], found: Mapping[str, object]) -> _Part:
     return _typed(kind, {key: value for key, value in found.items() if key in names})
 
 
-def _typed(kind: type[_Part], found: Mapping[str, object]) -> _Part:
+def _typed(kind: type[_Part], found: Mapping[str, object], *, lenient: bool = False) -> _Part:
     try:
-        return from_plain(kind, found)
+        return from_plain(kind, found, lenient=lenient)
     except DataUnreadable as error:
         raise ResultsUnreadable(str(error)) from error
 

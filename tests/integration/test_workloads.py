@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from benchmarks.analysis.quantities.prediction import ideal_hits
+from benchmarks.analysis.checks.answers import ideal_hits
 from benchmarks.measure.sessions import Frame, RunningVariant, interleave, run_block, warm_up
 from benchmarks.runner.dependencies import Dependencies, connect_mongo
 from benchmarks.runner.services import RunContext, ServiceSpec, running_variants

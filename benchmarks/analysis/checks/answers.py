@@ -4,7 +4,7 @@ What is wrong here makes everything void that is said of the variants it was see
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 
 from benchmarks.analysis.checks.check import (
     ADVICE_ON_HITS,
@@ -15,7 +15,6 @@ from benchmarks.analysis.checks.check import (
     wrong_if,
 )
 from benchmarks.analysis.header import FailedRequests
-from benchmarks.analysis.quantities.prediction import ideal_hits
 from benchmarks.storage.records import NATIVE, Coherence, Outcome, Sample
 
 MISSED = 0.01
@@ -206,6 +205,23 @@ def hits(case: Measured) -> Check:
         advice="is Redis full, restarted, or slower than the deadline of the service?",
         variants=forgetful,
     )
+
+
+def ideal_hits(block: Iterable[Sample], changes: Collection[str]) -> int:
+    """Return how many reads of a block would hit in a cache in which nothing expires.
+
+    ``changes`` names the actions that write: a list hits if it was read before, and not written
+    since. More hits than that are stale answers; fewer mean that something was forgotten.
+    """
+    filled: set[int] = set()
+    hits = 0
+    for sample in sorted(block, key=lambda sample: (sample.session, sample.index)):
+        if sample.action in changes:
+            filled.discard(sample.user)
+        else:
+            hits += sample.user in filled
+            filled.add(sample.user)
+    return hits
 
 
 def redis_errors(case: Measured) -> Check:

@@ -20,26 +20,25 @@ _ADVICE = (
 )
 
 
-def counters(found: Sequence[Counted], *, caches: bool, informative: bool = False) -> Check:
+def counters(found: Sequence[Counted], *, caches: bool) -> Check:
     """Check what was counted of one variant, in every restart.
 
     What ``caches`` must miss when the cache is empty and hit ever after; what does not must ask
     the database each time. Redis must have counted the warm hits and no others. What a server
-    does not tell is not checked. An ``informative`` check says what it found and passes.
+    does not tell is not checked.
     """
     faults = [
         f"{fault} (restart {each.restart})"
         for each in found
         for fault in _faults(each, caches=caches)
     ]
-    result = wrong_if(faults and not informative)
     return Check(
         name="counters",
         scenario="",
         regime=NATIVE,
-        result=result,
+        result=wrong_if(faults),
         detail=f"{found[0].variant}: {'; '.join(faults) or _summed(found, caches=caches)}",
-        advice="" if result == "passed" else _ADVICE,
+        advice=_ADVICE if faults else "",
         variants=(found[0].variant,),
     )
 

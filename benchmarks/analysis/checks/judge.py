@@ -16,8 +16,8 @@ from benchmarks.analysis.checks.answers import (
 from benchmarks.analysis.checks.check import ANY_GOOD, Check, Measured
 from benchmarks.analysis.checks.control import controls, delay, redis_delay
 from benchmarks.analysis.checks.counters import counters
-from benchmarks.analysis.checks.machine import Use, client, load_pace, machine, pace
-from benchmarks.analysis.checks.steadiness import drift, noise
+from benchmarks.analysis.checks.machine import client, client_cores, load_pace, pace
+from benchmarks.analysis.checks.steadiness import noise
 from benchmarks.analysis.header import MeasuredScenario
 from benchmarks.analysis.quantities.plan import Group, Plan
 from benchmarks.analysis.quantities.summary import RegimeSummary
@@ -94,14 +94,15 @@ def _times(case: Measured, plan: Plan) -> Iterator[Check]:
     if case.regime == NOISE:
         yield from noise(case)
         yield from controls(case)
-    else:
-        yield drift(case)
     if case.rate:
         yield pace(case)
-    use = _use(case, plan)
-    if use is not None:
-        yield client(case, {"the client": use.client_cores}, advice=_CLIENT)
-        yield machine(case, use)
+    used = [
+        record
+        for record in plan.header.system
+        if (record.scenario, record.regime) == (case.scenario, case.regime)
+    ]
+    if used:
+        yield client(case, {"the client": client_cores(used)}, advice=_CLIENT)
 
 
 def _load(case: Measured, plan: Plan) -> Iterator[Check]:
@@ -124,22 +125,9 @@ def _load(case: Measured, plan: Plan) -> Iterator[Check]:
     if not plan.header.environment.redis_measures_latency:
         yield stand_in(case.scenario, case.regime)
     yield from noise(case)
-    yield drift(case)
     if load.rate:
         yield load_pace(case, rate=load.rate)
     yield client(case, load.cores, advice=_LOCUST)
-    use = _use(case, plan)
-    if use is not None:
-        yield machine(case, use, pressure=1.0)
-
-
-def _use(case: Measured, plan: Plan) -> Use | None:
-    used = [
-        record
-        for record in plan.header.system
-        if (record.scenario, record.regime) == (case.scenario, case.regime)
-    ]
-    return Use.of(used) if used else None
 
 
 def _counted(plan: Plan) -> Iterator[Check]:
@@ -147,9 +135,8 @@ def _counted(plan: Plan) -> Iterator[Check]:
     for each in plan.header.counters:
         found[each.variant].append(each)
     for variant in plan.header.variants:
-        name, rival = variant.name, variant.kind == "rival"
-        if name in found and name not in plan.ceilings:
-            yield counters(found[name], caches=variant.caches, informative=rival)
+        if variant.name in found and variant.kind not in {"ceiling", "rival"}:
+            yield counters(found[variant.name], caches=variant.caches)
 
 
 def _probed(plan: Plan) -> Iterator[Check]:

@@ -1,12 +1,9 @@
-"""Were the client and the machine fit to measure with: /proc before and after each case.
+"""Was the client fit to measure with: its processor time, and its schedule.
 
-A client that was the limit, or behind its schedule, is *wrong*: it measured itself. A machine that
-lacked its CPUs is *noisy*: what that did to the figures is in their blocks and in A/A.
+A client that was the limit, or behind its schedule, is *wrong*: it measured itself.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 
@@ -20,33 +17,14 @@ from benchmarks.analysis.quantities.pace import (
 )
 from benchmarks.storage.records import CaseUse, Sample
 
-STEAL_SHARE = 0.05
-PRESSURE_SHARE = 0.5
 _LEAST_ARRIVALS = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """The use of the machine while a case was measured: the mean over restarts by their seconds.
-
-    Shares are of all CPUs' time, but for ``pressure_share``: of the time, some task waited for a
-    CPU. None is what this machine does not tell.
-    """
-
-    client_cores: float | None
-    steal_share: float | None
-    pressure_share: float | None
-    nonvoluntary_per_s: float | None
-
-    @classmethod
-    def of(cls, records: Sequence[CaseUse]) -> Self:
-        """Return the use of the records of a case, as the header holds them."""
-        return cls(
-            **{
-                name: _mean((record.seconds, getattr(record, name)) for record in records)
-                for name in cls.__slots__
-            }
-        )
+def client_cores(records: Sequence[CaseUse]) -> float | None:
+    """Return the share of a core that the client used in a case: its restarts by their seconds."""
+    known = [(each.seconds, each.client_cores) for each in records if each.client_cores is not None]
+    total_s = sum(seconds for seconds, _ in known)
+    return sum(seconds * cores for seconds, cores in known) / total_s if total_s else None
 
 
 def client(case: Measured, cores: Mapping[str, float | None], *, advice: str) -> Check:
@@ -68,40 +46,6 @@ def client(case: Measured, cores: Mapping[str, float | None], *, advice: str) ->
         wrong_if(busy),
         detail=f"{seen}; {means}" if seen else "the client's processor time is not known here",
         advice=advice,
-        touches="times",
-    )
-
-
-def machine(case: Measured, use: Use, *, pressure: float = PRESSURE_SHARE) -> Check:
-    """Check that this machine had its CPUs, and that tasks seldom waited for one.
-
-    Steal of 5 % of all CPUs' time is 5 to 10 % of what the two processes that take turns here
-    use: as much as the verdicts' margin. Client, service and servers take turns, so on a quiet
-    machine hardly anything waits: below 10 % of the time was measured with half of two CPUs in
-    use. Under many users waiting is what load is, and any ``pressure`` is allowed.
-    """
-    limits = (
-        ("steal", use.steal_share, STEAL_SHARE),
-        ("pressure", use.pressure_share, pressure),
-    )
-    beyond = [name for name, share, limit in limits if share is not None and share > limit]
-    shown = [
-        f"{name} not known here" if share is None else f"{name} {share:.1%} (at most {limit:.0%})"
-        for name, share, limit in limits
-    ]
-    if use.nonvoluntary_per_s is not None:
-        shown.append(
-            f"{use.nonvoluntary_per_s:.0f} involuntary context switches of the client per second"
-        )
-    advice = {
-        "steal": "other virtual machines take the CPUs: measure at another time or elsewhere",
-        "pressure": "end what else runs on this machine: tasks wait for a CPU all the time",
-    }
-    return case.check(
-        "machine",
-        "noisy" if beyond else "passed",
-        detail=", ".join(shown),
-        advice="; ".join(advice[name] for name in beyond),
         touches="times",
     )
 
@@ -221,9 +165,3 @@ def _sustained(blocks: Sequence[Sequence[Sample]]) -> tuple[float, float]:
     if not answered_s:
         return 1.0, 1.0
     return due_s / answered_s, float(np.median(later) / np.median(early))
-
-
-def _mean(values: Iterable[tuple[float, float | None]]) -> float | None:
-    known = [(weight, value) for weight, value in values if value is not None]
-    total = sum(weight for weight, _ in known)
-    return sum(weight * value for weight, value in known) / total if total else None

@@ -37,10 +37,6 @@ class Fit:
     wait_ms: float
     work_ms: float
     write_ms: float | None
-    uncached_reads: int
-    misses: int
-    hits: int
-    writes: int
 
     def at(self, wait_ms: float, *, redis_ms: float = 0.0) -> CostModel:
         """Return the model for a database that an uncached read waits so long for.
@@ -72,7 +68,7 @@ def fit(requests: Sequence[Sample], source: Source) -> Fit:
     wait_ms = known("the database's span (db)", mean_span_ms(uncached, lambda read: read.db_ms))
     cache_ms = known("the cache's span (cache)", mean_span_ms(hits, lambda read: read.cache_ms))
     app_ms = max(0.0, min(hit_ms - cache_ms, uncached_ms - wait_ms))
-    write_ms, invalidation_ms, writes = _writes(regime, source)
+    write_ms, invalidation_ms = _writes(regime, source)
     return Fit(
         source=source,
         model=CostModel(
@@ -86,21 +82,18 @@ def fit(requests: Sequence[Sample], source: Source) -> Fit:
         wait_ms=wait_ms,
         work_ms=uncached_ms - app_ms - wait_ms,
         write_ms=write_ms,
-        uncached_reads=len(uncached),
-        misses=len(misses),
-        hits=len(hits),
-        writes=writes,
     )
 
 
-def _writes(requests: Sequence[Sample], source: Source) -> tuple[float | None, float, int]:
-    """Return what a write takes, how much longer a cached one takes, and how many were cached."""
-    cached = select(requests, variant=source.variant, outcome="write")
-    write_ms = mean_ms(select(requests, variant=source.reference, outcome="write"))
-    cached_ms = mean_ms(cached)
+def _writes(requests: Sequence[Sample], source: Source) -> tuple[float | None, float]:
+    """Return what a write takes, and how much longer a cached one takes."""
+    write_ms, cached_ms = (
+        mean_ms(select(requests, variant=variant, outcome="write"))
+        for variant in (source.reference, source.variant)
+    )
     if write_ms is None or cached_ms is None:
-        return None, 0.0, 0
-    return write_ms, cached_ms - write_ms, len(cached)
+        return None, 0.0
+    return write_ms, cached_ms - write_ms
 
 
 def _known(source: Source, what: str, value: float | None) -> float:

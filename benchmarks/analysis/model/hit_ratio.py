@@ -1,4 +1,4 @@
-"""The hit ratio that a workload must give: by expiry, by writes, and from cold.
+"""The hit ratio that a workload must give: by expiry and by writes.
 
 Key i is read as a Poisson process with the rate lambda_i and invalidated with the rate omega_i per
 second. Only lambda T and omega / lambda matter, so time may be compressed. Sources: the
@@ -42,39 +42,6 @@ def expiring(
 def mean_hit_ratio(ratios: Shares, reads: Shares) -> float:
     """Return the hit ratio over all reads: the keys' hit ratios weighted by their reads."""
     return float(np.average(ratios, weights=reads))
-
-
-def cold_run(shares: Shares, *, requests: int) -> float:
-    """Return the hit ratio of so many reads from an empty cache without expiry.
-
-    h(n) = 1 - (1/n) sum_i (1 - (1 - p_i)^n). Most of what a short test reports as its hit ratio is
-    n / N. Raises ``ValueError`` for no requests.
-    """
-    return cold_run_with_writes(shares, np.zeros_like(shares), requests=requests)
-
-
-def cold_run_with_writes(reads: Shares, writes: Shares, *, requests: int) -> float:
-    """Return the hits per read of so many operations from an empty cache, writes invalidating.
-
-    Every operation reads key i with the probability r_i and writes it with w_i; all of them add up
-    to 1. With s_i = r_i + w_i the k-th, if it reads i, hits when i was touched before and last by
-    a read: P = (r_i / s_i)(1 - (1 - s_i)^(k-1)). Averaged over k = 1..n and over the reads:
-
-        h = (1 / (n R)) sum_i (r_i^2 / s_i) (n - (1 - (1 - s_i)^n) / s_i),   R = sum_i r_i.
-
-    Raises ``ValueError`` for no requests, or probabilities that do not add up to 1.
-    """
-    touched = reads + writes
-    if requests < 1:
-        raise ValueError("a run has at least one request")
-    if not math.isclose(touched.sum(), 1.0, rel_tol=1e-9):
-        raise ValueError("the probabilities of all operations have to add up to 1")
-    known = touched > 0
-    r, s = reads[known], touched[known]
-    with np.errstate(divide="ignore"):
-        # As precise for a key that is touched once in a million as for one that is every time.
-        first_touches = -np.expm1(requests * np.log1p(-s)) / s
-    return float((r * r / s * (requests - first_touches)).sum() / (requests * r.sum()))
 
 
 def ttl_needed_s(

@@ -12,7 +12,6 @@ from benchmarks.analysis.quantities.pace import CLIENT_CORES
 from benchmarks.analysis.stats.intervals import (
     LEAST_OBSERVATIONS,
     Interval,
-    mean_interval,
     paired_log_interval,
 )
 from benchmarks.storage.plain import added
@@ -28,14 +27,12 @@ US_PER_MS = 1000.0
 class SweepPoint:
     """One variant with one number of connections, over all rounds.
 
-    The latencies are medians of the rounds' percentiles, the rates a mean with its 95 % interval
-    over rounds (None for a single round) and every round's own.
+    The latencies are medians of the rounds' percentiles, the rates a mean and every round's own.
     """
 
     variant: str
     connections: int
     rate: float
-    rate_interval: Interval | None
     rates: tuple[float, ...]
     p50_ms: float
     p99_ms: float
@@ -196,7 +193,6 @@ def _point(
         variant=steps[0].variant,
         connections=steps[0].connections,
         rate=statistics.fmean(rates),
-        rate_interval=mean_interval(rates) if len(rates) >= LEAST_OBSERVATIONS else None,
         rates=rates,
         p50_ms=statistics.median(step.p50_us for step in steps) / US_PER_MS,
         p99_ms=statistics.median(step.p99_us for step in steps) / US_PER_MS,

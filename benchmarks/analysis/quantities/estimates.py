@@ -26,10 +26,9 @@ from benchmarks.analysis.stats.intervals import (
     nested_log_interval,
     nested_mean_interval,
 )
-from benchmarks.analysis.stats.percentiles import block_percentile_interval, least_values
+from benchmarks.analysis.stats.percentiles import least_for_one_beyond, least_values
 from benchmarks.storage.records import Sample
 
-_SEED = 1
 _PERCENTILES: Mapping[Statistic, float] = {"p50": 50, "p95": 95, "p99": 99}
 What = Literal["miss", "write"]
 BOUNDS: Mapping[What, float] = {"miss": 1.25, "write": 1.5}
@@ -53,17 +52,16 @@ def estimate(claim: Claim, group: Group, reference: str, variant: str) -> Interv
 
 def too_little(claim: Claim, group: Group, reference: str, variant: str) -> str:
     """Say what an estimate that is None lacks."""
-    if claim.statistic == "hit ms":
-        return "too few blocks for a median"
     if observations(group.samples) < LEAST_OBSERVATIONS or claim.statistic not in _PERCENTILES:
         return "too few observations"
-    least = least_values(_PERCENTILES[claim.statistic], confidence=CONFIDENCE)
+    p = _PERCENTILES[claim.statistic]
+    least = least_values(p, confidence=CONFIDENCE)
     counts = [
         sum(sample.variant == name for sample in group.samples) for name in (reference, variant)
     ]
     if min(counts) < least:
         return f"a {claim.statistic} takes {least} requests, {min(counts)} were measured"
-    return f"too few blocks for a {claim.statistic}"
+    return f"every start takes {least_for_one_beyond(p)} requests for a {claim.statistic}"
 
 
 def miss_cost(group: Group, reference: str, variant: str) -> Interval | None:
@@ -172,10 +170,13 @@ def _total(group: Group, reference: str, variant: str) -> Interval | None:
 
 def _median_hit_ms(group: Group, _reference: str, variant: str) -> Interval | None:
     hits = [sample for sample in group.samples if sample.outcome == "hit"]
-    blocks = [block for restart in block_requests_ms(hits, variant) for block in restart]
-    if len(blocks) < LEAST_OBSERVATIONS:
+    medians = [
+        [statistics.median(block) for block in restart]
+        for restart in block_requests_ms(hits, variant)
+    ]
+    if sum(map(len, medians)) < LEAST_OBSERVATIONS:
         return None
-    found = block_percentile_interval(blocks, 50, confidence=CONFIDENCE, seed=_SEED)
+    found = nested_mean_interval(medians, confidence=CONFIDENCE)
     return group.widened(found, variant, unit="ms")
 
 

@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmarks.analysis.quantities.capacity import US_PER_MS, grouped, paired
+from benchmarks.analysis.quantities.capacity import US_PER_MS, grouped
 from benchmarks.analysis.quantities.pace import (
     CLIENT_CORES,
     LEAST_SERVED,
     generator_lag,
     queue_grows,
 )
-from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.analysis.stats.percentiles import least_values
 from benchmarks.storage.records import RateStep
 
@@ -43,15 +42,8 @@ class Figures:
     A p99 is None where a round has too few answers to tell it.
     """
 
-    mean_ms: float
     p50_ms: float
-    p90_ms: float
     p99_ms: float | None
-    max_ms: float  # of all rounds
-    service_p50_ms: float
-    service_p99_ms: float | None
-    hit_ratio: float
-    service_cores: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,21 +59,6 @@ class RatePoint:
 
 RatePoints = Mapping[tuple[str, float], RatePoint]
 """Points by variant and offered rate."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RateComparison:
-    """The ratio of the reference's response time to the variant's, at a rate that both sustain.
-
-    Where a ratio is missing, ``reason`` says why.
-    """
-
-    rate: float
-    reference: str
-    variant: str
-    p50: Interval | None
-    p99: Interval | None
-    reason: str
 
 
 def judge_rates(groups: RateSteps) -> RatePoints:
@@ -111,34 +88,6 @@ def highest_stable(points: RatePoints, variant: str) -> float | None:
         (point.rate for point in own if point.stability == "stable" and point.rate < unstable),
         default=None,
     )
-
-
-def compare_rates(
-    groups: RateSteps,
-    points: RatePoints,
-    *,
-    reference: str,
-    variant: str,
-) -> tuple[RateComparison, ...]:
-    """Compare two variants at every rate that both were offered, pairing the rounds."""
-    rates = sorted(rate for name, rate in points if name == variant and (reference, rate) in points)
-    found = []
-    for rate in rates:
-        pair = [(reference, rate), (variant, rate)]
-        reason = _why_no_ratio([points[key] for key in pair])
-        p50 = p99 = None
-        if not reason:
-            steps = [groups[key] for key in pair]
-            p50 = _ratio(steps, lambda step: step.p50_us)
-            enough = all(_has_p99(each) for each in steps)
-            p99 = _ratio(steps, lambda step: step.p99_us) if enough else None
-            reason = _what_is_missing(p50, p99)
-        found.append(
-            RateComparison(
-                rate=rate, reference=reference, variant=variant, p50=p50, p99=p99, reason=reason
-            )
-        )
-    return tuple(found)
 
 
 def _point(variant: str, rate: float, steps: Sequence[RateStep]) -> RatePoint:
@@ -194,49 +143,11 @@ def _growing(steps: Sequence[RateStep]) -> str:
 
 
 def _figures(steps: Sequence[RateStep]) -> Figures:
-    cores = [step.service_cores for step in steps if step.service_cores is not None]
-    p99 = _has_p99(steps)
+    tells = all(step.answered >= least_values(_TAIL) for step in steps)
     return Figures(
-        mean_ms=_median(steps, lambda step: step.mean_us) / US_PER_MS,
         p50_ms=_median(steps, lambda step: step.p50_us) / US_PER_MS,
-        p90_ms=_median(steps, lambda step: step.p90_us) / US_PER_MS,
-        p99_ms=_median(steps, lambda step: step.p99_us) / US_PER_MS if p99 else None,
-        max_ms=max(step.max_us for step in steps) / US_PER_MS,
-        service_p50_ms=_median(steps, lambda step: step.service_p50_us) / US_PER_MS,
-        service_p99_ms=_median(steps, lambda step: step.service_p99_us) / US_PER_MS
-        if p99
-        else None,
-        hit_ratio=sum(step.hits for step in steps) / sum(step.answered for step in steps),
-        service_cores=statistics.fmean(cores) if cores else None,
+        p99_ms=_median(steps, lambda step: step.p99_us) / US_PER_MS if tells else None,
     )
-
-
-def _why_no_ratio(points: Sequence[RatePoint]) -> str:
-    for stability, what in (
-        ("unstable", "unstable at this rate"),
-        ("generator-limited", "limited by the generator at this rate"),
-    ):
-        names = [point.variant for point in points if point.stability == stability]
-        if names:
-            return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} {what}"
-    return ""
-
-
-def _what_is_missing(p50: Interval | None, p99: Interval | None) -> str:
-    if p50 is None:
-        return "too few rounds"
-    return "" if p99 else f"a p99 needs {least_values(_TAIL)} answers in every step"
-
-
-def _ratio(
-    pair: Sequence[Sequence[RateStep]], value: Callable[[RateStep], float]
-) -> Interval | None:
-    reference, variant = ({step.round: value(step) for step in steps} for steps in pair)
-    return paired(reference, variant)
-
-
-def _has_p99(steps: Sequence[RateStep]) -> bool:
-    return all(step.answered >= least_values(_TAIL) for step in steps)
 
 
 def _median(steps: Sequence[RateStep], value: Callable[[RateStep], float]) -> float:

@@ -16,8 +16,6 @@ from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS, Interval
 from benchmarks.analysis.stats.percentiles import nested_percentile_interval
 from benchmarks.storage.records import AGAIN, LOAD, NOISE, Regime, Sample
 
-_SEED = 1
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
@@ -84,7 +82,7 @@ class Group:
         if observations(self.samples) < LEAST_OBSERVATIONS:
             return None
         over, under = (block_requests_ms(self.samples, name) for name in (above, below))
-        found = nested_percentile_interval(over, under, p, confidence=confidence, seed=_SEED)
+        found = nested_percentile_interval(over, under, p, confidence=confidence)
         return self.widened(found, above, below)
 
     def widened(self, found: Interval | None, *variants: str, unit: str = "x") -> Interval | None:

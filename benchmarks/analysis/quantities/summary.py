@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.model.cost import CostModel
 from benchmarks.analysis.model.observed import hit_share
 from benchmarks.analysis.quantities.blocks import (
@@ -20,7 +19,6 @@ from benchmarks.analysis.quantities.plan import Group
 from benchmarks.analysis.stats.intervals import (
     LEAST_OBSERVATIONS,
     Interval,
-    between_restarts,
     nested_mean_interval,
 )
 from benchmarks.analysis.stats.percentiles import median, percentile
@@ -67,9 +65,8 @@ class VariantSummary:
 class Ratio:
     """Session totals, reference / variant.
 
-    ``ratio`` is the centre of the intervals: the geometric mean of the ratios of paired blocks,
-    and of restarts where there are several. The intervals are over the same, at 95 % to be shown
-    and at the verdict's confidence to decide with; None for fewer than two observations.
+    ``ratio`` is the centre of the 95 % interval: the geometric mean of the ratios of paired blocks,
+    and of restarts where there are several. There is none for fewer than two observations.
     """
 
     variant: str
@@ -77,9 +74,6 @@ class Ratio:
     observations: int
     ratio: float
     shown: Interval | None
-    deciding: Interval | None
-    by_restart: tuple[float, ...]
-    """The ratio of each start of the services."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,14 +189,11 @@ def _latencies(samples: Iterable[Sample]) -> Iterable[Latency]:
 
 
 def _ratio(group: Group, variant: str, blocks: dict[str, list[list[float]]]) -> Ratio:
-    by_restart = between_restarts(blocks[group.reference], blocks[variant])
     shown = group.ratio(group.reference, variant)
     return Ratio(
         variant=variant,
         reference=group.reference,
         observations=observations(group.samples),
-        ratio=shown.centre if shown else by_restart[0],
+        ratio=shown.centre if shown else blocks[group.reference][0][0] / blocks[variant][0][0],
         shown=shown,
-        deciding=group.ratio(group.reference, variant, confidence=CONFIDENCE),
-        by_restart=by_restart,
     )

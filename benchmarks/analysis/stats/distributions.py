@@ -23,10 +23,3 @@ def normal_quantile(p: float) -> float:
     from scipy import special  # noqa: PLC0415
 
     return float(special.ndtri(p))
-
-
-def normal_cdf(z: float) -> float:
-    """Return the probability that a standard normal value is below ``z``."""
-    from scipy import special  # noqa: PLC0415
-
-    return float(special.ndtr(z))

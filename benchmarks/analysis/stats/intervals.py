@@ -166,27 +166,10 @@ def nested_log_interval(
     Raises ``ValueError`` for restarts or blocks that cannot be paired, a restart without blocks,
     values that are not positive, and one block alone.
     """
-    logs = _logs_by_restart(reference, variant)
-    observations = logs[0] if len(logs) == 1 else [float(np.mean(restart)) for restart in logs]
-    return from_log(mean_interval(observations, confidence=confidence))
-
-
-def between_restarts(
-    reference: Sequence[Sequence[float]], variant: Sequence[Sequence[float]]
-) -> tuple[float, ...]:
-    """Return the ratio reference / variant of each restart, exp of its mean log-ratio.
-
-    Raises ``ValueError`` as ``nested_log_interval`` does, but for one block alone.
-    """
-    return tuple(math.exp(np.mean(logs)) for logs in _logs_by_restart(reference, variant))
-
-
-def _logs_by_restart(
-    reference: Sequence[Sequence[float]], variant: Sequence[Sequence[float]]
-) -> list[list[float]]:
     if len(reference) != len(variant):
         raise ValueError(f"{len(reference)} restarts cannot be paired with {len(variant)}")
     logs = [log_ratios(*pair) for pair in zip(reference, variant, strict=True)]
     if not logs or not all(logs):
         raise ValueError("every restart needs observations")
-    return logs
+    observations = logs[0] if len(logs) == 1 else [float(np.mean(restart)) for restart in logs]
+    return from_log(mean_interval(observations, confidence=confidence))

@@ -37,10 +37,6 @@ class StoppingRule:
     half_width: float = 0.02
     confidence: float = 0.95
 
-    def __post_init__(self) -> None:
-        if self.least < PAIR or self.further < 0 or self.further % PAIR or self.half_width <= 0:
-            raise ValueError(f"not a rule to stop by: {self}")
-
     def enough(self, observations: Sequence[Sequence[float]]) -> bool:
         """Say whether to stop; one sequence per variant, the reference first, block by block.
 

@@ -71,11 +71,6 @@ def _caption(results: Results, rows: Sequence[_Row], said: str) -> str:
             else ""
         )
         + (
-            " A hit ratio is drawn as a difference."
-            if any(row.unit == "share" for _, row in rows)
-            else ""
-        )
-        + (
             " For a farther Redis the model is told the longer round trip."
             if any(row.regime in far for _, row in rows)
             else ""

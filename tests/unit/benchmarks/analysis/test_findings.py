@@ -1,4 +1,3 @@
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +10,6 @@ from benchmarks.analysis.quantities.plan import Plan
 from benchmarks.analysis.quantities.summary import case_costs, summarise
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.analysis.checks.parts import changed
-from tests.unit.benchmarks.analysis.checks.test_machine import record
 from tests.unit.benchmarks.simulate import (
     OPTIONS,
     group_of,
@@ -90,14 +88,6 @@ def test_what_is_wrong_leaves_the_claims_undecided_that_it_touches(
         assert found[name].qualifier == "failed: errors"
 
 
-def test_noise_leaves_nothing_undecided_by_itself() -> None:
-    stolen = record(steal_share=0.3, pressure_share=0.9)
-
-    quiet, noisy = (findings(run_samples(), system=system) for system in ((), (stolen,)))
-
-    assert noisy == quiet
-
-
 def test_one_observation_decides_nothing() -> None:
     found = findings(run_samples(observations=1))
 
@@ -142,14 +132,3 @@ def test_a_claim_of_the_user_s_is_judged_and_asked() -> None:
 
     assert found["U1"].verdict == "reproduced"
     assert {name for name, finding in found.items() if finding.asked} == {"U1", "C1"}
-
-
-def test_what_chance_leaves_open_says_how_much_would_decide_it() -> None:
-    times: Any = {"bypass": 46, "miss": 46, "hit": 1}
-
-    found = findings(run_samples(times_ms=times, noise=0.15, observations=8))
-
-    assert found["C4a"].qualifier == "straddles the margin"
-    assert re.fullmatch(
-        r"about \d+ pairs of blocks would decide it, 8 were measured", found["C4a"].remark
-    )

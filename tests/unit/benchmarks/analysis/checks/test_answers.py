@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from benchmarks.analysis.checks.answers import bodies, coherence, errors, hits, outcomes
+from benchmarks.analysis.checks.answers import (
+    bodies,
+    coherence,
+    errors,
+    hits,
+    ideal_hits,
+    outcomes,
+)
 from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.header import Difference, DifferingAnswer
 from benchmarks.storage.records import Sample
@@ -224,6 +231,29 @@ def test_a_probe_in_which_nothing_could_go_wrong_proves_nothing(what: str) -> No
 
     assert check.result == "cannot tell"
     assert "use --profile full" in check.advice
+
+
+@pytest.mark.parametrize(
+    ("operations", "hits"),
+    [
+        ([(1, "list")], 0),
+        ([(1, "list"), (1, "list"), (1, "list")], 2),
+        ([(1, "list"), (2, "list"), (1, "list")], 1),
+        ([(1, "list"), (1, "complete"), (1, "list"), (1, "list")], 1),
+        ([(1, "list"), (2, "complete"), (1, "list")], 1),
+        ([(1, "complete"), (1, "list")], 0),
+    ],
+)
+def test_a_read_could_hit_when_the_operation_before_it_on_its_user_was_a_read(
+    operations: Sequence[tuple[int, str]], hits: int
+) -> None:
+    block = [
+        sample(user=user, action=action, index=index)
+        for index, (user, action) in enumerate(operations)
+    ]
+
+    # The order is that of the operations, not of the samples.
+    assert ideal_hits(block, {"complete"}) == ideal_hits(block[::-1], {"complete"}) == hits
 
 
 # A write, what it invalidated, and a hit again.

@@ -16,7 +16,6 @@ def test_the_costs_that_the_requests_were_made_of_are_found_again() -> None:
     assert fitted.write_ms == pytest.approx(WRITE_MS)
     assert fitted.work_ms == pytest.approx(WORK_MS)
     assert fitted.wait_ms == pytest.approx(TRUTH.database_ms - WORK_MS)
-    assert (fitted.uncached_reads, fitted.misses, fitted.hits, fitted.writes) == (200, 40, 160, 20)
 
 
 def test_noise_moves_the_costs_by_no_more_than_itself() -> None:

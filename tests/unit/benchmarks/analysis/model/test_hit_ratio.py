@@ -5,8 +5,6 @@ import numpy as np
 import pytest
 
 from benchmarks.analysis.model.hit_ratio import (
-    cold_run,
-    cold_run_with_writes,
     expiring,
     mean_hit_ratio,
     ttl_needed_s,
@@ -104,28 +102,6 @@ def test_without_an_end_only_writes_make_misses() -> None:
     ratios = expiring(np.array([3.0, 3.0, 0.0]), np.array([1.0, 0.0, 1.0]))
 
     assert ratios.tolist() == [0.75, 1.0, 0.0]
-
-
-def test_a_cold_run_is_the_textbook_sum() -> None:
-    popularity = zipf(50, 0.7)
-
-    textbook = 1 - (1 - (1 - popularity) ** 40).sum() / 40
-
-    assert cold_run(popularity, requests=40) == pytest.approx(textbook)
-
-
-def test_keys_written_by_others_than_read_them_count_by_their_reads() -> None:
-    predicted = cold_run_with_writes(np.array([0.5, 0.0]), np.array([0.0, 0.5]), requests=30)
-
-    # Of 15 reads on average only the first misses, in every run that has one.
-    assert predicted == pytest.approx(1 - (1 - 0.5**30) / 15)
-
-
-def test_probabilities_have_to_add_up() -> None:
-    with pytest.raises(ValueError, match="add up"):
-        cold_run(np.array([0.5]), requests=8)
-    with pytest.raises(ValueError, match="at least one"):
-        cold_run(np.array([1.0]), requests=0)
 
 
 @pytest.mark.parametrize("wanted", [0.1, 0.5, 0.8, 0.93])

@@ -6,10 +6,8 @@ from typing import Any
 import pytest
 
 from benchmarks.analysis.quantities.open_loop import (
-    RateComparison,
     RatePoint,
     by_rate,
-    compare_rates,
     highest_stable,
     judge_rates,
 )
@@ -43,12 +41,6 @@ def judged(steps: Sequence[RateStep]) -> dict[tuple[str, float], RatePoint]:
     return dict(judge_rates(by_rate(steps)))
 
 
-def compared(steps: Sequence[RateStep]) -> dict[float, RateComparison]:
-    groups = by_rate(steps)
-    found = compare_rates(groups, judge_rates(groups), reference="uncached", variant="cached")
-    return {each.rate: each for each in found}
-
-
 @pytest.mark.parametrize(
     ("share", "least", "most"), [(0.3, 0, 0), (0.8, 0, 1), (1.15, 9, 10), (3, 10, 10)]
 )
@@ -74,8 +66,8 @@ def test_a_stable_point_has_figures_and_an_unstable_one_says_why_it_has_none() -
 
     stable, unstable = points["cached", 600], points["uncached", 600]
     assert stable.figures is not None
-    assert 0.3 < stable.figures.p50_ms < stable.figures.p90_ms < 5
-    assert (stable.stability, stable.reason, stable.figures.hit_ratio) == ("stable", "", 1.0)
+    assert 0.3 < stable.figures.p50_ms < 5
+    assert (stable.stability, stable.reason) == ("stable", "")
     assert (unstable.stability, unstable.figures) == ("unstable", None)
     assert "the queue grew by" in unstable.reason
 
@@ -162,66 +154,12 @@ def test_the_highest_stable_rate_has_no_unstable_one_below_it(
     assert highest_stable(points, "naive") is None
 
 
-def test_variants_are_compared_where_both_are_stable() -> None:
-    found = compared(sweep(200))[200]
-
-    assert found.p50 is not None
-    assert found.p99 is not None
-    assert found.p50.low < found.p50.centre < found.p50.high
-    # Their service times are as 4 to 1, and the slower one has a queue besides.
-    assert found.p50.centre > 4
-    assert found.reason == ""
-
-
-@pytest.mark.parametrize(
-    ("rate", "changes", "reason"),
-    [
-        (600, {}, "uncached is unstable at this rate"),
-        (600, {"errors": 600}, "uncached and cached are unstable at this rate"),
-        (200, {"lag_p99_us": 9e4}, "cached is limited by the generator at this rate"),
-    ],
-)
-def test_no_speedup_is_made_of_a_rate_that_one_cannot_sustain(
-    rate: float, changes: dict[str, Any], reason: str
-) -> None:
-    found = compared(changed("cached", rate, **changes))[rate]
-
-    assert (found.p50, found.p99, found.reason) == (None, None, reason)
-
-
-def test_a_ratio_is_of_the_same_round_so_a_machine_that_drifts_does_not_blur_it() -> None:
-    p50_us = [6000, 1000, 6100, 1000, 5900, 1000]
-
-    found = compared(
-        [
-            replace(step, p50_us=base * 3**step.round)
-            for step, base in zip(sweep(200), p50_us, strict=True)
-        ]
-    )[200]
-
-    assert found.p50 is not None
-    assert found.p50.centre == pytest.approx(6, rel=0.02)
-    assert found.p50.high / found.p50.low < 1.2
-
-
 def test_a_p99_of_few_answers_is_no_p99() -> None:
     steps = [replace(step, answered=367, arrivals=367) for step in sweep(200)]
 
-    figures = judged(steps)["cached", 200].figures
-    found = compared(steps)[200]
+    few, enough = (judged(each)["cached", 200].figures for each in (steps, sweep(200)))
 
-    assert figures is not None
-    assert (figures.p99_ms, figures.service_p99_ms) == (None, None)
-    assert (found.p50 is None, found.p99) == (False, None)
-    assert found.reason == "a p99 needs 368 answers in every step"
-
-
-def test_one_round_has_figures_and_no_ratio() -> None:
-    steps = sweep(200, rounds=1)
-
-    assert judged(steps)["cached", 200].figures is not None
-    assert compared(steps)[200].reason == "too few rounds"
-
-
-def test_a_rate_that_only_one_was_offered_is_not_compared() -> None:
-    assert list(compared([s for s in sweep() if (s.variant, s.rate) != ("cached", 200)])) == [600]
+    assert few is not None
+    assert enough is not None
+    assert few.p99_ms is None
+    assert enough.p99_ms is not None

@@ -1,195 +1,122 @@
-import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
-from typing import Any
 
 import pytest
 
 from benchmarks.analysis.quantities.plan import Plan
 from benchmarks.analysis.quantities.workloads import WorkloadResult, workloads
-from benchmarks.scenarios import SCENARIOS
-from benchmarks.scenarios.base import Draw
-from benchmarks.storage.records import Sample
+from benchmarks.storage.records import Outcome, Sample
 from tests.unit.benchmarks.simulate import header, sample, scenario
-from tests.unit.benchmarks.simulate import variants as described
 
-USERS = 20
-VARIANTS = ("uncached", "cached")
-UNCACHED_S, HIT_S, MISS_S, WRITE_S = 0.010, 0.001, 0.012, 0.020
-
-
-def number(observation: int, variant: str) -> int:
-    """Return the number of a block."""
-    return 3 * observation + ("uncached", "cached", "static").index(variant)
+OPERATIONS = 100
+TIMES_S = {"bypass": 0.010, "hit": 0.001, "miss": 0.012, "write": 0.020}
+HALF_WRITES = ("list", "complete")
 
 
-def block(name: str, variant: str, observation: int, *, operations: int) -> list[Sample]:
-    """Make the samples of one block; of three observations each is slower than the one before."""
-    mix, slower = SCENARIOS[name], 1 + observation % 3
-    given = Draw(users=USERS, amount=operations, turn=observation, rng=random.Random(observation))
-    filled: set[int] = set()
-    known: set[int] = set()
+def run(
+    *, blocks: int = 8, operations: int = OPERATIONS, actions: Sequence[str] = ("list",)
+) -> list[Sample]:
+    """Have every tenth operation miss; of three blocks each is slower than the one before."""
     samples = []
-    for index, each in enumerate(mix.draw(given)):
-        writes, hit = each.action in mix.changes, each.user in filled
-        values: dict[str, Any] = {"outcome": "bypass", "slots": "todos=off user=off"}
-        duration_s = UNCACHED_S
-        if variant == "cached":
-            user = f"user={'hit' if each.user in known else 'cold'}"
-            todos = f"todos={'hit' if hit else 'cold'}"
-            values = {
-                "outcome": "write" if writes else "hit" if hit else "miss",
-                "slots": user if writes else f"{todos} {user}",
-            }
-            duration_s = HIT_S if hit else MISS_S
-            known.add(each.user)
-            (filled.discard if writes else filled.add)(each.user)
-        elif variant == "static":
-            values = {"outcome": "unknown", "slots": ""}
-        samples.append(
-            sample(
-                scenario=name,
-                observation=observation,
-                block=number(observation, variant),
-                variant=variant,
-                user=each.user,
-                index=index,
-                action=each.action,
-                start_s=100 * observation + index * 0.01,
-                duration_s=(WRITE_S if writes else duration_s) * slower,
-                **values,
+    for place in range(2 * blocks):
+        variant = ("uncached", "cached")[place % 2]
+        for index in range(operations):
+            action = actions[index % len(actions)]
+            read: Outcome = "hit" if index % 10 else "miss"
+            usual: Outcome = read if variant == "cached" else "bypass"
+            outcome: Outcome = "write" if action == "complete" else usual
+            samples.append(
+                sample(
+                    scenario="mix",
+                    observation=place // 2,
+                    block=place,
+                    variant=variant,
+                    index=index,
+                    action=action,
+                    outcome=outcome,
+                    duration_s=TIMES_S[outcome] * (1 + place // 2 % 3),
+                )
             )
-        )
     return samples
 
 
-@cache
-def run(
-    name: str,
-    *,
-    variants: Sequence[str] = VARIANTS,
-    observations: int = 40,
-    operations: int = 100,
-) -> tuple[Sample, ...]:
-    """Make the blocks of all variants, in turn."""
-    return tuple(
-        each
-        for observation in range(observations)
-        for variant in variants
-        for each in block(name, variant, observation, operations=operations)
-    )
+def result(samples: Sequence[Sample]) -> WorkloadResult:
+    described = scenario("mix", kind="mix", requests=0, changing=("complete",))
+    [group] = Plan(header(scenarios=(described,))).groups(samples)
+    [workload] = workloads(group)
+    return workload
 
 
-def results(
-    name: str, samples: Sequence[Sample], *, variants: Sequence[str] = VARIANTS
-) -> tuple[WorkloadResult, ...]:
-    changing = tuple(sorted(SCENARIOS[name].changes))
-    plan = Plan(
-        header(
-            scenarios=(scenario(name, kind="mix", requests=0, changing=changing),),
-            variants=described(*variants),
-        )
-    )
-    return tuple(
-        workload
-        for group in plan.groups(samples)
-        for workload in workloads(group, scenario=SCENARIOS[name], users=USERS, caching={"cached"})
-    )
-
-
-def single_reads(observations: int, **by_variant: Any) -> list[Sample]:
-    """Make one request a block; each value is one of the observation's number."""
+def single_reads(observations: int, cached_s: Callable[[int], float]) -> list[Sample]:
+    """Make one request a block, of 40 ms without a cache; a restart has ten of each."""
     return [
         sample(
-            scenario="zipf",
+            scenario="mix",
             restart=observation // 10,
             observation=observation,
-            block=number(observation, variant),
+            block=2 * observation + place,
             variant=variant,
-            duration_s=by_variant[variant](observation),
+            duration_s=duration_s,
         )
         for observation in range(observations)
-        for variant in VARIANTS
+        for place, (variant, duration_s) in enumerate(
+            [("uncached", 0.04), ("cached", cached_s(observation))]
+        )
     ]
 
 
-@pytest.mark.parametrize("name", ["uniform", "zipf", "mostly-reads", "half-writes", "latest"])
-def test_hits_of_an_ideal_cache_are_as_predicted(name: str) -> None:
-    [workload] = results(name, run(name))
+def test_operations_and_hits_are_counted_over_all_blocks() -> None:
+    found = result(run(blocks=10, actions=HALF_WRITES))
 
-    for slot in workload.slots.values():
-        assert slot.measured is not None
-        assert slot.measured == pytest.approx(slot.predicted, abs=0.02)
-    assert workload.hit_ratio == workload.slots["todos"].measured
-
-
-def test_operations_are_counted_over_all_blocks() -> None:
-    [workload] = results("half-writes", run("half-writes", observations=10))
-
-    assert workload.operations == workload.reads + workload.writes == 1000
-    assert workload.operations_per_user == 100 / USERS
-    assert workload.writes / 1000 == pytest.approx(0.5, abs=0.05)
+    assert (found.operations, found.reads, found.writes) == (1000, 500, 500)
+    assert found.hit_ratio == 0.8  # every fifth read is the tenth operation
 
 
 def test_the_speedup_is_that_of_all_operations_and_of_reads_alone() -> None:
-    samples = run("half-writes")
-    [workload] = results("half-writes", samples)
+    found = result(run(actions=HALF_WRITES))
 
-    assert workload.speedup is not None
-    assert workload.reads_speedup is not None
-    reads = [each for each in samples if each.action == "list" and each.variant == "cached"]
-    read_s = sum(each.duration_s for each in reads) / len(reads)
-    slower = sum(1 + observation % 3 for observation in range(40)) / 40
-    assert workload.reads_speedup.centre == pytest.approx(UNCACHED_S * slower / read_s, rel=0.05)
-    assert 1 < workload.speedup.centre < workload.reads_speedup.centre
-    assert workload.speedup.low < workload.speedup.centre < workload.speedup.high
-
-
-def test_a_speedup_is_of_pairs_so_that_what_slows_both_cancels() -> None:
-    samples = single_reads(6, uncached=lambda n: 0.04 * (1 + n), cached=lambda n: 0.01 * (1 + n))
-
-    [workload] = results("zipf", samples)
-
-    assert workload.speedup is not None
-    assert (workload.speedup.low, workload.speedup.high) == pytest.approx((4, 4))
+    assert found.speedup is not None
+    assert found.reads_speedup is not None
+    read_s = 0.8 * TIMES_S["hit"] + 0.2 * TIMES_S["miss"]
+    assert found.reads_speedup.centre == pytest.approx(TIMES_S["bypass"] / read_s)
+    # What slows both of a pair cancels.
+    assert found.speedup.low == pytest.approx(30 / (20 + 1000 * read_s))
+    assert found.speedup.high == pytest.approx(found.speedup.low)
 
 
 def test_the_blocks_of_a_restart_count_together() -> None:
     # Within a restart nothing varies; between them the ratio does, and so it is not known.
-    samples = single_reads(20, uncached=lambda _: 0.04, cached=lambda n: 0.01 * (1 + n // 10))
+    found = result(single_reads(20, lambda number: 0.01 * (1 + number // 10)))
 
-    [workload] = results("zipf", samples)
-
-    assert workload.speedup is not None
-    assert workload.speedup.low < 1
-    assert workload.speedup.high > 8
+    assert found.speedup is not None
+    assert found.speedup.low < 1
+    assert found.speedup.high > 8
 
 
 def test_reads_alone_have_no_speedup_where_only_one_block_has_any() -> None:
-    samples = [
-        replace(each, scenario="half-writes", action="complete" if each.observation else "list")
-        for each in single_reads(2, uncached=lambda _: 0.04, cached=lambda _: 0.01)
-    ]
+    found = result(
+        [
+            replace(each, action="complete" if each.observation else "list")
+            for each in single_reads(2, lambda _: 0.01)
+        ]
+    )
 
-    [workload] = results("half-writes", samples)
-
-    assert workload.reads_speedup is None
-    assert workload.speedup is not None
+    assert found.reads_speedup is None
+    assert found.speedup is not None
 
 
 def test_one_observation_is_not_enough_for_an_interval() -> None:
-    [workload] = results("zipf", run("zipf", observations=1))
+    found = result(run(blocks=1))
 
-    assert workload.speedup is None
-    assert workload.hit_ratio > 0.5
+    assert found.speedup is None
+    assert found.hit_ratio == 0.9
 
 
 def test_the_median_is_that_of_hits_and_the_tail_that_of_misses() -> None:
-    [workload] = results("uniform", [e for e in run("uniform") if e.observation % 3 == 0])
+    found = result([each for each in run(blocks=24) if each.observation % 3 == 0])
 
-    assert workload.percentiles["p50"] == pytest.approx(UNCACHED_S / HIT_S)
-    assert workload.percentiles["p99"] == pytest.approx(UNCACHED_S / MISS_S)
+    assert found.percentiles["p50"] == pytest.approx(10)
+    assert found.percentiles["p99"] == pytest.approx(10 / 12)
 
 
 @pytest.mark.parametrize(("operations", "has_p99"), [(45, False), (46, True)])
@@ -197,27 +124,7 @@ def test_a_percentile_of_too_few_requests_is_not_given(
     operations: int,
     has_p99: bool,  # noqa: FBT001
 ) -> None:
-    [workload] = results("zipf", run("zipf", observations=8, operations=operations))
+    found = result(run(operations=operations))
 
-    assert workload.percentiles["p95"] is not None
-    assert (workload.percentiles["p99"] is not None) is has_p99
-
-
-def test_without_a_cache_or_answers_about_it_nothing_is_predicted_or_measured() -> None:
-    variants = ("uncached", "static")
-    [workload] = results("zipf", run("zipf", variants=variants), variants=variants)
-
-    assert workload.hit_ratio == 0
-    assert {(slot.measured, slot.predicted) for slot in workload.slots.values()} == {(None, None)}
-
-
-def test_lists_that_expire_are_predicted_by_the_pace_that_was_kept() -> None:
-    samples = run("ttl-bound", observations=2, operations=300)
-
-    [kept] = results("ttl-bound", samples)
-    [late] = results("ttl-bound", [replace(each, start_s=each.start_s * 3) for each in samples])
-
-    assert kept.slots["todos"].predicted is not None
-    assert late.slots["todos"].predicted is not None
-    assert late.slots["todos"].predicted < kept.slots["todos"].predicted - 0.1
-    assert late.slots["user"].predicted == kept.slots["user"].predicted
+    assert found.percentiles["p95"] is not None
+    assert (found.percentiles["p99"] is not None) is has_p99

@@ -1,25 +1,18 @@
 import math
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 import pytest
 
 from benchmarks.analysis.stats.intervals import (
     Interval,
-    between_restarts,
     mean_interval,
     nested_log_interval,
     nested_mean_interval,
     paired_log_interval,
 )
-from benchmarks.analysis.stats.percentiles import (
-    nested_percentile_interval,
-    percentile_ratio_interval,
-)
 from tests.unit.benchmarks.analysis.simulated import (
     RUNS,
-    TRUE_RATIO,
     coverage,
     restarted_blocks,
 )
@@ -70,7 +63,6 @@ def test_a_widened_interval_has_sides_that_are_so_many_times_as_long(
         lambda: nested_log_interval([[1.0, 2.0], [1.0]], [[1.0], [1.0]]),
         lambda: nested_log_interval([[1.0]], [[1.0]]),
         lambda: nested_log_interval([], []),
-        lambda: nested_percentile_interval([], [], 50, seed=1),
     ],
 )
 def test_what_has_no_interval_is_refused(call: Callable[[], object]) -> None:
@@ -88,31 +80,11 @@ def test_restarts_of_unequal_length_never_cover_less() -> None:
     assert coverage(cut_short, *runs) >= 0.95  # type: ignore[arg-type]
 
 
-@pytest.mark.rest
-@pytest.mark.parametrize("between", [0.0, 0.3])
-def test_percentiles_cover_the_truth_whether_restarts_differ_or_not(between: float) -> None:
-    rng = np.random.default_rng(5)
-    shape = (RUNS // 2, 3, 6, 6)
-    variant = rng.lognormal(0, 0.3, shape)
-    by_restart = rng.lognormal(np.log(TRUE_RATIO), between, (RUNS // 2, 3, 1, 1))
-    reference = by_restart * rng.lognormal(0, 0.3, shape)
-
-    p90 = partial(nested_percentile_interval, p=90, seed=1)
-
-    assert 0.93 <= coverage(p90, reference, variant) <= 0.97
-
-
 def test_one_restart_is_judged_by_its_blocks() -> None:
-    rng = np.random.default_rng(4)
-    reference, variant = rng.lognormal(1, 0.2, (10, 5)).tolist(), rng.lognormal(size=(10, 5))
-    above, below = reference[0], variant[0].tolist()
-
-    p50 = nested_percentile_interval([reference], [variant.tolist()], 50, seed=1)
+    above, below = np.random.default_rng(4).lognormal(1, 0.2, (2, 5)).tolist()
 
     assert nested_log_interval([above], [below]) == paired_log_interval(above, below)
     assert nested_mean_interval([above]) == mean_interval(above)
-    assert p50 == percentile_ratio_interval(reference, variant.tolist(), 50, seed=1)
-    assert p50 is not None
 
 
 def test_each_of_several_restarts_counts_as_one_observation() -> None:
@@ -121,20 +93,4 @@ def test_each_of_several_restarts_counts_as_one_observation() -> None:
 
     assert interval.centre == pytest.approx(2)
     assert math.log(interval.high / 2) == pytest.approx(12.7062 * math.log(2), rel=1e-4)
-    assert between_restarts([[2, 8], [5]], [[1, 1], [5]]) == pytest.approx((4, 1))
     assert nested_mean_interval([[1.0] * 4, [3.0]]) == mean_interval([1.0, 3.0])
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "told"),
-    [(4, 2, True), (5, 1, False), (3, 2, False)],
-    ids=["six in all, two in each", "one in a restart", "five in all"],
-)
-def test_a_percentile_takes_enough_requests_in_all_and_one_beyond_it_in_each_restart(
-    first: int, second: int, *, told: bool
-) -> None:
-    enough = [[[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]] * 2
-    few = [[[1.0 + n for n in range(first)]], [[1.0 + n for n in range(second)]]]
-
-    assert (nested_percentile_interval(few, enough, 50, seed=1) is not None) is told
-    assert (nested_percentile_interval(enough, few, 50, seed=1) is not None) is told

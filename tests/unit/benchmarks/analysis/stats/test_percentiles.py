@@ -1,22 +1,20 @@
 from collections.abc import Callable
 from functools import partial
-from itertools import count
 
 import numpy as np
 import pytest
 
 from benchmarks.analysis.stats.percentiles import (
-    _resampled,
-    _weights,
-    block_percentile_interval,
     least_values,
+    nested_percentile_interval,
     percentile,
-    percentile_ratio_interval,
 )
-from tests.unit.benchmarks.analysis.simulated import VARIANT_MS, coverage, requests_in_blocks
-
-RUNS, RESAMPLES = 400, 200
-"""Few, but enough to find out how often an interval holds."""
+from tests.unit.benchmarks.analysis.simulated import (
+    RUNS,
+    TRUE_RATIO,
+    coverage,
+    requests_in_blocks,
+)
 
 
 @pytest.mark.parametrize(
@@ -33,92 +31,74 @@ def test_a_percentile_of_too_few_values_is_not_given(p: float, least: int) -> No
 
 @pytest.mark.rest
 @pytest.mark.parametrize(
-    ("p", "blocks", "requests", "block_noise"), [(50, 8, 10, 0.1), (90, 9, 8, 0.05)]
+    ("p", "blocks", "requests", "block_noise"),
+    [(50, 8, 10, 0.1), (90, 9, 8, 0.05), (95, 20, 10, 0.2), (99, 14, 60, 0.1)],
 )
-def test_the_95_percent_interval_of_a_ratio_of_percentiles_covers_the_truth(
+def test_percentiles_of_one_start_cover_the_truth(
     p: float, blocks: int, requests: int, block_noise: float
 ) -> None:
-    rng, seeds = np.random.default_rng(blocks), count()
+    rng = np.random.default_rng(blocks)
     runs = requests_in_blocks(rng, blocks, requests, block_noise=block_noise, noise=0.3)
+    of_p = partial(nested_percentile_interval, p=p)
 
-    share = coverage(
-        lambda above, below: percentile_ratio_interval(
-            above, below, p, seed=next(seeds), resamples=RESAMPLES
-        ),
-        *(each[:RUNS] for each in runs),
-    )
-
-    assert 0.93 <= share <= 0.98
+    assert 0.93 <= coverage(of_p, *(each[:, np.newaxis] for each in runs)) <= 0.97
 
 
 @pytest.mark.rest
-def test_the_interval_of_a_percentile_in_blocks_covers_the_truth() -> None:
-    _, runs = requests_in_blocks(np.random.default_rng(3), 20, 10, block_noise=0.1, noise=0.1)
-    seeds = count()
+@pytest.mark.parametrize("between", [0.0, 0.3])
+def test_percentiles_cover_the_truth_whether_restarts_differ_or_not(between: float) -> None:
+    rng = np.random.default_rng(5)
+    shape = (RUNS // 2, 3, 6, 6)
+    variant = rng.lognormal(0, 0.3, shape)
+    by_restart = rng.lognormal(np.log(TRUE_RATIO), between, (RUNS // 2, 3, 1, 1))
+    reference = by_restart * rng.lognormal(0, 0.3, shape)
 
-    share = coverage(
-        lambda run: block_percentile_interval(run, 50, seed=next(seeds), resamples=RESAMPLES),
-        runs[:RUNS],
-        truth=VARIANT_MS,
-    )
+    p90 = partial(nested_percentile_interval, p=90)
 
-    assert 0.93 <= share <= 0.97
+    assert 0.93 <= coverage(p90, reference, variant) <= 0.97
 
 
 def test_drift_that_hits_both_of_a_pair_cancels() -> None:
     variant = np.outer(np.linspace(1, 2, 10), np.linspace(1, 1.5, 7))
 
-    interval = percentile_ratio_interval((3 * variant).tolist(), variant.tolist(), 50, seed=1)
+    interval = nested_percentile_interval([(3 * variant).tolist()], [variant.tolist()], 50)
 
     assert interval is not None
     assert (interval.low, interval.centre, interval.high) == pytest.approx((3, 3, 3))
 
 
-@pytest.mark.parametrize("p", [3, 37, 50, 99])
-def test_the_bisection_finds_what_sorting_every_resample_would(p: float) -> None:
-    rng = np.random.default_rng(2)
-    blocks = [rng.lognormal(size=size).round(1).tolist() for size in rng.integers(1, 9, 30)]
-    weights = _weights(30, 3, 50)
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [(4, 2, True), (5, 1, False), (3, 2, False)],
+    ids=["six in all, two in each", "one in a restart", "five in all"],
+)
+def test_a_percentile_takes_enough_requests_in_all_and_one_beyond_it_in_each_restart(
+    first: int, second: int, *, told: bool
+) -> None:
+    enough = [[[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]] * 2
+    few = [[[1.0 + n for n in range(first)]], [[1.0 + n for n in range(second)]]]
 
-    sorted_out = [
-        np.percentile(np.concatenate([blocks[b] * int(row[b]) for b in range(30)]), p)
-        for row in weights
-    ]
-
-    assert _resampled(blocks, p, weights) == pytest.approx(sorted_out)
-
-
-def test_the_same_data_and_seed_give_the_same_interval() -> None:
-    rng = np.random.default_rng(4)
-    blocks = rng.lognormal(1, 0.2, (10, 9)).tolist(), rng.lognormal(0, 0.2, (10, 9)).tolist()
-
-    first, again, other = (percentile_ratio_interval(*blocks, 50, seed=seed) for seed in (1, 1, 2))
-
-    assert first == again != other
+    assert (nested_percentile_interval(few, enough, 50) is not None) is told
+    assert (nested_percentile_interval(enough, few, 50) is not None) is told
 
 
-def test_few_blocks_or_few_requests_have_no_interval() -> None:
-    seven, eight = [[1.0, 2.0, 3.0]] * 7, [[1.0, 2.0, 3.0]] * 8
+@pytest.mark.parametrize(("blocks", "told"), [(1, False), (2, True), (30, True)])
+def test_one_start_takes_two_groups_that_tell_the_percentile(blocks: int, *, told: bool) -> None:
+    side = [[[1.0, 2.0, 3.0, 4.0]] * blocks]
 
-    of_ratio = partial(percentile_ratio_interval, seed=1)
-    of_blocks = partial(block_percentile_interval, seed=1)
-
-    assert of_ratio(seven, seven, 50) is of_ratio(eight, eight, 99) is of_blocks(seven, 50) is None
-    assert of_ratio(eight, eight, 50) is not None
-    assert of_blocks(eight, 50) is not None
+    assert (nested_percentile_interval(side, side, 50) is not None) is told
 
 
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: percentile_ratio_interval([[1.0]] * 8, [[1.0]] * 9, 50, seed=1),
-        lambda: percentile_ratio_interval([[1.0]] * 8, [[1.0]] * 7 + [[]], 50, seed=1),
-        lambda: percentile_ratio_interval([[1.0]] * 8, [[0.0]] * 8, 50, seed=1),
-        lambda: block_percentile_interval([[1.0]] * 8 + [[]], 50, seed=1),
+        lambda: nested_percentile_interval([], [], 50),
+        lambda: nested_percentile_interval([[[1.0] * 9] * 8], [[[1.0] * 9] * 9], 50),
+        lambda: nested_percentile_interval([[[1.0] * 9] * 8], [[[0.0] * 9] * 8], 50),
         lambda: percentile([1.0] * 9, 0),
         lambda: percentile([1.0] * 9, 100),
     ],
 )
 def test_what_has_no_percentile_is_refused(call: Callable[[], object]) -> None:
-    with pytest.raises(ValueError, match=r"paired|needs values|positive|between 0 and 100"):
+    with pytest.raises(ValueError, match=r"paired|positive|between 0 and 100"):
         call()

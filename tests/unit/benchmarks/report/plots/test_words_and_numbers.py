@@ -336,8 +336,8 @@ def test_a_mix_in_two_regimes_is_told_of_each() -> None:
 
 def residual(error: float, **changes: Any) -> Residual:
     usual: dict[str, Any] = {"scenario": "session", "regime": "50ms-per-request"}
-    what = usual | {"what": "a hit", "unit": "ms"} | changes
-    return Residual.of(**what, predicted=1 + error, measured=1.0)
+    what = usual | {"what": "a hit", "unit": "ms", "flagged": abs(error) > 0.1} | changes
+    return Residual(**what, predicted=1 + error, measured=1.0, error=error)
 
 
 def residual_run(*rows: Residual) -> Results:
@@ -363,7 +363,6 @@ def test_predictions_outside_are_counted_and_the_farthest_is_told() -> None:
     [
         (residual(0.05), ""),
         (residual(0.8), "A point at an edge is off by more"),
-        (residual(0.2, unit="share"), "A hit ratio is drawn as a difference"),
         (residual(0.2, regime="redis+1ms"), "For a farther Redis the model is told"),
     ],
 )
@@ -371,7 +370,7 @@ def test_only_what_is_there_is_explained(row: Residual, said: str) -> None:
     caption = made(residuals.make(residual_run(row))).caption
 
     assert said in caption
-    for words in ("edge", "difference", "farther Redis"):
+    for words in ("edge", "farther Redis"):
         assert (words in caption) is (words in said)
 
 
@@ -381,17 +380,7 @@ def test_only_what_is_there_is_explained(row: Residual, said: str) -> None:
 def rate_step(
     variant: str, rate: float, p50_ms: float | None, p99_ms: float | None = None, reason: str = ""
 ) -> RatePoint:
-    figures = p50_ms and Figures(
-        mean_ms=p50_ms,
-        p50_ms=p50_ms,
-        p90_ms=p50_ms * 2,
-        p99_ms=p99_ms,
-        max_ms=p50_ms * 9,
-        service_p50_ms=p50_ms,
-        service_p99_ms=p99_ms,
-        hit_ratio=1.0,
-        service_cores=0.5,
-    )
+    figures = p50_ms and Figures(p50_ms=p50_ms, p99_ms=p99_ms)
     return RatePoint(
         variant=variant,
         rate=rate,
@@ -402,7 +391,7 @@ def rate_step(
 
 
 def rate_run(highest: dict[str, float | None], *points: RatePoint) -> Results:
-    found = OpenLoopResult(points=points, highest_sustained=highest, comparisons=())
+    found = OpenLoopResult(points=points, highest_sustained=highest)
     run = session_run(regimes=("native",))
     return replace(run, variants=variants(*highest), open_loop=found)
 
