@@ -36,41 +36,35 @@ class LocustPlan:
         """Return where Locust leaves its own totals."""
         return self.logs / "locust-stats.json"
 
-    @property
-    def env(self) -> dict[str, str]:
-        """Return the options of the locustfile."""
-        options = self.options
-        env = {
-            "FIVEFOLD_UNCACHED": self.addresses["uncached"],
-            "FIVEFOLD_CACHED": self.addresses["cached"],
-            "FIVEFOLD_SCENARIO": options.scenario.name,
-            "FIVEFOLD_ACCOUNTS": str(self.accounts),
-            "FIVEFOLD_THINK_SECONDS": f"{THINK_S:g}",
-            "FIVEFOLD_TURNS": "blocks",
-            "FIVEFOLD_BLOCKS": str(options.observations),
-            "FIVEFOLD_WARM_UP_SECONDS": f"{WARM_UP_S:g}",
-            "FIVEFOLD_BLOCK_SECONDS": f"{options.block_seconds:.6f}",
-            "FIVEFOLD_SAMPLES_DIR": str(self.samples),
-        }
-        if options.rate is not None:
-            env["FIVEFOLD_OPEN_RATE"] = f"{options.rate / options.processes:.6f}"
-        return env
-
     def command(self, port: int) -> list[str]:
         """Return Locust's arguments; its processes, if it is several, meet at the port."""
         options = self.options
         users = options.users if options.users is not None else options.processes
-        meeting = ("--master-bind-host", HOST, "--master-bind-port", str(port))
-        return [
-            *("--headless", "--users", str(users), "--spawn-rate", str(users)),
-            *("--run-time", f"{options.seconds + _SET_UP_S:.0f}s"),
-            *("--json-file", str(self.stats_file.with_suffix(""))),
-            *("--only-summary", "--exit-code-on-error", "0"),
-            *("--load-seed", str(options.seed)),
-            *([] if options.processes == 1 else ["--processes", str(options.processes)]),
-            *([] if options.processes == 1 else [*meeting, "--master-port", str(port)]),
-            *([] if options.rate is None else ["OpenLoop"]),
-        ]
+        asked = {
+            "users": users,
+            "spawn-rate": users,
+            "run-time": f"{options.seconds + _SET_UP_S:.0f}s",
+            "json-file": self.stats_file.with_suffix(""),
+            "exit-code-on-error": 0,
+            **self.addresses,
+            "scenario": options.scenario.name,
+            "accounts": self.accounts,
+            "think-seconds": THINK_S,
+            "load-seed": options.seed,
+            "turns": "blocks",
+            "blocks": options.observations,
+            "warm-up-seconds": WARM_UP_S,
+            "block-seconds": f"{options.block_seconds:.6f}",
+            "samples-dir": self.samples,
+        }
+        if options.processes > 1:
+            asked |= {"processes": options.processes, "master-port": port}
+            asked |= {"master-bind-host": HOST, "master-bind-port": port}
+        if options.rate is not None:
+            asked["open-rate"] = f"{options.rate / options.processes:.6f}"
+        named = [part for name, value in asked.items() for part in (f"--{name}", str(value))]
+        classes = [] if options.rate is None else ["OpenLoop"]
+        return ["--headless", "--only-summary", *named, *classes]
 
 
 def run_locust(
@@ -90,7 +84,6 @@ def run_locust(
         locust = start_locust(
             plan.command(port),
             name="locust",
-            env=plan.env,
             log=plan.logs / "locust.log",
             program=program,
         )

@@ -38,17 +38,16 @@ def start_locust(
     arguments: Sequence[str],
     *,
     name: str,
-    env: Mapping[str, str],
     log: Path,
     program: Sequence[str] = PROGRAM,
 ) -> Process:
     """Start a Locust without a web page and return at once; the caller stops it.
 
-    Options of Locust in our own environment do not reach it, only those in ``env``. Raises
-    ``StackError`` where Locust cannot be started.
+    Options of Locust in our own environment do not reach it. Raises ``StackError`` where Locust
+    cannot be started.
     """
     command = [*program, "-f", str(LOCUSTFILE), *arguments]
-    return Process.start(command, name=name, log=log, env=environment() | dict(env))
+    return Process.start(command, name=name, log=log, env=environment())
 
 
 def environment() -> dict[str, str]:

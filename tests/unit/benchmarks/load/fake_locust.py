@@ -5,7 +5,6 @@ of a load.
 """
 
 import json
-import os
 import sys
 import time
 from pathlib import Path
@@ -14,7 +13,9 @@ from pathlib import Path
 def main(prepared: Path, mode: str) -> int:
     """Do what Locust would, at once: write samples and totals."""
     for number, file in enumerate(sorted(prepared.iterdir())):
-        file.rename(Path(os.environ["FIVEFOLD_SAMPLES_DIR"]) / f"samples-{number}.csv.gz")
+        file.rename(
+            Path(sys.argv[sys.argv.index("--samples-dir") + 1]) / f"samples-{number}.csv.gz"
+        )
     if "--json-file" in sys.argv:
         stats = [{"name": "cached: list", "num_requests": 9, "num_failures": int(mode == "lost")}]
         file = Path(sys.argv[sys.argv.index("--json-file") + 1])
