@@ -12,6 +12,7 @@ PACKAGES: Mapping[str, str] = {
     "curl": "curl",
     "docker-compose": "docker-compose",
     "git": "git",
+    "haproxy": "haproxy",
     "nginx": "nginx-light",
     "prometheus": "prometheus",
     "promtool": "prometheus",

@@ -1,8 +1,10 @@
 """What the files that containers are made from promise, and compose does not read."""
 
 import re
+import subprocess
 
 from service.protocol import REQUEST_S
+from tests import needs
 from tests.compose.config import BASE, FILES, ROOT, SCALE, defined
 from tests.compose.engine import shorter_versions
 
@@ -34,6 +36,19 @@ def test_an_image_of_our_own_is_built_here_and_never_looked_for_elsewhere() -> N
 
     assert {each["image"] for each in own} == {each["image"] for each in own if "build" in each}
     assert {each["pull_policy"] for each in own if "build" not in each} == {"never"}
+
+
+def test_the_proxy_before_the_replicas_takes_its_configuration() -> None:
+    program = needs.program("haproxy")
+
+    done = subprocess.run(
+        [program, "-c", "-f", ROOT / "deploy" / "haproxy.cfg"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
 
 
 def test_what_takes_the_place_of_the_cached_service_listens_at_its_port() -> None:
