@@ -103,7 +103,9 @@ def _conclude(job: Job, console: Console) -> int:
         return BROKEN
     print_page(published.page, console)
     what = "Report, raw data and logs" if run.logs.exists() else "Report and raw data"
-    say(console, f"\n{what} are in {run.path} ({run.path.parent / LATEST})")
+    latest = run.path.with_name(LATEST)
+    also = f" ({latest})" if latest.resolve() == run.path.resolve() else ""
+    say(console, f"\n{what} are in {run.path}{also}")
     if job.state != "complete":
         say_broken(f"The run is {job.state}: {job.reason}. What was measured is saved.")
         return BROKEN
