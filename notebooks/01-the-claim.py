@@ -52,11 +52,11 @@ found = claim.measured_sessions(results)
 kit.table(found.headings, found.rows, "Five reads from a cold cache; 95 % intervals")
 
 # %% [markdown]
-# The picture the tutorial drew in words. One slow read, then a step down: the shape is right. How
-# deep the step is depends on how slow the database was.
+# The tutorial says it in words: one slow read, then a step down. A miss and a hit, beside a read
+# without a cache: the shape is right. How deep the step is depends on how slow the database was.
 
 # %%
-kit.show(claim.timeline.make(results))
+kit.section(claim.one_read(results))
 
 # %% [markdown]
 # ## How does it grow with the number of reads?

@@ -125,17 +125,14 @@ kit.say(
 # It was fitted to one scenario on one database, and then had to predict everything else.
 
 # %%
-kit.show(pays.residuals.make(run.results))
-
-# %%
-missed = [row[1:] for row in judged.table.rows if row[-1].endswith("MISSED")]
 kit.say(judged.sentences[2])
 
 # %% [markdown]
 # These are the ones it missed.
 
 # %%
-kit.table(judged.table.headings[1:], missed)
+missed = pays.missed(fitted)
+kit.table(missed.headings, missed.rows)
 
 # %% [markdown]
 # In the published run they have reasons. A hit takes well under a millisecond, so a tenth of it is

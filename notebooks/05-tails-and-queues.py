@@ -80,7 +80,7 @@ kit.say(tails.far_database(model, off, on))
 # next ones late, and times that count from then leave their wait out (coordinated omission).
 
 # %%
-kit.show(tails.rates.make(full))
+kit.section(tails.open_loop(full))
 
 # %% [markdown]
 # So "how many times as fast" has no answer without "at which load". Compare at a load that both

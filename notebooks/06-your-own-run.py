@@ -59,10 +59,10 @@ kit.show(own_run.cumulative.make(results))
 # %% [markdown]
 # ## How many reads hit?
 #
-# A cache that was just emptied fills while you watch.
+# Every block of a mix begins with an empty cache.
 
 # %%
-kit.show(own_run.hit_ratio.make(results))
+kit.section(own_run.predicted.mixes(results))
 
 # %% [markdown]
 # ## What did most users see, and what the unlucky ones?

@@ -1,4 +1,4 @@
-"""The folder of a load sweep: results with every step, report and figure."""
+"""The folder of a load sweep: results with every step, and report."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,11 +25,8 @@ def publish(run: Run, results: SweepResults) -> Published:
 
 
 def _files(run: Run, results: SweepResults) -> tuple[Published, Mapping[Path, str]]:
-    # Drawing is slow to import, and no other command draws.
-    from benchmarks.report.capacity_figure import make  # noqa: PLC0415
-
     page = sweep_page(results)
-    files = page_files(run, page, [make(results)])
+    files = page_files(run, page)
     published = Published(page, check_failed=bool(failed_checks(results.checks)))
     return published, {run.results_file: to_json(results), **files}
 

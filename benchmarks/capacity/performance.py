@@ -26,11 +26,11 @@ from benchmarks.report.capacity import (
     COST_HEADINGS,
     SweepResults,
     cost_rows,
-    point_cells,
     target_rows,
 )
 from benchmarks.report.figures import MISSING, amount, count, ms, ratio, two_decimals
 from benchmarks.report.markdown import table_of
+from benchmarks.report.measured import point_cells
 from benchmarks.report.page import Page, Section, Table
 from benchmarks.report.terminal import print_page
 from benchmarks.storage.plain import from_plain

@@ -15,9 +15,9 @@ from benchmarks.analysis.quantities.capacity import (
     request_costs,
     summarise_sweep,
 )
-from benchmarks.analysis.quantities.pace import CLIENT_CORES
-from benchmarks.report.figures import count, ms, ratio, two_decimals
+from benchmarks.report.figures import ms, ratio
 from benchmarks.report.judged import checks
+from benchmarks.report.measured import warm_reads
 from benchmarks.report.metadata import ended_early, environment, measured_variants, shared_caveats
 from benchmarks.report.page import Page, Section, Table, judged
 from benchmarks.report.results import header_of, parsed
@@ -98,12 +98,12 @@ def sweep_from_json(text: str) -> SweepResults:
 
 def sweep_page(results: SweepResults) -> Page:
     """Return the report."""
+    reads = warm_reads(results.points, results.variants[0].name)
     return Page(
         "fivefold: how many warm reads per second?",
         _headline(results),
         [
-            _capacity(results),
-            _ratios(results),
+            *([reads] if reads else []),
             _costs(results),
             _targets(results),
             checks(results.checks),
@@ -111,18 +111,6 @@ def sweep_page(results: SweepResults) -> Page:
             measured_variants(results),
             environment(results.environment),
         ],
-    )
-
-
-def caption(results: SweepResults) -> str:
-    """Return what the figure shows, in words."""
-    options, metadata = results.options, results.environment
-    servers = [each.label for each in (metadata.database, metadata.redis) if each]
-    return (
-        f"Warm GET /todo/ per second against the number of connections, {_workers(results)}. "
-        f"Small points are the {options.rounds} rounds of {options.seconds:g} s, lines join "
-        f"their means. {', '.join(servers)}; {metadata.machine.cpu_count} CPUs shared with "
-        f"the client; {metadata.date_utc}."
     )
 
 
@@ -143,53 +131,6 @@ def _workers(results: SweepResults) -> str:
     if numbers == (1,):
         return "one worker per service"
     return f"{', '.join(map(str, numbers))} workers per service"
-
-
-def _capacity(results: SweepResults) -> Section:
-    levels = results.points
-    method = (
-        "Every connection sends its next request as soon as it has its answer. Latencies are "
-        "medians of the rounds; cores are the processor time used per second."
-    )
-    sentences = [method]
-    if any(level.service_cores is None for level in levels):
-        sentences.append("The processor time of a service cannot be read on this system.")
-    if any(level.client_limited for level in levels):
-        sentences.append(
-            f"client!: the client used more than {CLIENT_CORES:.0%} of a core in a round, so the "
-            "service may be able to do more."
-        )
-    rows = [
-        [
-            *point_cells(level),
-            ms(level.p99_ms),
-            f"{level.hit_ratio:.2f}",
-            two_decimals(level.service_cores),
-            f"{level.client_cores:.2f}{' client!' if level.client_limited else ''}",
-        ]
-        for level in levels
-    ]
-    headings = ("variant", "conn.", "req/s", "p50 ms", "p99 ms", "hits", "cores", "client cores")
-    return Section("Capacity", sentences, Table(headings, rows))
-
-
-def _ratios(results: SweepResults) -> Section:
-    reference = results.variants[0].name
-    headings = ["variant", "conn.", f"to {reference} [95 %]"]
-    if results.ceiling:
-        headings.append(f"of {results.ceiling} [95 %]")
-    rows = [
-        [
-            level.variant,
-            str(level.connections),
-            ratio(level.speedup),
-            *([ratio(level.of_ceiling)] if results.ceiling else []),
-        ]
-        for level in results.points
-        if level.variant != reference
-    ]
-    sentence = "Requests per second as ratios within the rounds, where steps stand side by side."
-    return Section("Ratios", [sentence], Table(headings, rows))
 
 
 def _costs(results: SweepResults) -> Section:
@@ -213,12 +154,6 @@ def _targets(results: SweepResults) -> Section:
     return Section(
         "Targets", [sentence], Table(("target", "conn.", "measured [90 %]", "verdict"), rows)
     )
-
-
-def point_cells(point: SweepPoint) -> list[str]:
-    """Return what a row of a point begins with: whose it is, requests per second, the median."""
-    rate = count(round(point.rate))
-    return [point.variant, str(point.connections), rate, ms(point.p50_ms)]
 
 
 COST_HEADINGS = ("variant", "request", "mean ms", "core ms", "Redis", "database")

@@ -1,24 +1,17 @@
 """The sections about services that were running already: their requests and their answers."""
 
-import math
 from collections.abc import Callable, Sequence
 
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.analysis.header import DifferingAnswer, MeasuredScenario
-from benchmarks.analysis.model.observed import LEAST_OUTCOMES, MS_PER_S
+from benchmarks.analysis.model.observed import LEAST_OUTCOMES
 from benchmarks.analysis.quantities.endpoints import EndpointSummary
-from benchmarks.analysis.quantities.summary import RegimeSummary
 from benchmarks.report.computed import Results
 from benchmarks.report.figures import count, faster, ms, two_decimals
 from benchmarks.report.page import Section, Table
 from benchmarks.storage.plain import to_plain
-from benchmarks.storage.records import NATIVE
 
-PRECISE = 0.05
-"""The half width above which a report says how to narrow an interval."""
 _SHORT = ("claim", "text", "verdict", "ratio", "low", "high")
-_MOST_SECONDS = 86_400
-_STEP_SECONDS = 10
 
 
 def conditions(results: Results) -> str:
@@ -50,12 +43,19 @@ def requests(results: Results, scenario: MeasuredScenario) -> Section | None:
         "Times are of single requests in ms; a ratio above 1 is faster than the reference, "
         f"{reference}."
     )
-    sentences = [what, *_longer(results, summaries), _worth(rows, reference)]
+    sentences = [what]
+    if any(row.hit_ratio is not None for row in rows):
+        sentences.append(
+            "Pays from: the hit ratio from which on a request is faster than that of "
+            f"{reference}, by the mean times of that, of a hit and of a miss; never where a hit is "
+            f"no faster, and not known before {LEAST_OUTCOMES} hits and {LEAST_OUTCOMES} misses "
+            "were seen and where the reference has a cache."
+        )
     table = Table(
         [heading for heading, _ in columns],
         [[make(row) for _, make in columns] for row in rows],
     )
-    return Section("Each request", [each for each in sentences if each], table)
+    return Section("Each request", sentences, table)
 
 
 def differences(results: Results) -> Section | None:
@@ -131,48 +131,6 @@ def _ratio(row: EndpointSummary, reference: str) -> str:
     if row.variant == reference:
         return "reference"
     return faster(row.ratio)
-
-
-def _longer(results: Results, summaries: Sequence[RegimeSummary]) -> list[str]:
-    """Say how long to measure where a ratio is known less precisely than ``PRECISE``."""
-    factors = [
-        (math.log(ratio.shown.high / ratio.shown.low) / 2 / math.log1p(PRECISE)) ** 2
-        for summary in summaries
-        for ratio in summary.ratios
-        if ratio.shown
-    ]
-    widest = max(factors, default=0.0)
-    if widest <= 1:
-        return []
-    # Half of the time goes to each service against itself; an interval narrows with the root of it.
-    needed = 2 * _elapsed_s(results) * widest
-    if needed > _MOST_SECONDS:
-        return ["No sensible time would tell these services apart more precisely."]
-    seconds = math.ceil(needed / _STEP_SECONDS) * _STEP_SECONDS
-    return [f"To know the ratio within {PRECISE:.0%} takes about --seconds {seconds}."]
-
-
-def _elapsed_s(results: Results) -> float:
-    blocks = [each for each in results.blocks if each.regime == NATIVE]
-    ends = [each.start_s + each.sessions * each.session_mean_ms / MS_PER_S for each in blocks]
-    return float(max(ends) - min(each.start_s for each in blocks)) if blocks else 0.0
-
-
-def _worth(rows: Sequence[EndpointSummary], reference: str) -> str:
-    """Say what the column of the table means from which hit ratio on a cache pays."""
-    if not any(row.hit_ratio is not None for row in rows):
-        return ""
-    if not any(row.costs for row in rows):
-        return (
-            "From which hit ratio on a cache pays is not known: it takes a request of which "
-            f"{LEAST_OUTCOMES} hits and {LEAST_OUTCOMES} misses were seen, and a reference without "
-            "a cache."
-        )
-    return (
-        "Pays from: the hit ratio from which on a request is faster than that of "
-        f"{reference}, by the mean times of that, of a hit and of a miss; never where a hit is no "
-        "faster."
-    )
 
 
 def _pays_from(row: EndpointSummary) -> str:

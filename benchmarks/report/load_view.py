@@ -6,24 +6,6 @@ from benchmarks.report.computed import Results
 from benchmarks.report.figures import MISSING, bounds, count, ms, significant, span_ms, times
 from benchmarks.report.page import Section, Table
 
-_CLIENT = (
-    "Under load a time is what a user waits while others are served: it holds their queue as "
-    "well, and the work of Locust's client, which is some tenths of a millisecond. Locust and the "
-    "services share this machine and take processor time from each other."
-)
-
-_ITSELF = "Each variant is also measured against itself: what that shows widens the intervals."
-_INTERVALS = (
-    "A mean weighs each kind of request by its share of the whole run: how many of each fell into "
-    "a block is chance. A ratio is the mean time of the reference over that of the variant. Its "
-    "interval comes from how much the observations differ, one block of each variant being one "
-    "observation, never from single requests; verdicts use 90 %."
-)
-_VOID = (
-    "A failed request, one refused by a rate limit that was not to be met, or an answer without "
-    "Redis where there is to be one, voids the run."
-)
-
 
 def under_load(results: Results, load: LoadRecord) -> Section:
     """Return who was served how fast, and by how much faster."""
@@ -60,7 +42,7 @@ def by_outcome(results: Results) -> Section | None:
         return None
     headings = ("variant", "outcome", "requests", "mean ms", "p50", "p95", "p99")
     sentence = "Times of single requests; a percentile that too few of them tell is left out."
-    return Section("One request", [sentence], Table(headings, rows), kind="detail")
+    return Section("One request", [sentence], Table(headings, rows))
 
 
 def answers(results: Results) -> Section | None:
@@ -79,23 +61,6 @@ def answers(results: Results) -> Section | None:
     sentence = "Every recorded request, those against itself included."
     headings = ("variant", "request", "status", "answers")
     return Section("Answers", [sentence], Table(headings, rows))
-
-
-def caveats(load: LoadRecord) -> list[str]:
-    """Return the limits that load brings, and what was lost on the way."""
-    return [_CLIENT, *(f"{damage}." for damage in load.damage)]
-
-
-def method(results: Results) -> list[Section]:
-    """Return how such a run is made and judged."""
-    turns = (
-        "Locust's users act one after the other, each with pauses, or arrive on a schedule where "
-        "a rate was asked for. The variants stay up side by side and are served by turns, in "
-        f"{count(len(results.blocks))} short blocks in an order drawn by lot (seed "
-        f"{results.options.seed}); all users change sides together, and the first fifth of "
-        "each block is not counted."
-    )
-    return [Section("How it was measured", [turns, _ITSELF, _INTERVALS, _VOID], kind="about")]
 
 
 def _driven(load: LoadRecord, *, observations: int) -> str:

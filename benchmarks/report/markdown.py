@@ -11,8 +11,6 @@ from benchmarks.report.page import Page, ReportAnswer, Section, Table
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _FIRST = ("verdicts", "checks")
 _FOLDED = "All tables, limits and the machine"
-_LONGEST = 60
-"""Rows of a table in a text that is to be read; the figures' files hold the rest."""
 
 
 def to_markdown(page: Page) -> str:
@@ -34,7 +32,7 @@ def to_markdown(page: Page) -> str:
 def _answer(answer: ReportAnswer) -> list[str]:
     blocks = [f"**{_text(answer.figure)}.** {_text(answer.sentence)}"]
     if answer.rows:
-        blocks.append(table_of(answer.table()))
+        blocks.append(table_of(answer.table))
     return [*blocks, *([_text(answer.consequence)] if answer.consequence else [])]
 
 
@@ -43,17 +41,16 @@ def _section(section: Section) -> list[str]:
     if section.said:
         blocks.append("\n".join(f"- {_text(sentence)}" for sentence in section.said))
     # Of the checks that passed their number is enough: results.json holds each of them.
-    if section.shown is not None and section.kind != "checks":
-        blocks.append(table_of(section.shown))
+    if section.table is not None and section.kind != "checks":
+        blocks.append(table_of(section.table))
     return blocks
 
 
 def table_of(table: Table) -> str:
-    """Return a table; of a long one what is to be read."""
-    left_out = len(table.rows) - _LONGEST
-    rows = [table.headings, ["---"] * len(table.headings), *table.rows[:_LONGEST]]
-    lines = [_row(row) for row in rows]
-    return "\n".join(lines) + (f"\n\nand {left_out} more rows" if left_out > 0 else "")
+    """Return a table."""
+    return "\n".join(
+        _row(cells) for cells in (table.headings, ["---"] * len(table.headings), *table.rows)
+    )
 
 
 def _row(cells: Sequence[str]) -> str:

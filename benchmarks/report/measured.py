@@ -1,11 +1,23 @@
-"""The sections of one scenario: sessions, single requests, and the hit path."""
+"""The sections of what was measured: sessions, single requests, and warm reads under load."""
+
+from collections.abc import Sequence
 
 from benchmarks.analysis.header import MeasuredScenario
-from benchmarks.analysis.quantities.estimates import BOUNDS
+from benchmarks.analysis.quantities.capacity import SweepPoint
+from benchmarks.analysis.quantities.open_loop import RatePoint
 from benchmarks.analysis.quantities.summary import Ratio, RegimeSummary, VariantSummary
 from benchmarks.report.computed import Results
-from benchmarks.report.figures import MISSING, bounds, count, faster, ms, ratio, span_ms, times
-from benchmarks.report.page import Section, Table, judged
+from benchmarks.report.figures import (
+    MISSING,
+    bounds,
+    count,
+    ms,
+    ratio,
+    span_ms,
+    times,
+    two_decimals,
+)
+from benchmarks.report.page import Section, Table
 from benchmarks.storage.records import Coherence
 
 _STARTS = {
@@ -63,92 +75,76 @@ def requests(results: Results, scenario: MeasuredScenario) -> Section:
     ]
     headings = ["regime", "variant", *outcomes, "database"]
     if scenario.changes:
-        heading, sentence = "One write", "Median ms of one write"
+        what, sentence = "write", "Median ms of one write"
     else:
-        heading, sentence = "One read", "Median ms of one read by its outcome"
+        what, sentence = "read", "Median ms of one read by its outcome"
         headings.append("hit ratio")
     sentence += "; database time as the service reports it."
-    return Section(heading, [sentence], Table(headings, rows) if rows else None, kind="detail")
+    heading = f"Scenario {scenario.name}: one {what}"
+    return Section(heading, [sentence], Table(headings, rows) if rows else None)
 
 
-def hit_path(results: Results, scenario: MeasuredScenario) -> Section | None:
-    """Return what a read costs once the cache is filled, None for a scenario of writes."""
-    summaries = [each for each in _claimed(results, scenario) if each.hit_paths]
-    if not summaries:
+def open_loop(results: Results) -> Section | None:
+    """Return the response times at each rate of arrivals, None where none was offered."""
+    found = results.open_loop
+    if not found.points:
         return None
-    reference = results.options.variants[0]
-    ceiling = results.ceiling
-    counted = "all but the first read" if scenario.primed == "never" else "all reads"
+    sustained = [
+        f"{variant} {f'{highest:g} per second' if highest else 'none of the rates'}"
+        for variant, highest in found.highest_sustained.items()
+    ]
     what = (
-        f"Reads that a filled cache answers ({counted} of a session), and how many times faster "
-        f"they are than the same reads of {reference}."
+        "Warm reads arrive at random on a schedule that does not wait for answers; times count "
+        "from the intended start. Above the highest rate that a variant sustains its queue only "
+        "grows, so there is no time to report."
     )
-    sentences = [what]
-    headings = ["regime", "variant", "median ms", f"to {reference} [95 %]"]
-    if ceiling:
-        headings.append(f"of {ceiling} [95 %]")
-        sentences.append(f"{ceiling} is what no variant on this server can beat: 1 is as fast.")
-    rows = [
-        [
-            summary.regime,
-            path.variant,
-            ms(path.p50_ms),
-            faster(path.speedup, "reference"),
-            *([ratio(path.of_ceiling, "ceiling")] if ceiling else []),
-        ]
-        for summary in summaries
-        for path in summary.hit_paths
+    sentences = [what, f"Sustained: {', '.join(sustained)}."]
+    variants = list(found.highest_sustained)
+    points = sorted(found.points, key=lambda each: (variants.index(each.variant), each.rate))
+    rows = [_rate_row(point, found.highest_sustained[point.variant]) for point in points]
+    headings = ("variant", "per second", "p50 ms", "p99 ms", "result")
+    return Section("Warm reads on a schedule", sentences, Table(headings, rows))
+
+
+def _rate_row(point: RatePoint, highest: float | None) -> list[str]:
+    # A rate above one that was not sustained was luck.
+    figures = point.figures if highest and point.rate <= highest else None
+    reason = f": {point.reason}" if point.reason else ""
+    return [
+        point.variant,
+        f"{point.rate:g}",
+        ms(figures.p50_ms if figures else None),
+        ms(figures.p99_ms if figures else None),
+        f"{point.stability}{reason}",
     ]
-    return Section("The hit path", sentences, Table(headings, rows), kind="detail")
 
 
-def overhead(results: Results, scenario: MeasuredScenario) -> Section | None:
-    """Return what the cache costs on a miss or a write, None for a scenario that has neither."""
-    summaries = [each for each in _claimed(results, scenario) if each.overheads]
-    if not summaries:
-        return None
-    reference = results.options.variants[0]
-    what = summaries[0].overheads[0].what
-    sentence = (
-        f"Mean time of a {what} as a multiple of {reference}'s at the same place; of ours at most "
-        f"{BOUNDS[what]:g} is asked, by the whole 90 % interval."
-    )
-    rows = [
-        [
-            summary.regime,
-            each.variant,
-            faster(each.ratio),
-            judged(each.decision) if results.kinds[each.variant] == "ours" else MISSING,
-        ]
-        for summary in summaries
-        for each in summary.overheads
-    ]
-    headings = ("regime", "variant", f"{what} [90 %]", f"at most {BOUNDS[what]:g}x")
-    return Section(f"The price of a {what}", [sentence], Table(headings, rows), kind="detail")
-
-
-def capacity(results: Results) -> Section | None:
+def warm_reads(points: Sequence[SweepPoint], reference: str) -> Section | None:
     """Return the requests per second by connections, None where that was not measured."""
-    points = results.capacity
     if not points:
         return None
-    reference = results.options.variants[0]
     rows = [
         [
-            point.variant,
-            str(point.connections),
-            count(round(point.rate)) + (" client!" if point.client_limited else ""),
-            ms(point.p50_ms),
+            *point_cells(point),
+            ms(point.p99_ms),
+            two_decimals(point.service_cores) + (" client!" if point.client_limited else ""),
             ratio(point.speedup, "reference" if point.variant == reference else MISSING),
         ]
         for point in points
     ]
     sentence = (
-        "Warm reads per second of one worker, every connection asking as soon as it has its "
-        "answer; client! marks where the client itself may have been the limit."
+        "Every connection sends its next request as soon as it has its answer. Latencies are "
+        "medians of the rounds; cores are the processor time of the service per second; client! "
+        "marks where the client itself may have been the limit."
     )
-    headings = ("variant", "connections", "requests/s", "p50 ms", f"to {reference} [95 %]")
+    headings = ("variant", "conn.", "req/s", "p50 ms", "p99 ms", "cores", f"to {reference} [95 %]")
     return Section("Warm reads by connections", [sentence], Table(headings, rows))
+
+
+def point_cells(point: SweepPoint) -> list[str]:
+    """Return what a row of a point begins with: whose it is, requests per second, the median."""
+    rate = count(round(point.rate))
+    return [point.variant, str(point.connections), rate, ms(point.p50_ms)]
 
 
 def _of(results: Results, scenario: MeasuredScenario) -> list[RegimeSummary]:

@@ -1,27 +1,11 @@
-"""The sections around the figures: the claim's arithmetic, limits, variants, the machine."""
+"""The sections around the figures: limits, method, variants, the machine."""
 
 from collections.abc import Mapping, Sequence
 
 from benchmarks.analysis.header import RunEnvironment, RunHeader
-from benchmarks.report.computed import Arithmetic, ModelResult, Results
-from benchmarks.report.figures import times
+from benchmarks.report.computed import ModelResult, Results
+from benchmarks.report.figures import count, times
 from benchmarks.report.page import Section, Table
-
-
-def arithmetic(given: Arithmetic) -> list[str]:
-    """Return what the tutorial's numbers give when they are worked out."""
-    reads, needed, speedup = given.reads, given.reads_needed_for_5x, given.speedup_by_reads
-    uncached, cached = f"{given.uncached_ms:g}", f"{given.cached_ms:g}"
-    claim = (
-        f"It says: {reads} reads take {uncached} ms without Redis and {cached} ms with it, "
-        f'"5x faster". {uncached}/{cached} is {times(speedup[str(reads)])}.'
-    )
-    bound = (
-        f"From a cold cache {reads} reads can never be 5x faster, however slow the database: the "
-        f"first read is a miss, so S(n) < n. {needed} reads can: {times(speedup[str(needed)])} "
-        f"with the same numbers, in which no number of reads passes {given.limit:g}x."
-    )
-    return [claim, bound]
 
 
 def ended_early(results: RunHeader) -> list[str]:
@@ -36,6 +20,8 @@ def caveats(results: Results) -> list[str]:
     lines = shared_caveats(results, results.models)
     if results.environment.is_foreign:
         return lines
+    if results.load is not None:
+        return [_UNDER_LOAD, *(f"{damage}." for damage in results.load.damage), *lines]
     if any(regime.delay_ms and not regime.skipped for regime in results.regimes):
         lines.append(
             "The injected database delay is constant: it has no tail, no queueing and costs no "
@@ -55,6 +41,13 @@ def caveats(results: Results) -> list[str]:
         )
     lines.append("Sessions run one at a time, so these are latencies, not capacities.")
     return lines
+
+
+_UNDER_LOAD = (
+    "Under load a time is what a user waits while others are served: it holds their queue as "
+    "well, and the work of Locust's client, which is some tenths of a millisecond. Locust and the "
+    "services share this machine and take processor time from each other."
+)
 
 
 def _foreign_caveats() -> list[str]:
@@ -90,22 +83,14 @@ def _where(metadata: RunEnvironment) -> str:
 
 
 def shared_caveats(results: RunHeader, models: Sequence[ModelResult] = ()) -> list[str]:
-    """Return the limits of every kind of run: its servers, its one machine, its ceiling."""
+    """Return the limits of every kind of run: its servers, its one machine."""
     if results.environment.is_foreign:
         return _foreign_caveats()
-    metadata, options = results.environment, results.options
+    metadata = results.environment
     lines = of_the_database(metadata, models)
     if metadata.redis and metadata.redis.caveat:
         lines.append(metadata.redis.caveat)
-    lines.append(_where(metadata))
-    lines += [
-        f"{entry.name} sends the same bytes whatever is asked ({entry.description}); the "
-        f"services' lists here have {options.todos_per_user} todos of "
-        f"{options.payload_bytes} bytes."
-        for entry in results.variants
-        if entry.kind == "ceiling"
-    ]
-    return lines
+    return [*lines, _where(metadata)]
 
 
 def of_the_database(metadata: RunEnvironment, models: Sequence[ModelResult]) -> list[str]:
@@ -125,22 +110,49 @@ def _with_a_fast_database(model: ModelResult) -> str:
     )
 
 
+def method(results: Results) -> Section | None:
+    """Return how it was measured, with the run's own numbers; None where nothing was compared."""
+    seen = [ratio.observations for each in results.summaries for ratio in each.ratios]
+    if not seen:
+        return None
+    least, most = min(seen), max(seen)
+    many = str(least) if least == most else f"{least} to {most}"
+    blocks = (
+        "The variants stay up side by side. They were measured in "
+        f"{count(len(results.blocks))} short blocks by turns, in an order drawn by lot (seed "
+        f"{results.options.seed}), so that whatever the machine did meanwhile hit all of them "
+        "alike. One block of each variant makes an observation; each ratio here rests on "
+        f"{many}."
+    )
+    sentences = [blocks, *([_LOAD] if results.load else []), _INTERVALS, _VERDICTS]
+    return Section("How it was measured", sentences, kind="machine")
+
+
+_LOAD = (
+    "Locust's users act one after the other, each with pauses, or arrive on a schedule where a "
+    "rate was asked for. All users change sides together, and the first fifth of each block is not "
+    "counted. A mean weighs each kind of request by its share of the whole run."
+)
+_INTERVALS = (
+    "A ratio is the mean time of the reference over the mean time of the variant. Its interval "
+    "comes from how much the observations differ from each other, never from single requests, and "
+    "is widened by what services measured against themselves show beyond chance. 95 of 100 such "
+    "intervals contain the true value; verdicts use 90 %, two one-sided tests at 5 %."
+)
+_VERDICTS = (
+    "A claim is reproduced, or not reproduced, only where the whole interval says so. An interval "
+    "that straddles the claim, or something wrong in what it is about, leaves it inconclusive."
+)
+
+
 def measured_variants(results: RunHeader) -> Section:
     """Return what was measured, in which versions."""
-    metadata = results.environment
-    named = {"Database": metadata.database, "Redis": metadata.redis}
-    sentences = [
-        f"{name}: {server.label if server else 'none'}."
-        for name, server in named.items()
-        if not results.environment.is_foreign
-    ]
     rows = [
         [entry.name, _packages(entry.packages) or "-", entry.description]
         for entry in results.variants
     ]
-    return Section(
-        "Variants", sentences, Table(("variant", "packages", "what it is"), rows), kind="about"
-    )
+    table = Table(("variant", "packages", "what it is"), rows)
+    return Section("Variants", table=table, kind="machine")
 
 
 def environment(metadata: RunEnvironment) -> Section:

@@ -8,13 +8,10 @@ Tone = Literal["", "good", "bad", "failed", "open"]
 """The meaning of a cell: a claim held, did not hold, is wrong, or is open."""
 SectionKind = Literal[
     "measured",
-    "detail",
-    "model",
     "wrong answers",
     "verdicts",
     "checks",
     "limits",
-    "about",
     "machine",
 ]
 """The subject of a section: by it formats decide where a section stands and how much they show."""
@@ -75,11 +72,6 @@ class Section:
         """Return the sentences and the notes."""
         return (*self.sentences, *self.notes)
 
-    @property
-    def shown(self) -> Table | None:
-        """Return the table that is part of a text: of a model the files beside it hold it."""
-        return None if self.kind == "model" else self.table
-
 
 @dataclass(frozen=True, slots=True)
 class Bar:
@@ -104,9 +96,10 @@ class ReportAnswer:
     bars: Sequence[Bar] = ()
     rows: Sequence[Sequence[str]] = ()
 
-    def table(self, name: str = "") -> Table:
-        """Return the claims as a table, the column of their names under this heading."""
-        return Table(("claim", "measured [90 %]", "verdict", name), self.rows)
+    @property
+    def table(self) -> Table:
+        """Return the claims as a table."""
+        return Table(("claim", "measured [90 %]", "verdict", "name"), self.rows)
 
 
 @dataclass(frozen=True, slots=True)

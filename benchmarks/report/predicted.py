@@ -2,14 +2,13 @@
 
 from benchmarks.analysis.quantities.workloads import WorkloadResult
 from benchmarks.report.computed import ModelResult, Results
-from benchmarks.report.figures import MISSING, count, faster, ms, times
+from benchmarks.report.figures import MISSING, faster, ms, times
 from benchmarks.report.page import Section, Table
 
 
 def mixes(results: Results) -> Section | None:
     """Return what each variant does in each mix, None for a run without any."""
-    rows = [_mix(entry) for entry in results.workloads]
-    if not rows:
+    if not results.workloads:
         return None
     purposes = [
         f"{entry.name}: {entry.purpose}." for entry in results.scenarios if entry.kind == "mix"
@@ -17,62 +16,31 @@ def mixes(results: Results) -> Section | None:
     method = (
         "Every block starts from an empty cache and asks every variant for the same operations of "
         "many users, one after the other. Hits are the share of reads that found the list and the "
-        "account. A short block hits less than a long one: every user's first read is a miss."
+        "account; a short block hits less than a long one, for every user's first read is a miss. "
+        "Ratios are to the same operations of the reference: a median says nothing of the misses "
+        "and a p99 little else."
     )
-    headings = ("mix", "variant", "hits", "operations")
+    headings = ("mix", "variant", "hits", "all [95 %]", "reads", "p50", "p99")
+    rows = [_mix(entry) for entry in results.workloads]
     return Section("Mixes", [method, *purposes], Table(headings, rows))
-
-
-def mix_speedups(results: Results) -> Section | None:
-    """Return how much faster each variant is in each mix, None for a run without any."""
-    rows = [_speedups(entry) for entry in results.workloads]
-    if not rows:
-        return None
-    method = (
-        "Ratios to the same operations of the reference. A median says nothing of the misses and "
-        "a p99 little else, so they stand beside the mean."
-    )
-    headings = ("mix", "variant", "all [95 %]", "reads", "p50", "p95", "p99")
-    return Section("Mixes: how much faster", [method], Table(headings, rows), kind="detail")
 
 
 def model(results: Results) -> Section | None:
     """Return the cost models with their predictions, None for a run without any."""
     if not results.models:
         return None
-    sentences = [sentence for entry in results.models for sentence in _model(entry)]
-    rows = [
-        [
-            entry.variant,
-            residual.scenario,
-            residual.regime,
-            residual.what,
-            _value(residual.predicted, residual.unit),
-            _value(residual.measured, residual.unit),
-            f"{residual.error:+.0%}" + (" MISSED" if residual.flagged else ""),
-        ]
-        for entry in results.models
-        for residual in entry.residuals
-    ]
-    headings = ("variant", "scenario", "regime", "what", "predicted", "measured", "off")
-    return Section("Cost model", sentences, Table(headings, rows) if rows else None, kind="model")
+    return Section(
+        "Cost model", [sentence for entry in results.models for sentence in _model(entry)]
+    )
 
 
 def _mix(entry: WorkloadResult) -> list[str]:
+    reads = entry.reads_speedup
+    percentiles = [entry.percentiles[name] for name in ("p50", "p99")]
     return [
         entry.scenario,
         entry.variant,
         f"{entry.hit_ratio:.2f}",
-        count(entry.operations),
-    ]
-
-
-def _speedups(entry: WorkloadResult) -> list[str]:
-    percentiles = [entry.percentiles[name] for name in ("p50", "p95", "p99")]
-    reads = entry.reads_speedup
-    return [
-        entry.scenario,
-        entry.variant,
         faster(entry.speedup),
         MISSING if reads is None else times(reads.centre),
         *(MISSING if value is None else times(value) for value in percentiles),
@@ -102,10 +70,6 @@ def _model(entry: ModelResult) -> list[str]:
     missed = sum(residual.flagged for residual in entry.residuals)
     missed_by = (
         f"Of {len(entry.residuals)} things it was not fitted to, it misses {missed} by more "
-        "than 10 %: figures/residuals.csv has each of them."
+        "than 10 %: results.json has each of them."
     )
     return [fitted, f"{pays} {reach}", missed_by]
-
-
-def _value(value: float, unit: str) -> str:
-    return f"{ms(value)} ms" if unit == "ms" else times(value)

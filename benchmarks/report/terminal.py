@@ -57,7 +57,7 @@ def _answer(answer: ReportAnswer, width: int) -> RenderableType:
     parts: list[RenderableType] = [Text(f"\n{answer.figure}", style="bold"), Text(answer.sentence)]
     parts += [Text(answer.consequence)] if answer.consequence else []
     if answer.rows:
-        parts.append(_table(answer.table(), width))
+        parts.append(_table(answer.table, width))
     return Group(*parts)
 
 
@@ -65,8 +65,8 @@ def _section(section: Section, width: int) -> RenderableType:
     parts: list[RenderableType] = [Text(f"\n{section.heading}", style="bold")]
     parts += [Padding(Text(str(sentence)), (0, 0, 0, 2)) for sentence in section.said]
     # Of the checks a sentence says how many passed, and the others: each is in the files.
-    if section.shown is not None and section.kind != "checks":
-        parts.append(_table(section.shown, width))
+    if section.table is not None and section.kind != "checks":
+        parts.append(_table(section.table, width))
     return Group(*parts)
 
 

@@ -10,27 +10,26 @@ from benchmarks.report import foreign, load_view
 from benchmarks.report.answer import answer
 from benchmarks.report.computed import Results
 from benchmarks.report.judged import checks, coherence, verdicts
-from benchmarks.report.measured import capacity, hit_path, overhead, requests, sessions
+from benchmarks.report.measured import open_loop, requests, sessions, warm_reads
 from benchmarks.report.metadata import (
-    arithmetic,
     caveats,
     ended_early,
     environment,
     measured_variants,
-    shared_caveats,
+    method,
 )
 from benchmarks.report.page import Page, Section
-from benchmarks.report.predicted import mix_speedups, mixes, model
-from benchmarks.report.sentence import sentence, void
+from benchmarks.report.predicted import mixes, model
+from benchmarks.report.sentence import without_answer
 
 
 def page(results: Results) -> Page:
     """Return the report."""
     asked = "which service is" if results.environment.is_foreign else "is the cached service"
     title = f"fivefold: {asked} faster, and by how much?"
-    lead = sentence(results)
-    believed = None if void(results) else answer(results)
-    return Page(title, headline(results), sections(results), lead=lead, answer=believed)
+    found = answer(results)
+    lead = f"{found.sentence} {found.consequence}".strip() if found else without_answer(results)
+    return Page(title, headline(results), sections(results), lead=lead, answer=found)
 
 
 def headline(results: Results) -> list[str]:
@@ -56,16 +55,13 @@ def _data(options: RunOptions) -> str:
 
 def sections(results: Results) -> list[Section]:
     """Return the report's sections."""
-    ours = results.load is None and not results.environment.is_foreign
     made = [
         *_measured(results),
         verdicts(results) if results.verdicts else None,
-        Section("The claim's own arithmetic", arithmetic(results.arithmetic), kind="about")
-        if ours
-        else None,
         checks(results.checks, several=len(results.scenarios) > 1),
-        Section("What to keep in mind", _limits(results), kind="limits"),
+        Section("What to keep in mind", caveats(results), kind="limits"),
         measured_variants(results),
+        method(results),
         environment(results.environment),
     ]
     return [section for section in made if section is not None]
@@ -93,13 +89,9 @@ def _of_others(results: Results) -> Iterator[Section | None]:
 def _of_ours(results: Results) -> Iterator[Section | None]:
     for scenario in results.scenarios:
         if scenario.kind == "session":
-            for make in (sessions, requests, hit_path, overhead):
-                yield make(results, scenario)
-    for make_one in (mixes, mix_speedups, capacity, model, coherence):
-        yield make_one(results)
-
-
-def _limits(results: Results) -> list[str]:
-    if results.load is None:
-        return caveats(results)
-    return [*load_view.caveats(results.load), *shared_caveats(results, results.models)]
+            yield sessions(results, scenario)
+            yield requests(results, scenario)
+    yield mixes(results)
+    yield warm_reads(results.capacity, results.options.variants[0])
+    for make in (open_loop, model, coherence):
+        yield make(results)

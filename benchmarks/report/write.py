@@ -59,7 +59,7 @@ def report_files(
     return published, texts
 
 
-def page_files(run: Run, page: Page, figures: Sequence[Figure]) -> Mapping[Path, str]:
+def page_files(run: Run, page: Page, figures: Sequence[Figure] = ()) -> Mapping[Path, str]:
     """Return the texts of a page with its figures below it, and of each figure's own files."""
     shown = [figure.markdown(f"{run.figures.name}/{figure.name}.svg") for figure in figures]
     return {run.report_file: "\n".join([to_markdown(page), *shown])} | _figure_files(run, figures)

@@ -12,8 +12,9 @@ from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import MISSING, bounds, ms, significant, span_ms, times
 from benchmarks.report.judged import decision
-from benchmarks.report.page import Table
-from benchmarks.report.plots import cumulative, forest, panels, style, timeline
+from benchmarks.report.measured import requests
+from benchmarks.report.page import Section, Table
+from benchmarks.report.plots import cumulative, forest, panels, style
 from benchmarks.report.plots.rows import claimed
 from benchmarks.report.sentence import cost_model
 from benchmarks.report.tones import TONES
@@ -25,8 +26,8 @@ __all__ = [
     "first_at",
     "forest",
     "measured_sessions",
+    "one_read",
     "stated",
-    "timeline",
     "verdicts_of",
     "view",
 ]
@@ -56,6 +57,12 @@ def measured_sessions(results: Results) -> Table:
     headings = ("database", "uncached ms", "cached ms", f"S({reads})")
     rows = [_session_row(results, summary) for summary in _sessions(results)]
     return Table(headings, [claim, *rows])
+
+
+def one_read(results: Results) -> Section:
+    """Return what one read of the session takes, by what the cache did."""
+    [session] = [each for each in results.scenarios if each.name == SESSION]
+    return requests(results, session)
 
 
 def verdicts_of(results: Results) -> Table:

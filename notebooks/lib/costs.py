@@ -50,15 +50,11 @@ def make_far_redis(results: Results) -> Figure | None:
     fitted = first_model(results)
     if fitted is None:
         return None
-    points = [
-        row
-        for row in session_speedups(results)
-        if row.variant == fitted.variant and row.redis_ms is not None
-    ]
+    points = [row for row in session_speedups(results) if row.variant == fitted.variant]
     if len(points) < _LEAST:
         return None
     ratio = points[0].hit_ratio
-    most = _ROOM * max(point.redis_ms or 0.0 for point in points)
+    most = _ROOM * max(point.redis_ms for point in points)
     draw = partial(_draw_far, fitted=fitted, points=points)
     limits = {name: farthest_ms(fitted.fit.model, ratio, code[0]) for name, code in _CODES.items()}
     lost = "; ".join(f"{name}: {significant(limit, 2)} ms" for name, limit in limits.items())
@@ -101,9 +97,9 @@ def _draw_far(
         axes.plot(xs, ys, color=TONES[tone].light, linestyle=line, label=name)
     color = TONES["ink"].light
     for point in points:
-        if point.redis_ms is not None and point.low is not None and point.high is not None:
+        if point.low is not None and point.high is not None:
             axes.plot([point.redis_ms] * 2, [point.low, point.high], color=color)
-    xs = [point.redis_ms or 0.0 for point in points]
+    xs = [point.redis_ms for point in points]
     axes.plot(xs, [p.speedup for p in points], "o", color=color, label="measured")
     panels.dashed(axes, (1,))
     axes.set_ylim(bottom=0)

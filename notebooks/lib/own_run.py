@@ -9,9 +9,9 @@ from benchmarks.analysis.claims.claim import MARGIN
 from benchmarks.diff.changes import diff_runs
 from benchmarks.diff.page import diff_page
 from benchmarks.diff.runs import read_run
-from benchmarks.report import judged, view
+from benchmarks.report import judged, predicted, view
 from benchmarks.report.page import Page
-from benchmarks.report.plots import cumulative, hit_ratio, percentiles
+from benchmarks.report.plots import cumulative, percentiles
 from benchmarks.stack.embedded import open_stack
 from benchmarks.stack.service import start_service
 from notebooks.lib.data import ROOT, Stored, compared
@@ -20,10 +20,10 @@ __all__ = [
     "change",
     "compared_targets",
     "cumulative",
-    "hit_ratio",
     "judged",
     "named",
     "percentiles",
+    "predicted",
     "two_services",
     "view",
 ]

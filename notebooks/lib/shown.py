@@ -69,7 +69,7 @@ def show(figure: Figure | None) -> Shown:
     # Two drawings on one page must not refer to each other's parts.
     digest = sha256(figure.svg.encode()).hexdigest()[:ID_DIGITS]
     unique = replace(figure, name=f"{figure.name}-{digest}")
-    html = render("figure.html.j2", figure=unique, file=figure.name)
+    html = render("figure.html.j2", figure=unique)
     words = f"**{figure.title}.** {figure.caption}"
     return Shown(html, f"{figure.title}. {figure.alt}", words, figure.svg)
 

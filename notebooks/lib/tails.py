@@ -7,7 +7,8 @@ import numpy as np
 from benchmarks.analysis.model.cost import CostModel
 from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.report.figures import count, times
-from benchmarks.report.plots import percentiles, rates
+from benchmarks.report.measured import open_loop
+from benchmarks.report.plots import percentiles
 from benchmarks.report.plots.rows import first_model
 from notebooks.lib import mixture, sweeps
 from notebooks.lib.sweeps import ClosedSystem, closed_bound_per_s, users_at_knee
@@ -16,8 +17,8 @@ __all__ = [
     "far_database",
     "first_model",
     "mixture",
+    "open_loop",
     "percentiles",
-    "rates",
     "sweeps",
     "two_gains",
 ]

@@ -11,20 +11,19 @@ from markupsafe import Markup
 
 from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
-from benchmarks.report.html.method import method
-from benchmarks.report.html.parts import PagePart, placed, templates
-from benchmarks.report.html.remarks import remarks
+from benchmarks.report.html.parts import PagePart, templates
+from benchmarks.report.metadata import of_the_database
 from benchmarks.report.page import Page, Section, SectionKind
 from benchmarks.report.tones import variables
 from benchmarks.report.view import page
 
 _HERE = Path(__file__).parent
-_SHOWN = ("map", "cumulative", "spans", "break-even", "percentiles", "redis-sweep")
-"""The figures that everybody looks at, three in each column; the others are one click away."""
+_OPEN = 6
+"""The number of figures in sight; the others are one click away."""
 
 
 def to_html(results: Results, figures: Sequence[Figure]) -> str:
-    """Return the page; ``figures`` are shown in their order, the forest plot with the verdict."""
+    """Return the page with the figures in their order."""
     report = page(results)
     # The style sheet is a file of this package, not a value of the run.
     css = Markup(variables() + (_HERE / "style.css").read_text(encoding="utf-8"))  # noqa: S704
@@ -42,41 +41,37 @@ def to_html(results: Results, figures: Sequence[Figure]) -> str:
 
 
 def _parts(results: Results, report: Page, figures: Sequence[Figure]) -> list[PagePart]:
-    shown = [figure for name in _SHOWN for figure in figures if figure.name == name]
-    if not shown:
-        shown = list(figures)
-    more = [figure for figure in figures if figure not in shown]
     parts = [
         PagePart(
             id="verdict",
             heading="Verdict",
             lead=report.lead,
             answer=report.answer,
-            remarks=remarks(results),
-            sections=placed([*_of(report, "verdicts"), *_of(report, "wrong answers")]),
+            remarks=of_the_database(results.environment, results.models),
+            sections=[*_of(report, "verdicts"), *_of(report, "wrong answers")],
         ),
         PagePart(
             id="figures",
             heading="Figures",
-            figures=shown,
-            more=more,
+            figures=figures[:_OPEN],
+            more=figures[_OPEN:],
         ),
         PagePart(
             id="numbers",
             heading="Numbers",
             folded="Every scenario, regime and variant",
-            sections=placed(_of(report, "measured", "detail", "model")),
+            sections=_of(report, "measured"),
         ),
         PagePart(
             id="trust",
             heading="Checks and limits",
-            sections=placed(_of(report, "checks", "limits")),
+            sections=_of(report, "checks", "limits"),
         ),
         PagePart(
             id="method",
             heading="Method and environment",
             folded="How it was measured, and on what",
-            sections=placed([*method(results), *_of(report, "about", "machine")]),
+            sections=_of(report, "machine"),
         ),
     ]
     return [part for part in parts if part.lead or part.figures or part.sections]

@@ -8,14 +8,10 @@ from benchmarks.report.plots import (
     break_even,
     cumulative,
     forest,
-    hit_ratio,
     percentiles,
-    rates,
     requests,
-    residuals,
     spans,
     sweep,
-    timeline,
 )
 
 Maker = Callable[[Results], Figure | None]
@@ -25,19 +21,14 @@ Maker = Callable[[Results], Figure | None]
 def figures(results: Results) -> list[Figure]:
     """Return every figure for which the run has data, in the order of the page."""
     makers: Sequence[Maker] = (
-        forest.make,
-        timeline.make,
-        cumulative.make,
-        percentiles.make,
         break_even.make_map,
+        cumulative.make,
+        spans.make,
         break_even.make,
         requests.make,
-        sweep.make_database,
-        sweep.make_redis,
-        hit_ratio.make,
-        residuals.make,
-        spans.make,
-        rates.make,
+        percentiles.make,
+        sweep.make,
+        forest.make,
     )
     made = (make(results) for make in makers)
     return [figure for figure in made if figure is not None]

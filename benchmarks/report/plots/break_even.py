@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from benchmarks.analysis.model.cost import CostModel, speedup_at
-from benchmarks.report.computed import ModelResult, Results
+from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import significant, times
 from benchmarks.report.page import Table
@@ -66,10 +66,9 @@ def make(results: Results) -> Figure | None:
             f"The speedup of reads with {entry.variant} at each hit ratio, by the cost model "
             "fitted to this run: for its own database, and where a hit saves 1, 10 and 100 ms. "
             "The points are measured. Below 1 the cache costs time; the other dashed line is the "
-            f"promised {entry.wanted:g}x. "
-            f"{_last_hits(model)}"
+            f"promised {entry.wanted:g}x."
         ),
-        alt=f"{_pays(model, entry)} {_last_hits(model)} {_listed(points)}",
+        alt=_listed(points),
         table=Table(_CELL, rows),
         names=[*curves, "measured"],
         panel=260,
@@ -202,24 +201,6 @@ def _mark(axes: Axes, points: Sequence[MeasuredRow], marker: str, size: float) -
         markeredgecolor=style.ON_LIGHT,
         markersize=size,
     )[0]
-
-
-def _pays(model: CostModel, entry: ModelResult) -> str:
-    least = entry.break_even_hit_ratio
-    pays = (
-        "a cache is never worth it"
-        if least is None
-        else f"a cache is worth it from a hit ratio of {least:.2f} on"
-    )
-    return f"With this run's database, {significant(model.database_ms)} ms, {pays}."
-
-
-def _last_hits(model: CostModel) -> str:
-    most, many = (speedup(model, model.database_ms, share) for share in (1.0, 0.8))
-    return (
-        f"The last hits count most: it is {times(most)} when every read hits and {times(many)} "
-        "when one in five misses."
-    )
 
 
 def _listed(points: Sequence[MeasuredRow]) -> str:

@@ -49,8 +49,8 @@ def make(results: Results) -> Figure | None:
         draw,
         name="cumulative",
         title="Speedup after n reads, S(n)",
-        caption=_caption(variants, levels, bounded=bounded, predicted=bool(predicted)),
-        alt=_alt(rows, bounded=bounded),
+        caption=_caption(levels, bounded=bounded, predicted=bool(predicted)),
+        alt=_alt(rows),
         table=Table(
             _COLUMNS,
             [
@@ -63,23 +63,24 @@ def make(results: Results) -> Figure | None:
     )
 
 
-def _caption(
-    variants: Sequence[str], levels: Sequence[float], *, bounded: bool, predicted: bool
-) -> str:
-    dashed = " and ".join(f"{significant(value)}x" for value in levels)
-    return (
-        "The speedup of the first n reads of a session together, with 95 % intervals"
-        + ("; variants are set a little apart." if len(variants) > 1 else ".")
-        + (
-            " The dotted line is n itself. The first read is a miss, so a cache stays below that "
+def _caption(levels: Sequence[float], *, bounded: bool, predicted: bool) -> str:
+    what = (
+        "The speedup of the first n reads of a session together, with 95 % intervals; variants are "
+        "set a little apart."
+    )
+    said = [what]
+    if bounded:
+        said.append(
+            "The dotted line is n itself. The first read is a miss, so a cache stays below that "
             "line as long as a miss costs no less than a read without a cache: five reads are then "
             "never five times as fast."
-            if bounded
-            else ""
         )
-        + (f" The dashed lines are the claimed {dashed}." if levels else "")
-        + (" The thin line is the cost model fitted to this run." if predicted else "")
-    )
+    if levels:
+        claims = " and ".join(f"{significant(value)}x" for value in levels)
+        said.append(f"The dashed lines are the claimed {claims}.")
+    if predicted:
+        said.append("The thin line is the cost model fitted to this run.")
+    return " ".join(said)
 
 
 def _predicted(results: Results, rows: Sequence[CumulativeRow]) -> list[CumulativeRow]:
@@ -132,14 +133,11 @@ def _draw(
     style.heading(axes, regime)
 
 
-def _alt(rows: Sequence[CumulativeRow], *, bounded: bool) -> str:
+def _alt(rows: Sequence[CumulativeRow]) -> str:
     most = max(row.reads for row in rows)
-    said = "; ".join(
+    said = (
         f"{row.regime}, {row.variant}: S({most}) = {times(row.speedup)}"
         for row in rows
         if row.reads == most
     )
-    longer = [row for row in rows if row.reads > 1]
-    below = sum(row.speedup < row.reads for row in longer)
-    bound = f" Of {len(longer)} values after more than one read {below} lie below n."
-    return f"{said}.{bound if bounded and longer else ''}"
+    return f"{'; '.join(said)}."

@@ -38,20 +38,7 @@ def figure(
     names: Sequence[str],
     panel: float = PANEL,
 ) -> Figure:
-    """Return a figure of stacked panels."""
-    svg = stacked(parts, draw, title=title, names=names, panel=panel)
-    return Figure(name=name, title=title, caption=caption, alt=alt, table=table, svg=svg)
-
-
-def stacked(
-    parts: Sequence[Part],
-    draw: Callable[[Axes, Part], None],
-    *,
-    title: str,
-    names: Sequence[str],
-    panel: float = PANEL,
-) -> str:
-    """Return the SVG of a panel per part; ``names`` are the entries of the legend.
+    """Return a figure with a panel per part; ``names`` are the entries of the legend.
 
     The legend is that of the first panel, so ``draw`` labels every curve there, also one that
     has no point in it.
@@ -65,7 +52,8 @@ def stacked(
             draw(axes, part)
         style.legend(canvas, all_axes[0], columns=columns)
 
-    return style.to_svg(fill, title=title, height=height)
+    svg = style.to_svg(fill, title=title, height=height)
+    return Figure(name=name, title=title, caption=caption, alt=alt, table=table, svg=svg)
 
 
 def curve(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from benchmarks.analysis.claims.claim import SESSION, Claim
+from benchmarks.analysis.claims.claim import SESSION
 from benchmarks.analysis.quantities.series import SeriesRow
 from benchmarks.report.computed import ModelResult, Results
 
@@ -42,12 +42,11 @@ class MeasuredRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSpeedup:
-    """The speedup of the session in a regime, by the times of the database and of Redis."""
+    """The speedup of the session with Redis so much farther away."""
 
     regime: str
     variant: str
-    database_ms: float | None
-    redis_ms: float | None
+    redis_ms: float
     hit_ratio: float
     speedup: float
     low: float | None
@@ -83,36 +82,32 @@ def caching(results: Results) -> set[str]:
     return {entry.name for entry in results.variants if entry.caches}
 
 
-def judged_claims(results: Results) -> dict[str, Claim]:
-    """Return the claims of the tutorial that this run was judged by."""
+def claimed_ratios(results: Results) -> list[float]:
+    """Return how many times as fast the tutorial says that sessions are, where that was judged."""
     judged = {verdict.claim for verdict in results.verdicts}
     claims = results.arithmetic.claims
-    return {name: claim for name, claim in claims.items() if name in judged}
-
-
-def claimed_ratios(results: Results) -> list[float]:
-    """Return how many times as fast the tutorial says that sessions are."""
     return sorted(
-        claim.value for claim in judged_claims(results).values() if claim.statistic == "total"
+        claim.value
+        for name, claim in claims.items()
+        if name in judged and claim.statistic == "total"
     )
 
 
 def session_speedups(results: Results) -> list[SessionSpeedup]:
-    """Return how fast the session was in each regime, by what the database and Redis took."""
-    regimes = {entry.name: entry for entry in results.regimes}
+    """Return how fast the session was at each distance of Redis."""
+    added_ms = {entry.name: entry.redis_delay_ms for entry in results.regimes}
     rows = [
         SessionSpeedup(
             regime=summary.regime,
             variant=ratio.variant,
-            database_ms=summary.database_ms,
-            redis_ms=regimes[summary.regime].redis_delay_ms,
+            redis_ms=redis_ms,
             hit_ratio=summary.of(ratio.variant).hit_ratio,
             speedup=ratio.ratio,
             low=ratio.shown.low if ratio.shown else None,
             high=ratio.shown.high if ratio.shown else None,
         )
         for summary in results.summaries
-        if summary.scenario == SESSION
+        if summary.scenario == SESSION and (redis_ms := added_ms[summary.regime]) is not None
         for ratio in summary.ratios
     ]
     return of_services(results, rows)

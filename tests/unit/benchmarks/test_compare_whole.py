@@ -11,7 +11,7 @@ from rich.console import Console
 from benchmarks.comparison.compare import compare, report
 from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
-from benchmarks.report.plots import timeline
+from benchmarks.report.plots import cumulative
 from benchmarks.report.write import report_files
 from benchmarks.runner.options import CompareOptions
 from benchmarks.storage.samples import read_samples
@@ -36,7 +36,7 @@ class WholeComparison:
 
 def one_figure(results: Results) -> list[Figure]:
     """Draw one: all of them take longer than all else together."""
-    figure = timeline.make(results)
+    figure = cumulative.make(results)
     return [] if figure is None else [figure]
 
 
@@ -86,7 +86,7 @@ def test_the_report_is_rendered_again_byte_for_byte(
 
     assert code == 0
     assert contents(run) == first
-    assert {"report.html", "figures/timeline.svg", "figures/timeline.csv"} <= set(first)
+    assert {"report.html", "figures/cumulative.svg", "figures/cumulative.csv"} <= set(first)
 
 
 def test_a_folder_that_holds_no_run_is_a_usage_error(tmp_path: Path) -> None:

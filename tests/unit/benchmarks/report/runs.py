@@ -13,7 +13,7 @@ from benchmarks.measure.regimes import REGIMES
 from benchmarks.report.computed import Results
 from benchmarks.report.results import assemble
 from benchmarks.scenarios import SCENARIOS
-from benchmarks.storage.records import AGAIN, NATIVE, NOISE, Outcome, RateStep, Sample
+from benchmarks.storage.records import AGAIN, NATIVE, NOISE, Outcome, Sample
 from tests.unit.benchmarks import simulate
 
 CLAIMED = ("native", "50ms-per-request", "50ms-per-query")
@@ -68,7 +68,7 @@ def target_run(scenario: str = "front-page") -> Results:
 
 @cache
 def everything() -> Results:
-    """Compute six variants in all regimes and mixes, and two at rates; nobody may change it."""
+    """Compute six variants in all regimes and mixes; nobody may change it."""
     mixes = [name for name, scenario in SCENARIOS.items() if scenario.kind == "mix"]
     header = simulate.header(
         variants=simulate.variants(*NAMES),
@@ -76,11 +76,6 @@ def everything() -> Results:
         scenarios=tuple(_described(name) for name in ("session", *mixes)),
         regimes=tuple(REGIMES.values()),
         coherence=tuple(simulate.coherence(name, stale=7 * (name == "naive")) for name in NAMES),
-        rates=tuple(
-            _rate(name, rate, place)
-            for place, name in enumerate(NAMES[:2])
-            for rate in (100.0, 300.0, 1000.0)
-        ),
     )
     samples = [sample for regime in REGIMES for sample in _sessions(regime, NAMES)]
     return assemble(header, [*samples, *(each for name in mixes for each in _mix(name))])
@@ -195,37 +190,3 @@ def _mix(scenario: str) -> Iterator[Sample]:
                     cache_ms=None if outcome == "bypass" else CACHE_MS,
                     db_ms=0.0 if outcome == "hit" else DATABASE_MS,
                 )
-
-
-def _rate(variant: str, rate: float, place: int) -> RateStep:
-    """Make a step of the open loop at a rate that the variant sustains."""
-    slow_us, count = 400.0 if variant == "cached" else 3000.0, int(2 * rate)
-    return RateStep(
-        round=0,
-        place=place,
-        variant=variant,
-        rate=rate,
-        seconds=2.0,
-        connections=64,
-        arrivals=count,
-        answered=count,
-        errors=0,
-        hits=count,
-        arrivals_second_half=int(rate),
-        backlog_middle=0,
-        backlog_end=0,
-        first_half_p50_us=slow_us,
-        second_half_p50_us=slow_us,
-        mean_us=slow_us,
-        p50_us=slow_us,
-        p90_us=1.5 * slow_us,
-        p99_us=3 * slow_us,
-        max_us=5 * slow_us,
-        service_mean_us=0.9 * slow_us,
-        service_sd_us=0.1 * slow_us,
-        service_p50_us=0.9 * slow_us,
-        service_p99_us=2 * slow_us,
-        lag_p99_us=50.0,
-        client_cores=0.3,
-        service_cores=0.4,
-    )

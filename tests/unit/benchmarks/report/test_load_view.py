@@ -59,3 +59,7 @@ def test_a_comparison_is_no_load_and_only_it_is_judged_by_the_starting_document(
     assert assemble(simulate.header(), []).answers is None
     assert results().answers
     assert {verdict.claim for verdict in results("session").verdicts} <= {"L1"}
+
+
+def test_a_load_has_an_answer_like_any_comparison() -> None:
+    assert page(results()).lead.startswith('Redis (cached) made "mostly-reads" (')

@@ -1,14 +1,16 @@
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.report.computed import Results
+from benchmarks.analysis.quantities.open_loop import Figures, RatePoint
+from benchmarks.report.computed import OpenLoopResult, Results
 from benchmarks.report.judged import checks, coherence
-from benchmarks.report.measured import capacity, hit_path, requests, sessions
+from benchmarks.report.measured import open_loop, requests, sessions, warm_reads
 from benchmarks.report.page import Section, Table
+from benchmarks.report.predicted import mixes
 from benchmarks.report.results import assemble
 from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.capacity.steps import sweep_steps
-from tests.unit.benchmarks.report.runs import session_run
+from tests.unit.benchmarks.report.runs import mix, session_run
 from tests.unit.benchmarks.simulate import header, run_samples, scenario, variants
 
 NAMES = ("uncached", "cached", "naive", "static")
@@ -42,19 +44,7 @@ def test_a_variant_with_stale_reads_carries_them_in_its_row() -> None:
     assert "stale" not in found["cached"][-1]
 
 
-def test_the_hit_path_is_a_ratio_to_the_reference_and_to_the_ceiling_where_there_is_one() -> None:
-    found = rows(hit_path(results(), scenario()))
-    without = hit_path(results("uncached", "cached", coherence=()), scenario())
-
-    assert found["cached"][2:] == ["4.00", "10.00x [10.00, 10.00]", "0.75 [0.75, 0.75]"]
-    assert found["uncached"][3] == "reference"
-    assert found["static"][4] == "ceiling"
-    assert without is not None
-    assert len(table(without).headings) == 4
-    assert len(without.sentences) == 1
-
-
-def test_writes_have_a_median_and_no_hit_path_and_no_ceiling() -> None:
+def test_writes_have_a_median_and_no_ceiling() -> None:
     written = scenario("writes", primed="request", changes=True, changing=("complete",))
     samples = [
         replace(each, outcome="write", scenario="writes", duration_s=0.008)
@@ -64,7 +54,6 @@ def test_writes_have_a_median_and_no_hit_path_and_no_ceiling() -> None:
     about = variants("uncached", "cached", "static")
     made = assemble(header(variants=about, scenarios=(written,)), samples)
 
-    assert hit_path(made, written) is None
     assert [row[2] for row in rows(requests(made, written)).values()] == ["8.00", "8.00"]
     assert sorted(rows(sessions(made, written))) == ["cached", "uncached"]
     assert "5 writes of one user" in sessions(made, written).sentences[0]
@@ -92,10 +81,59 @@ def test_checks_of_several_scenarios_name_theirs() -> None:
 def test_the_connections_that_were_measured_are_reported_and_others_are_not_made_up() -> None:
     steps = tuple(each for each in sweep_steps() if each.variant in {"uncached", "cached"})
 
-    found = capacity(results(steps=steps))
+    found = table(warm_reads(results(steps=steps).capacity, "uncached"))
 
-    assert capacity(results()) is None
+    assert warm_reads([], "uncached") is None
+    assert {row[0] for row in found.rows} == {"uncached", "cached"}
+    assert {row[6] for row in found.rows if row[0] == "uncached"} == {"reference"}
+
+
+def rate_point(variant: str, rate: float, p50_ms: float | None, reason: str = "") -> RatePoint:
+    """Make what came of a rate, with times where it was stable."""
+    figures = Figures(p50_ms=p50_ms, p99_ms=p50_ms * 3) if p50_ms else None
+    return RatePoint(
+        variant=variant,
+        rate=rate,
+        stability="stable" if p50_ms else "unstable",
+        reason=reason,
+        figures=figures,
+    )
+
+
+def test_every_rate_has_a_row_and_no_time_above_the_highest_that_was_sustained() -> None:
+    points = (
+        rate_point("uncached", 100, 5.0),
+        rate_point("uncached", 200, None, "70.0% of the arrivals were answered 200"),
+        rate_point("uncached", 400, 99.0),
+        rate_point("naive", 100, None, "grew"),
+    )
+    found = open_loop(
+        replace(
+            results(),
+            open_loop=OpenLoopResult(
+                points=points,
+                highest_sustained={"uncached": 100.0, "naive": None},
+            ),
+        )
+    )
+
+    assert open_loop(results()) is None
+    assert table(found).rows == [
+        ["uncached", "100", "5.00", "15.0", "stable"],
+        ["uncached", "200", "-", "-", "unstable: 70.0% of the arrivals were answered 200"],
+        ["uncached", "400", "-", "-", "stable"],
+        ["naive", "100", "-", "-", "unstable: grew"],
+    ]
     assert found is not None
-    assert found.table is not None
-    assert {row[0] for row in found.table.rows} == {"uncached", "cached"}
-    assert {row[4] for row in found.table.rows if row[0] == "uncached"} == {"reference"}
+    assert found.sentences[1] == "Sustained: uncached 100 per second, naive none of the rates."
+
+
+def test_a_mix_has_its_hits_and_its_ratios() -> None:
+    entry = mix("zipf", percentiles={"p50": 8.0, "p99": None})
+    bare = mix("half-writes", speedup=None, reads_speedup=None, percentiles={"p50": 1, "p99": 2})
+
+    assert table(mixes(replace(results(), workloads=(entry, bare)))).rows == [
+        ["zipf", "cached", "0.60", "2.50x [2.38, 2.62]", "2.50x", "8.00x", "-"],
+        ["half-writes", "cached", "0.60", "-", "-", "1.00x", "2.00x"],
+    ]
+    assert mixes(results()) is None

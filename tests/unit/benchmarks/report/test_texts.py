@@ -34,15 +34,12 @@ def terminal(samples: list[Sample], width: int = 80, **changes: Any) -> str:
     return output.getvalue()
 
 
-def test_ratios_arithmetic_caveats_servers_and_versions_are_in_the_markdown() -> None:
+def test_ratios_caveats_servers_and_versions_are_in_the_markdown() -> None:
     names = ("uncached", "cached", "fastapi-redis-sdk")
     text = markdown(run_samples(noise=0, variants=names), variants=variants(*names))
 
     for said in (
         "| native | cached | 55.0 [55.0, 55.0] | 4.55x [4.55, 4.55] |",
-        "250/54 is 4.63x",
-        "5 reads can never be 5x faster",
-        "6 reads can: 5.45x",
         "these are not MongoDB figures.",
         "one machine of 2 CPUs",
         "delay is constant",
@@ -51,8 +48,6 @@ def test_ratios_arithmetic_caveats_servers_and_versions_are_in_the_markdown() ->
         "| commit | 0123456789ab with changes |",
         "Some \\| CPU",
         "fastapi-redis-sdk 1.2",
-        "Database: SecantusDB 0.7 (SecantusDB).",
-        "Redis: Redis 8.2 (redis-server).",
     ):
         assert said in text
 
@@ -130,12 +125,6 @@ def test_the_last_thing_on_a_terminal_is_the_answer_and_the_first_of_the_text() 
     for said in (found.figure, found.sentence, found.consequence, *found.rows[0]):
         assert said in last
         assert text.index(said) < text.index("## Verdicts")
-    assert [bar.label for bar in found.bars] == [
-        "tutorial, without Redis",
-        "tutorial, with Redis",
-        "measured, uncached",
-        "measured, cached",
-    ]
 
 
 def test_what_is_void_has_no_answer() -> None:
@@ -144,7 +133,7 @@ def test_what_is_void_has_no_answer() -> None:
     text = markdown([replace(good[0], status=500), *good[1:]])
 
     assert text.startswith("# fivefold: is the cached service faster, and by how much?")
-    assert "**This run decides nothing: " in text
+    assert "**This run decides nothing. Failed checks: " in text
 
 
 def test_a_name_is_no_markup_in_the_text() -> None:

@@ -42,17 +42,6 @@ def test_every_tone_becomes_a_variable_and_other_colors_stay(made: str) -> None:
     assert set(re.findall(r"#[0-9a-f]{6}\b", made)) == {style.ON_LIGHT}
 
 
-def test_it_is_one_image_with_its_alternative_text(made: str) -> None:
-    root = ET.fromstring(made)
-
-    assert root.tag == "svg"
-    assert root.attrib == {
-        "role": "img",
-        "aria-label": '1 < 2 & "so"',
-        "viewBox": "0 0 360 200",
-    }
-
-
 def test_ids_of_two_drawings_never_meet_and_every_reference_leads_somewhere(
     figure: Figure,
 ) -> None:

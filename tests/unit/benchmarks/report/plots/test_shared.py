@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
-from types import SimpleNamespace
 
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
+from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, rows, style
 from benchmarks.report.plots.style import SeriesStyle
 from benchmarks.report.tones import MARKS, TONES, Tone, variables
@@ -70,22 +70,6 @@ def test_variants_differ_in_color_and_in_marker_and_in_line_whoever_else_is_ther
     assert len({each.marker for each in style.series_styles(every).values()}) == len(VARIANTS)
 
 
-def test_a_drawing_is_as_wide_as_a_phone_and_says_nothing_of_when_or_where() -> None:
-    def line(canvas: Canvas) -> None:
-        axes = canvas.subplots()
-        axes.plot([1, 2], [3, 4], color=TONES["blue"].light, label="one")
-        style.ticks(axes.xaxis, [1, 1.5, 2])
-        style.heading(axes, "a panel")
-        style.legend(canvas, axes)
-
-    svg = style.to_svg(line, title="a title", height=200)
-
-    assert 'viewBox="0 0 360 200"' in svg
-    assert all(f">{text}</text>" in svg for text in ("1.5", "a panel", "one"))
-    assert "matplotlib.org" not in svg
-    assert "date" not in svg
-
-
 @pytest.mark.parametrize(
     ("low", "high"), [(0.2, 0.2), (1.1, 1.9), (3, 8), (0.3, 60), (0.1, 900), (0.001, 90_000)]
 )
@@ -110,21 +94,24 @@ def test_counts_have_whole_ticks_from_one_on(last: int, ticks: list[int]) -> Non
     assert [int(each) for each in axes.get_xticks()] == ticks
 
 
-def test_curves_that_share_their_x_are_set_apart_around_it() -> None:
-    left, middle, right = panels.apart(3)
-
-    assert left < middle < right
-    assert left + right == middle == 0
-    assert panels.apart(1) == [0]
-
-
 def test_panels_add_their_height_and_names_too_long_for_two_columns_a_row_each() -> None:
     def stacked(*names: str) -> tuple[str, float]:
         def draw(axes: Axes, _part: int) -> None:
             for name in names:
                 panels.curve(axes, [(1, 2), (3, 4)], LOOK, name=name)
 
-        svg = panels.stacked([1, 2], draw, title="title", names=names, panel=100)
+        figure = panels.figure(
+            [1, 2],
+            draw,
+            name="one",
+            title="title",
+            caption="",
+            alt="",
+            table=Table((), ()),
+            names=names,
+            panel=100,
+        )
+        svg = figure.svg
         return svg, float(re.findall(r'viewBox="0 0 360 ([\d.]+)"', svg)[0])
 
     short, height = stacked("cached", "naive")
@@ -136,11 +123,11 @@ def test_panels_add_their_height_and_names_too_long_for_two_columns_a_row_each()
 
 def test_rows_are_of_regimes_that_claims_are_judged_in_and_of_the_session_first() -> None:
     run = session_run(regimes=("native", "db+20ms"))
-    session = run.series.timeline[0]
+    session = run.series.cumulative[0]
     others = [replace(session, scenario="writes"), session]
 
-    assert {row.regime for row in run.series.timeline} == {"native", "db+20ms"}
-    assert {row.regime for row in rows.claimed(run, run.series.timeline)} == {"native"}
+    assert {row.regime for row in run.series.cumulative} == {"native", "db+20ms"}
+    assert {row.regime for row in rows.claimed(run, run.series.cumulative)} == {"native"}
     assert rows.claimed(run, []) == rows.of_session([]) == []
     assert rows.of_session(others) == [session]
     assert rows.of_session(others[:1]) == others[:1]
@@ -158,12 +145,6 @@ def test_the_measured_points_are_the_sessions_with_a_near_redis_and_the_mixes() 
     assert {point.role for point in found} == {"claim", "sweep", "mix"}
     assert not [point.name for point in found if "redis" in point.name]
     assert {mix.scenario for mix in run.workloads} <= {point.name for point in found}
-
-
-def test_numbers_keep_their_digits_and_what_is_missing_is_empty() -> None:
-    entry = SimpleNamespace(a=1.23456, b=None, c=3, d="text", e=True)
-
-    assert rows.cells(entry, "abcde") == ["1.23456", "", "3", "text", "True"]
 
 
 def contrast(one: str, other: str) -> float:
