@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchmarks.analysis.claims.claim import Claim, Statistic
-from benchmarks.analysis.claims.verdict import CONFIDENCE, Bound, within_bound
+from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.quantities.blocks import (
     block_requests_ms,
     block_session_means,
     block_totals_ms,
-    duration_ms,
     observations,
 )
 from benchmarks.analysis.quantities.plan import Group
-from benchmarks.analysis.quantities.ratios import everything
 from benchmarks.analysis.stats.intervals import (
     LEAST_OBSERVATIONS,
     Interval,
@@ -31,8 +29,6 @@ from benchmarks.storage.records import Sample
 
 _PERCENTILES: Mapping[Statistic, float] = {"p50": 50, "p95": 95, "p99": 99}
 What = Literal["miss", "write"]
-BOUNDS: Mapping[What, float] = {"miss": 1.25, "write": 1.5}
-"""The largest ratio of our time to the reference's."""
 
 
 def estimate(claim: Claim, group: Group, reference: str, variant: str) -> Interval | None:
@@ -84,52 +80,12 @@ def queries_per_session(samples: Sequence[Sample], variant: str) -> list[list[fl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HitPath:
-    """The reads of a variant that a filled cache answers, or would answer if there were one.
-
-    ``speedup`` is reference / variant, ``of_ceiling`` ceiling / variant, with 95 % intervals; None
-    for the variant itself, and for fewer than two observations.
-    """
-
-    variant: str
-    p50_ms: float
-    speedup: Interval | None
-    of_ceiling: Interval | None
-
-
-def hit_paths(group: Group, *, ceiling: str | None) -> tuple[HitPath, ...]:
-    """Return the hit path of every variant, none where something is written.
-
-    Which reads count is decided by their place, not by what came of them: where sessions start
-    cold all but the first, else all. So a variant that does not hit shows what it costs.
-    """
-    of = _later if group.starts_cold else everything
-    counted = [sample for sample in group.samples if of(sample)]
-    if not counted or any(sample.outcome == "write" for sample in counted):
-        return ()
-    return tuple(
-        HitPath(
-            variant=name,
-            p50_ms=statistics.median(duration_ms(each) for each in counted if each.variant == name),
-            speedup=None if name == group.reference else group.ratio(group.reference, name, of=of),
-            of_ceiling=None if ceiling in {None, name} else group.ratio(str(ceiling), name, of=of),
-        )
-        for name in group.variants
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Overhead:
-    """A variant's mean time over the reference's where a cache does not help.
-
-    ``decision`` is ``held`` when the whole interval, at ``CONFIDENCE``, is at most at the bound of
-    :data:`BOUNDS`, ``not held`` when none of it is.
-    """
+    """A variant's mean time over the reference's where a cache does not help."""
 
     variant: str
     what: What
     ratio: Interval
-    decision: Bound
 
 
 def overheads(group: Group, variants: Sequence[str]) -> tuple[Overhead, ...]:
@@ -144,9 +100,7 @@ def overheads(group: Group, variants: Sequence[str]) -> tuple[Overhead, ...]:
         for name in others
     }
     return tuple(
-        Overhead(
-            variant=name, what=what, ratio=ratio, decision=within_bound(ratio, most=BOUNDS[what])
-        )
+        Overhead(variant=name, what=what, ratio=ratio)
         for name, ratio in found.items()
         if ratio is not None
     )
@@ -154,10 +108,6 @@ def overheads(group: Group, variants: Sequence[str]) -> tuple[Overhead, ...]:
 
 def _first(sample: Sample) -> bool:
     return sample.index == 0
-
-
-def _later(sample: Sample) -> bool:
-    return sample.index > 0
 
 
 def _written(sample: Sample) -> bool:

@@ -6,17 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
-import numpy as np
-
 from benchmarks.analysis.quantities.blocks import duration_ms
 from benchmarks.analysis.quantities.plan import Group
 from benchmarks.analysis.quantities.ratios import Which
-from benchmarks.analysis.quantities.summary import hit_ratio
 from benchmarks.analysis.stats import percentiles as stats
 from benchmarks.storage.records import Outcome, Sample
 
 PERCENTILES = (5, 10, 25, 50, 75, 80, 85, 90, 95, 97.5, 99, 99.5, 99.9)
-BINS = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,17 +22,6 @@ class SeriesRow:
     scenario: str
     regime: str
     variant: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimelineRow(SeriesRow):
-    """The quartiles of the n-th request of a session."""
-
-    request: int
-    p25_ms: float
-    p50_ms: float
-    p75_ms: float
-    requests: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +40,6 @@ class PercentileRow(SeriesRow):
 
     percentile: float
     ms: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HitRatioRow(SeriesRow):
-    """The share of reads that hit, about ``operation`` operations after a cold start."""
-
-    operation: float
-    hit_ratio: float
-    reads: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +62,8 @@ class SpanRow(SeriesRow):
 class Series:
     """Every curve of a run."""
 
-    timeline: tuple[TimelineRow, ...]
     cumulative: tuple[CumulativeRow, ...]
     percentiles: tuple[PercentileRow, ...]
-    hit_ratio_over_time: tuple[HitRatioRow, ...]
     spans: tuple[SpanRow, ...]
 
 
@@ -103,32 +77,11 @@ def series(groups: Sequence[Group]) -> Series:
     """Return every curve, a row per point."""
     claimed = [group for group in groups if group.regime.role == "claim"]
     cold = [group for group in groups if group.starts_cold and not group.is_noise]
-    mixes = [group for group in groups if group.is_mix and not group.is_load]
     return Series(
-        timeline=tuple(row for group in cold for row in timeline(group)),
         cumulative=tuple(row for group in cold for row in cumulative(group)),
         percentiles=tuple(row for group in claimed for row in percentiles(group)),
-        hit_ratio_over_time=tuple(row for group in mixes for row in hit_ratio_over_time(group)),
         spans=tuple(row for group in claimed for row in spans(group)),
     )
-
-
-def timeline(group: Group) -> Iterator[TimelineRow]:
-    """Yield the quartiles of the n-th request of a session, in ms."""
-    for variant in group.variants:
-        by_index: dict[int, list[float]] = defaultdict(list)
-        for sample in _of(group, variant):
-            by_index[sample.index].append(duration_ms(sample))
-        for index, values in sorted(by_index.items()):
-            low, middle, high = np.percentile(values, [25, 50, 75]).tolist()
-            yield TimelineRow(
-                **_about(group, variant),
-                request=index + 1,
-                p25_ms=low,
-                p50_ms=middle,
-                p75_ms=high,
-                requests=len(values),
-            )
 
 
 def cumulative(group: Group) -> Iterator[CumulativeRow]:
@@ -156,25 +109,6 @@ def percentiles(group: Group) -> Iterator[PercentileRow]:
             found = stats.percentile(values, p)
             if found is not None:
                 yield PercentileRow(**_about(group, variant), percentile=p, ms=found)
-
-
-def hit_ratio_over_time(group: Group) -> Iterator[HitRatioRow]:
-    """Yield which part of the reads hit, by their place in a block that starts cold."""
-    for variant in group.variants[1:]:
-        reads = [sample for sample in _of(group, variant) if sample.outcome != "write"]
-        if not reads:
-            continue
-        width = max(1, -(-(1 + max(sample.index for sample in reads)) // BINS))
-        bins: dict[int, list[Sample]] = defaultdict(list)
-        for sample in reads:
-            bins[sample.index // width].append(sample)
-        for number, own in sorted(bins.items()):
-            yield HitRatioRow(
-                **_about(group, variant),
-                operation=(number + 0.5) * width,
-                hit_ratio=hit_ratio(own),
-                reads=len(own),
-            )
 
 
 def spans(group: Group) -> Iterator[SpanRow]:

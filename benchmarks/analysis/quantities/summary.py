@@ -14,7 +14,7 @@ from benchmarks.analysis.quantities.blocks import (
     session_totals_s,
 )
 from benchmarks.analysis.quantities.endpoints import EndpointSummary
-from benchmarks.analysis.quantities.estimates import HitPath, Overhead
+from benchmarks.analysis.quantities.estimates import Overhead
 from benchmarks.analysis.quantities.plan import Group
 from benchmarks.analysis.stats.intervals import (
     LEAST_OBSERVATIONS,
@@ -95,7 +95,6 @@ class RegimeSummary:
     variants: tuple[VariantSummary, ...]
     ratios: tuple[Ratio, ...]
     widenings: Mapping[str, float]
-    hit_paths: tuple[HitPath, ...] = ()
     overheads: tuple[Overhead, ...] = ()
     endpoints: tuple[EndpointSummary, ...] | None = added(None)
 

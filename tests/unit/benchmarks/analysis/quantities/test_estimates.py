@@ -8,7 +8,6 @@ import pytest
 from benchmarks.analysis.claims.claim import CLAIMS, parse_claim
 from benchmarks.analysis.quantities.estimates import (
     estimate,
-    hit_paths,
     overheads,
     too_little,
 )
@@ -154,15 +153,11 @@ def session(*, miss_ms: float, noise: float = 0.0, observations: int = 8) -> Gro
     )
 
 
-@pytest.mark.parametrize(
-    ("miss_ms", "decision"),
-    [(44.0, "held"), (50.0, "held"), (50.1, "not held"), (80.0, "not held")],
-)
-def test_a_miss_is_compared_with_the_reads_at_the_same_place(miss_ms: float, decision: str) -> None:
-    [overhead] = overheads(session(miss_ms=miss_ms), BOTH)
+def test_a_miss_is_compared_with_the_reads_at_the_same_place() -> None:
+    [overhead] = overheads(session(miss_ms=44.0), BOTH)
 
-    assert overhead.ratio.centre == pytest.approx(miss_ms / 40.0)
-    assert (overhead.variant, overhead.what, overhead.decision) == ("cached", "miss", decision)
+    assert overhead.ratio.centre == pytest.approx(1.1)
+    assert (overhead.variant, overhead.what) == ("cached", "miss")
 
 
 def test_the_cost_of_a_miss_is_the_same_number_as_a_claim_and_as_an_overhead() -> None:
@@ -177,13 +172,6 @@ def test_the_cost_of_a_miss_is_the_same_number_as_a_claim_and_as_an_overhead() -
     assert overhead.ratio == measured("C5", samples)
 
 
-def test_an_interval_across_the_bound_decides_nothing() -> None:
-    [overhead] = overheads(session(miss_ms=50.0, noise=0.1), BOTH)
-
-    assert overhead.ratio.low < 1.25 < overhead.ratio.high
-    assert overhead.decision == "undecided"
-
-
 def test_every_write_counts() -> None:
     slow = {"uncached": 0.010, "cached": 0.014}
     writes = [
@@ -194,7 +182,7 @@ def test_every_write_counts() -> None:
     [overhead] = overheads(group_of(writes), BOTH)
 
     assert overhead.ratio.centre == pytest.approx(1.4)
-    assert (overhead.what, overhead.decision) == ("write", "held")
+    assert overhead.what == "write"
 
 
 def test_warm_reads_have_no_overhead_and_one_observation_shows_none() -> None:
@@ -202,9 +190,3 @@ def test_warm_reads_have_no_overhead_and_one_observation_shows_none() -> None:
 
     assert overheads(warm, BOTH) == ()
     assert overheads(session(miss_ms=40.0, observations=1), BOTH) == ()
-
-
-def test_a_hit_path_of_one_observation_has_no_interval() -> None:
-    found = hit_paths(group_of(run_samples(observations=1)), ceiling=None)
-
-    assert {path.variant: path.speedup for path in found} == dict.fromkeys(BOTH)

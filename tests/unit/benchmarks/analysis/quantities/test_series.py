@@ -5,7 +5,7 @@ import pytest
 from benchmarks.analysis.quantities.plan import Plan
 from benchmarks.analysis.quantities.series import Series, series
 from benchmarks.storage.records import Sample
-from tests.unit.benchmarks.simulate import header, run_samples, sample, scenario
+from tests.unit.benchmarks.simulate import header, run_samples
 
 TIMES: Any = {"bypass": 40.0, "miss": 44.0, "hit": 2.0}
 
@@ -17,10 +17,6 @@ def curves(samples: list[Sample], **changes: Any) -> Series:
 def test_the_curves_of_a_session_are_those_of_its_requests() -> None:
     found = curves(run_samples(times_ms=TIMES, noise=0, db_ms=30.0))
 
-    medians = {(row.variant, row.request): row.p50_ms for row in found.timeline}
-    assert medians["cached", 1] == pytest.approx(44)
-    assert medians["cached", 5] == pytest.approx(2)
-    assert medians["uncached", 3] == pytest.approx(40)
     # The speedup of the first n reads rises and ends at the session's.
     speedups = [row.speedup for row in found.cumulative]
     assert speedups[0] == pytest.approx(40 / 44)
@@ -43,32 +39,8 @@ def test_percentiles_end_where_too_few_requests_lie_beyond() -> None:
     assert max(row.percentile for row in many) == 99.5
 
 
-def test_the_hit_ratio_of_a_mix_is_by_the_place_in_the_block() -> None:
-    samples = [
-        sample(
-            scenario="mix",
-            variant=variant,
-            observation=observation,
-            block=2 * observation + (variant == "cached"),
-            index=index,
-            outcome="bypass" if variant == "uncached" else ("hit" if index >= 50 else "miss"),
-        )
-        for observation in range(2)
-        for variant in ("uncached", "cached")
-        for index in range(100)
-    ]
-
-    found = curves(samples, scenarios=(scenario("mix", kind="mix", requests=0),))
-    rows = found.hit_ratio_over_time
-
-    assert {row.variant for row in rows} == {"cached"}
-    # The bin in the middle holds the last two misses and the first two hits.
-    assert [row.hit_ratio for row in rows] == [0.0] * 12 + [0.5] + [1.0] * 12
-    assert sum(row.reads for row in rows) == 200
-
-
-def test_sweeps_have_a_timeline_but_only_claimed_regimes_their_percentiles() -> None:
+def test_sweeps_have_an_s_of_n_but_only_claimed_regimes_their_percentiles() -> None:
     found = curves([*run_samples(), *run_samples(regime="db+1ms")])
 
-    assert {row.regime for row in found.timeline} == {"native", "db+1ms"}
+    assert {row.regime for row in found.cumulative} == {"native", "db+1ms"}
     assert {row.regime for row in found.percentiles} == {"native"}
