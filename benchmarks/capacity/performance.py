@@ -121,8 +121,9 @@ def read(kept: Path) -> Kept:
     }
     soaked, redis_alone = found.pop(soak.FILE), found.pop(REDIS_ALONE)
     return Kept(
+        # An earlier version may have computed more.
         sweeps={
-            name.removesuffix(".json"): from_plain(KeptSweep, each, name)
+            name.removesuffix(".json"): from_plain(KeptSweep, each, name, lenient=True)
             for name, each in sorted(found.items())
         },
         soaked=soak.Soaked(**soaked),
