@@ -97,7 +97,7 @@ def run_locust(
             locust.stop(_GRACE_S)
     if code:
         raise StackError(
-            f"locust ended by itself with exit code {code}; its log ends with: {locust.log_tail(5)}"
+            f"locust ended by itself with exit code {code}; its log ends with: {locust.log_tail(8)}"
         )
 
 

@@ -135,6 +135,11 @@ class _Master(_Leader):
         with gevent.Timeout(_LAST_REPORTS_S, False):  # noqa: FBT003 - it does not raise
             while not self._present() <= self._stopped:
                 gevent.sleep(_LOOK_EVERY_S)
+        lost = self._ready - self._stopped
+        if lost and self._process.options.turns == "blocks":
+            # Blocks are compared as made by all users; side by side a load goes on with the rest.
+            _logger.error("%d of %d workers ended before the run did", len(lost), len(self._ready))
+            self._process.environment.process_exit_code = 1
 
     def _merge(self, *, data: dict[str, Any], **_: object) -> None:
         report = data.get(REPORT)

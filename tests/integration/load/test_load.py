@@ -7,9 +7,11 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
+import psutil
 import pytest
 from rich.console import Console
 
@@ -92,30 +94,50 @@ def test_a_short_load_is_measured_and_reported(
     assert uncached.hit_ratio == 0 < cached.hit_ratio
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells who is left")
-def test_an_interrupted_load_leaves_nothing_running(tmp_path: Path) -> None:
+@pytest.fixture
+def begun(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Start a load of two processes, and wait for its first samples."""
     command = [sys.executable, "-c", FEW_ACCOUNTS, str(ACCOUNTS), "load", "zipf"]
     command += ["--users", "2", "--seconds", "30", "--processes", "2"]
-    environ = {**os.environ, "TMPDIR": str(tmp_path)}
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [*command, "--out", str(tmp_path / "reports")],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=environ,
-    )
-    while not list(tmp_path.glob("fivefold-*/samples-*")):
-        assert process.poll() is None
-        time.sleep(0.1)
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    ) as process:
+        while not list(tmp_path.glob("fivefold-*/samples-*")):
+            assert process.poll() is None
+            time.sleep(0.1)
+        yield process
 
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells who is left")
+def test_an_interrupted_load_leaves_nothing_running(
+    begun: subprocess.Popen[str], tmp_path: Path
+) -> None:
     # Ctrl-C may be ignored where tests run in the background.
-    process.send_signal(signal.SIGTERM)
-    output, _ = process.communicate(timeout=120)
+    begun.send_signal(signal.SIGTERM)
+    output, _ = begun.communicate(timeout=120)
 
-    assert process.returncode == 4
+    assert begun.returncode == 4
     assert "The run is interrupted" in output
     assert _left_behind(tmp_path) == []
     assert [each.name for each in tmp_path.iterdir()] == ["reports"]
+
+
+def test_a_load_of_which_a_worker_was_killed_is_broken_and_says_so(
+    begun: subprocess.Popen[str],
+) -> None:
+    below = psutil.Process(begun.pid).children(recursive=True)
+    [master] = [each for each in below if each.ppid() == begun.pid and "locust" in each.cmdline()]
+    [*_, worker] = master.children()
+    worker.kill()
+    output, _ = begun.communicate(timeout=120)
+
+    assert begun.returncode == 4
+    assert "1 of 2 workers ended before the run did" in " ".join(output.split())
+    assert "What was measured is saved" in " ".join(output.split())
 
 
 def _left_behind(folder: Path) -> list[str]:
