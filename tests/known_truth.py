@@ -2,9 +2,9 @@
 
 ``python -m tests.known_truth --runs 20 --out FILE`` compares two such servers that often by
 ``fivefold compare --target`` as a user does, appends every finished run to FILE, and prints how
-often the 90 % interval held the true ratio over all runs in it, and by how much it was off: so a
-bar of hundreds of runs is collected in pieces. Half of the runs have two busy processes beside
-them; ``--beside`` collects only those, or only the others while nothing else runs.
+often the 90 % interval held the true ratio over all runs in it, by how much it was off and how wide
+it was: so a bar of hundreds of runs is collected in pieces. Half of the runs have two busy
+processes beside them; ``--beside`` collects only those, or only the others while nothing else runs.
 Seeds are new in every run: runs with the same seeds are correlated and prove nothing twice. The
 exit code is 0 if the bar is met, 1 if it is not, 3 for too few runs.
 
@@ -35,12 +35,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 
 from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.analysis.quantities.blocks import observations
 from benchmarks.analysis.quantities.plan import Plan
-from benchmarks.analysis.stats.intervals import t_quantile
+from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS, mean_difference, t_quantile
 from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.comparison.targets.run import compare_targets
 from benchmarks.report.results import read_results
@@ -110,6 +111,7 @@ class TruthSetting:
 
     distribution: str
     busy: bool
+    swapped: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +128,9 @@ class TruthOutcome(TruthSetting):
 
     @property
     def error(self) -> float:
-        """Return the logarithm of measured over true."""
-        return math.log(self.centre / self.truth)
+        """Return the logarithm of measured over true, turned as if nothing had been swapped."""
+        off = math.log(self.centre / self.truth)
+        return -off if self.swapped else off
 
     @property
     def half(self) -> float:
@@ -140,10 +143,9 @@ class TruthOutcome(TruthSetting):
         error = self.half / self.widening / t_quantile(self.observations - 1, CONFIDENCE)
         return self.error / error
 
-    @property
-    def holds(self) -> bool:
-        """Tell whether the interval holds the truth, as it is judged."""
-        return abs(self.error) <= self.half
+    def holds(self, *, widened: bool = True) -> bool:
+        """Tell whether the interval holds the truth, as it is judged or by its blocks alone."""
+        return abs(self.error) <= self.half / (1 if widened else self.widening)
 
 
 def serve(draw_name: str, mean_s: float, seed: int, port: "multiprocessing.Queue[int]") -> None:
@@ -207,11 +209,11 @@ def server(distribution: str, mean_s: float, seed: int) -> Iterator[str]:
         yield f"http://127.0.0.1:{port.get(timeout=600)}"
 
 
-def one_run(setting: TruthSetting, *, ratio: float = 1.2) -> TruthOutcome:
+def one_run(setting: TruthSetting, *, ratio: float, profile: str) -> TruthOutcome:
     """Compare two servers of which the slow one takes ``ratio`` times as long."""
     seed = secrets.randbelow(2**31)
     rng = random.Random(seed)
-    means_s = [MEAN_S * ratio, MEAN_S]
+    means_s = [MEAN_S * ratio, MEAN_S][:: -1 if setting.swapped else 1]
     with ExitStack() as cleanup:
         first, second = (
             cleanup.enter_context(server(setting.distribution, mean_s, rng.randrange(2**31)))
@@ -223,7 +225,7 @@ def one_run(setting: TruthSetting, *, ratio: float = 1.2) -> TruthOutcome:
         options = TargetOptions(
             [f"first={first}", f"second={second}"],
             [str(front_page.__file__)],
-            profile="quick",
+            profile=profile,
             seed=rng.randrange(2**31),
             out=folder,
         )
@@ -276,19 +278,73 @@ def true_ratio(
     return math.exp(statistics.fmean(logs))
 
 
-def next_setting(outcomes: Iterable[TruthOutcome], *, busy: Iterable[bool]) -> TruthSetting:
+def next_setting(
+    outcomes: Iterable[TruthOutcome], *, names: Iterable[str], busy: Iterable[bool]
+) -> TruthSetting:
     """Return what has been run least so far."""
-    counts = Counter((each.distribution, each.busy) for each in outcomes)
-    distribution, beside = min(product(DISTRIBUTIONS, busy), key=lambda each: counts[each])
-    return TruthSetting(distribution=distribution, busy=beside)
+    counts = Counter((each.distribution, each.busy, each.swapped) for each in outcomes)
+    distribution, beside, swapped = min(
+        product(names, busy, (False, True)), key=lambda each: counts[each]
+    )
+    return TruthSetting(distribution=distribution, busy=beside, swapped=swapped)
+
+
+def row(name: str, outcomes: Sequence[TruthOutcome]) -> list[str]:
+    """Return how some runs came out, as texts."""
+    errors, scores = ([getattr(each, what) for each in outcomes] for what in ("error", "score"))
+    plain, widened = (
+        statistics.fmean(each.holds(widened=how) for each in outcomes) for how in (False, True)
+    )
+    spread = statistics.stdev(scores) if len(scores) > 1 else math.nan
+    return [
+        name,
+        str(len(outcomes)),
+        f"{plain:.1%}",
+        f"{widened:.1%}",
+        f"{statistics.fmean(errors):+.2%}",
+        f"{statistics.fmean(scores):+.2f}",
+        f"{spread:.2f}",
+        f"{statistics.fmean(each.half for each in outcomes):.1%}",
+    ]
+
+
+def table(outcomes: Sequence[TruthOutcome]) -> Table:
+    """Return how all runs came out: by distribution, by what ran beside, by order, and together."""
+    groups: dict[str, list[TruthOutcome]] = {}
+    for each in outcomes:
+        for name in (
+            each.distribution,
+            "beside busy processes" if each.busy else "alone",
+            "slow one second" if each.swapped else "slow one first",
+            "all",
+        ):
+            groups.setdefault(name, []).append(each)
+    shown = Table()
+    for heading in (
+        "",
+        "runs",
+        "blocks hold",
+        "widened hold",
+        "bias",
+        "z",
+        "sd of z",
+        "half width",
+    ):
+        shown.add_column(heading, overflow="fold")
+    for name in sorted(groups, key=lambda name: name == "all"):
+        shown.add_row(*row(name, groups[name]))
+    return shown
 
 
 def bars(outcomes: Sequence[TruthOutcome]) -> Mapping[str, bool]:
     """Return what is asked of all runs together, and whether it holds."""
-    held = [each.holds for each in outcomes]
+    held = [each.holds() for each in outcomes]
     series = [sum(held[start : start + SERIES]) for start in range(0, len(held), SERIES)]
     whole = series[: len(held) // SERIES]
     mean_score = statistics.fmean(each.score for each in outcomes)
+    by_order = [
+        [each.score for each in outcomes if each.swapped is swapped] for swapped in (False, True)
+    ]
     found = {
         f"{statistics.fmean(held):.1%} hold the truth: 86 to 94 % are asked for": (
             0.86 <= statistics.fmean(held) <= 0.94
@@ -298,20 +354,50 @@ def bars(outcomes: Sequence[TruthOutcome]) -> Mapping[str, bool]:
     if whole:
         least = f"of {SERIES} in a row {min(whole)} hold it at least: 40 are asked for"
         found[least] = min(whole) >= 40
+    if min(map(len, by_order)) >= LEAST_OBSERVATIONS:
+        change = mean_difference(*by_order).interval(0.99)
+        moved = f"swapped, the standardized error moves by {change.low:+.2f} to {change.high:+.2f}"
+        found[f"{moved}: 0 is in it"] = change.low <= 0 <= change.high
     return found
+
+
+def read_lines(file: Path) -> list[Any]:
+    """Return what was collected so far, nothing without a file."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    return [json.loads(line) for line in lines]
 
 
 def collect(given: argparse.Namespace, console: Console) -> list[TruthOutcome]:
     """Run as many as are asked for; return them with those that were collected before."""
-    known = given.out.read_text(encoding="utf-8").splitlines() if given.out.exists() else []
-    outcomes = [TruthOutcome(**json.loads(line)) for line in known]
+    outcomes = [TruthOutcome(**entry) for entry in read_lines(given.out)]
     busy = {"busy": [True], "nothing": [False], "both": [False, True]}[given.beside]
     for number in range(given.runs):
-        outcomes.append(one_run(next_setting(outcomes, busy=busy)))
-        with given.out.open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps(asdict(outcomes[-1])) + "\n")
+        setting = next_setting(outcomes, names=given.only or DISTRIBUTIONS, busy=busy)
+        outcomes.append(one_run(setting, ratio=given.ratio, profile=given.profile))
+        append_line(given.out, asdict(outcomes[-1]))
         console.print(f"{number + 1} of {given.runs} runs")
     return outcomes
+
+
+def append_line(file: Path, entry: Mapping[str, Any]) -> None:
+    """Add a line of JSON to a file."""
+    with file.open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps(entry) + "\n")
+
+
+def lines() -> Console:
+    """Return where to print; a narrow terminal wraps the lines itself, so they can be searched."""
+    return Console(soft_wrap=True, highlight=False)
+
+
+def verdict(found: Mapping[str, bool], *, enough: bool, console: Console) -> int:
+    """Print how the bars came out; returns 0 for met, 1 for missed and 3 for too few runs."""
+    for text, met in found.items():
+        console.print(f"{'✓' if met else '✗'} {text}")
+    if not enough:
+        console.print("Too few runs to say so: go on with the same file.")
+        return 3
+    return 0 if all(found.values()) else 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -320,19 +406,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=20, help="more of them; 0 sums FILE up")
     parser.add_argument("--out", type=Path, required=True, help="runs are appended to this FILE")
     parser.add_argument("--beside", choices=("both", "busy", "nothing"), default="both")
+    parser.add_argument("--only", choices=DISTRIBUTIONS, action="append", help="repeat for several")
+    parser.add_argument("--ratio", type=float, default=1.2, help="slow over fast")
+    parser.add_argument("--profile", default="quick")
     given = parser.parse_args(arguments)
-    # A narrow terminal wraps the lines itself, so they can be searched.
-    console = Console(soft_wrap=True, highlight=False)
+    console = lines()
     outcomes = collect(given, console)
     if not outcomes:
         parser.error("there is no run to sum up")
-    found = bars(outcomes)
-    for text, met in found.items():
-        console.print(f"{'✓' if met else '✗'} {text}")
-    if len(outcomes) < ENOUGH:
-        console.print("Too few runs to say so: go on with the same file.")
-        return 3
-    return 0 if all(found.values()) else 1
+    console.print(table(outcomes))
+    return verdict(bars(outcomes), enough=len(outcomes) >= ENOUGH, console=console)
 
 
 if __name__ == "__main__":

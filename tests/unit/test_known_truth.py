@@ -1,6 +1,5 @@
 """The experiment with known answer times: what it counts, and one comparison from end to end."""
 
-import json
 import math
 import random
 import statistics
@@ -19,6 +18,7 @@ from tests.unit.benchmarks import simulate
 FOUND = TruthOutcome(
     distribution="log-normal",
     busy=False,
+    swapped=False,
     seed=1,
     truth=2.0,
     centre=2.2,
@@ -39,20 +39,42 @@ def test_every_distribution_has_the_mean_that_the_truth_is_made_of(name: str) ->
     assert statistics.fmean(drawn) == pytest.approx(1, rel=0.03)
 
 
-def test_an_interval_holds_the_truth_as_it_is_judged_and_the_score_is_that_of_its_blocks() -> None:
+def test_an_interval_holds_the_truth_as_it_is_judged_and_not_by_its_blocks() -> None:
     # Twice as wide as its blocks make it, it just reaches the truth.
     at_edge = replace(FOUND, low=2.0 * (1 - 1e-9), high=2.42 * (1 + 1e-9))
 
-    assert at_edge.holds
+    assert at_edge.holds(widened=True)
+    assert not at_edge.holds(widened=False)
     assert at_edge.score == pytest.approx(2 * 1.699, rel=1e-3)
 
 
-def run(score: float) -> TruthOutcome:
+def test_a_swapped_run_counts_as_if_nothing_had_been_swapped() -> None:
+    turned = replace(FOUND, swapped=True, truth=1 / 2.0, centre=1 / 2.2, low=1 / 2.42, high=1 / 2.0)
+
+    assert turned.error == pytest.approx(FOUND.error)
+    assert turned.score == pytest.approx(FOUND.score)
+
+
+def test_runs_are_counted_by_what_they_have_in_common() -> None:
+    runs = [FOUND, replace(FOUND, busy=True), replace(FOUND, swapped=True, distribution="drift")]
+
+    shown = known_truth.table(runs)
+
+    names = list(shown.columns[0].cells)
+    assert names[-1] == "all"
+    assert {"log-normal", "drift", "alone", "beside busy processes"} <= {*names}
+    assert list(shown.columns[1].cells)[-1] == "3"
+
+
+def run(score: float, *, swapped: bool = False) -> TruthOutcome:
     """Return a run that is so many standard errors off, of a ratio of 2."""
+    truth = 0.5 if swapped else 2.0
     half = 0.1 * t_quantile(29, CONFIDENCE)
-    centre = 2.0 * math.exp(0.1 * score)
+    centre = truth * math.exp(-0.1 * score if swapped else 0.1 * score)
     return replace(
         FOUND,
+        swapped=swapped,
+        truth=truth,
         centre=centre,
         low=centre * math.exp(-half),
         high=centre * math.exp(half),
@@ -60,22 +82,27 @@ def run(score: float) -> TruthOutcome:
     )
 
 
-def runs(*, many: int = 300, off: float = 0.0) -> list[TruthOutcome]:
+def runs(*, many: int = 300, **changes: float) -> list[TruthOutcome]:
     """Return runs whose scores are those of a normal value, in an order of chance."""
+    off, by_swapping = changes.get("off", 0.0), changes.get("by_swapping", 0.0)
     scores = [NormalDist().inv_cdf((number + 0.5) / many) + off for number in range(many)]
     random.Random(1).shuffle(scores)
-    return [run(score) for score in scores]
+    return [
+        run(score + by_swapping * (number % 2), swapped=bool(number % 2))
+        for number, score in enumerate(scores)
+    ]
 
 
 @pytest.mark.parametrize(
     ("given", "met"),
     [
-        (runs(), [True, True, True]),
-        (runs(off=0.3), [True, False, True]),
+        (runs(), [True, True, True, True]),
+        (runs(off=0.3), [True, False, True, True]),
+        (runs(by_swapping=1.0)[:60], [True, False, True, False]),
         ([run(0.1), run(-0.1)], [False, True]),
-        ([run(9.0), run(-9.0)] * 8 + runs(many=284), [True, True, False]),
+        ([run(9.0), run(-9.0)] * 8 + runs(many=284), [True, True, False, True]),
     ],
-    ids=["right", "biased", "too wide", "one series"],
+    ids=["right", "biased", "by order", "too wide", "one series"],
 )
 def test_all_runs_together_are_held_against_the_bar(
     given: list[TruthOutcome], met: list[bool]
@@ -85,12 +112,13 @@ def test_all_runs_together_are_held_against_the_bar(
 
 def test_the_next_run_is_of_what_has_been_run_least() -> None:
     outcomes = list[TruthOutcome]()
-    for _ in range(10):
-        setting = known_truth.next_setting(outcomes, busy=[False, True])
+    for _ in range(20):
+        setting = known_truth.next_setting(outcomes, names=DISTRIBUTIONS, busy=[False, True])
         outcomes.append(replace(FOUND, **asdict(setting)))
 
-    assert len({(each.distribution, each.busy) for each in outcomes}) == 10
-    assert not known_truth.next_setting(outcomes, busy=[False]).busy
+    kinds = {(each.distribution, each.busy, each.swapped) for each in outcomes}
+    assert len(kinds) == 20
+    assert not known_truth.next_setting(outcomes, names=["drift"], busy=[False]).busy
 
 
 def test_what_was_collected_before_counts_with_what_comes(
@@ -103,7 +131,7 @@ def test_what_was_collected_before_counts_with_what_comes(
     second = known_truth.main(["--runs", "1", "--out", f"{file}"])
 
     assert (first, second) == (3, 3)
-    assert [json.loads(line) for line in file.read_text().splitlines()] == [asdict(FOUND)] * 3
+    assert known_truth.read_lines(file) == [asdict(FOUND)] * 3
     assert "Too few runs" in capsys.readouterr().out
 
 
@@ -134,9 +162,9 @@ def test_what_the_machine_adds_to_both_brings_the_true_ratio_nearer_to_one(
 
 @pytest.mark.rest
 def test_two_servers_of_known_times_are_compared_as_anybody_would() -> None:
-    setting = TruthSetting(distribution="log-normal", busy=False)
+    setting = TruthSetting(distribution="log-normal", busy=False, swapped=False)
 
-    found = known_truth.one_run(setting, ratio=3.0)
+    found = known_truth.one_run(setting, ratio=3.0, profile="quick")
 
     # As loose as a busy machine makes it: it is no statistic of one run.
     assert 1 < found.truth <= 3
