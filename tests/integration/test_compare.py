@@ -20,7 +20,7 @@ from tests.patient import start_patient
 
 REGIMES = {"native", "50ms-per-request", "50ms-per-query"}
 # What these say depends on what else the machine does; a run as small as this decides nothing.
-OF_THE_MACHINE = {"redis", "client", "noise", "control"}
+OF_THE_MACHINE = {"redis", "machine", "client", "noise", "drift", "control"}
 
 
 def results_of(folder: Path, servers: Stack) -> Results:

@@ -20,6 +20,12 @@ Touches = Literal["all", "times"]
 ANY_GOOD = frozenset(range(200, 400))
 """The statuses of HTTP that are no error."""
 ADVICE_ON_HITS = "is the cache reached, is its TTL long enough, and does no other client write?"
+ALARM = 0.999
+"""The confidence that it takes to accuse a service or the machine of having been different.
+
+A run asks it of every case and variant, dozens of times: at 95 % each, runs in which nothing was
+wrong would be accused again and again.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

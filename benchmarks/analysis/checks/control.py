@@ -9,15 +9,13 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from benchmarks.analysis.checks.check import Check, Measured, Result, wrong_if
+from benchmarks.analysis.checks.check import ALARM, Check, Measured, Result, wrong_if
 from benchmarks.analysis.quantities.blocks import block_means_ms
 from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS, Interval, mean_interval
 from benchmarks.storage.records import CONTROLS
 
 # The failpoint waits at least as long as asked; the slack is for clocks that round.
 LEAST_SHARE_OF_DELAY = 0.95
-ALARM = 0.999
-"""The confidence that it takes to accuse a service: at 95 % sound runs would be, now and then."""
 TOLERANCE = 0.15
 """The largest difference of the client's time and the span, as a share of the span."""
 

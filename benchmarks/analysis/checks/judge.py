@@ -16,12 +16,12 @@ from benchmarks.analysis.checks.answers import (
 from benchmarks.analysis.checks.check import ANY_GOOD, Check, Measured
 from benchmarks.analysis.checks.control import controls, delay, redis_delay
 from benchmarks.analysis.checks.counters import counters
-from benchmarks.analysis.checks.machine import client, client_cores, load_pace, pace
-from benchmarks.analysis.checks.steadiness import noise
+from benchmarks.analysis.checks.machine import client, load_pace, machine, mean_use, pace
+from benchmarks.analysis.checks.steadiness import drift, noise
 from benchmarks.analysis.header import MeasuredScenario
 from benchmarks.analysis.quantities.plan import Group, Plan
 from benchmarks.analysis.quantities.summary import RegimeSummary
-from benchmarks.storage.records import NOISE, Counted
+from benchmarks.storage.records import NOISE, CaseUse, Counted
 
 _CLIENT = "the client is what was measured: free the machine, or measure fewer requests per second"
 _LOCUST = (
@@ -94,15 +94,14 @@ def _times(case: Measured, plan: Plan) -> Iterator[Check]:
     if case.regime == NOISE:
         yield from noise(case)
         yield from controls(case)
+    else:
+        yield drift(case)
     if case.rate:
         yield pace(case)
-    used = [
-        record
-        for record in plan.header.system
-        if (record.scenario, record.regime) == (case.scenario, case.regime)
-    ]
+    used = _use(case, plan)
     if used:
-        yield client(case, {"the client": client_cores(used)}, advice=_CLIENT)
+        yield client(case, {"the client": mean_use(used, "client_cores")}, advice=_CLIENT)
+        yield machine(case, used)
 
 
 def _load(case: Measured, plan: Plan) -> Iterator[Check]:
@@ -125,9 +124,21 @@ def _load(case: Measured, plan: Plan) -> Iterator[Check]:
     if not plan.header.environment.redis_measures_latency:
         yield stand_in(case.scenario, case.regime)
     yield from noise(case)
+    yield drift(case)
     if load.rate:
         yield load_pace(case, rate=load.rate)
     yield client(case, load.cores, advice=_LOCUST)
+    used = _use(case, plan)
+    if used:
+        yield machine(case, used, pressure=1.0)
+
+
+def _use(case: Measured, plan: Plan) -> list[CaseUse]:
+    return [
+        record
+        for record in plan.header.system
+        if (record.scenario, record.regime) == (case.scenario, case.regime)
+    ]
 
 
 def _counted(plan: Plan) -> Iterator[Check]:

@@ -1,9 +1,11 @@
-"""Was the client fit to measure with: its processor time, and its schedule.
+"""Were the client and the machine fit to measure with: /proc before and after each case.
 
-A client that was the limit, or behind its schedule, is *wrong*: it measured itself.
+A client that was the limit, or behind its schedule, is *wrong*: it measured itself. A machine that
+lacked its CPUs is *noisy*: what that did to the figures is in their blocks and in A/A.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -17,14 +19,19 @@ from benchmarks.analysis.quantities.pace import (
 )
 from benchmarks.storage.records import CaseUse, Sample
 
+STEAL_SHARE = 0.05
+PRESSURE_SHARE = 0.5
 _LEAST_ARRIVALS = 2
 
 
-def client_cores(records: Sequence[CaseUse]) -> float | None:
-    """Return the share of a core that the client used in a case: its restarts by their seconds."""
-    known = [(each.seconds, each.client_cores) for each in records if each.client_cores is not None]
+def mean_use(
+    used: Sequence[CaseUse], figure: Literal["client_cores", "steal_share", "pressure_share"]
+) -> float | None:
+    """Return a figure of a case, the mean over its restarts by their seconds; None if not known."""
+    values = [(each.seconds, getattr(each, figure)) for each in used]
+    known = [(seconds, value) for seconds, value in values if value is not None]
     total_s = sum(seconds for seconds, _ in known)
-    return sum(seconds * cores for seconds, cores in known) / total_s if total_s else None
+    return sum(seconds * value for seconds, value in known) / total_s if total_s else None
 
 
 def client(case: Measured, cores: Mapping[str, float | None], *, advice: str) -> Check:
@@ -46,6 +53,36 @@ def client(case: Measured, cores: Mapping[str, float | None], *, advice: str) ->
         wrong_if(busy),
         detail=f"{seen}; {means}" if seen else "the client's processor time is not known here",
         advice=advice,
+        touches="times",
+    )
+
+
+def machine(case: Measured, used: Sequence[CaseUse], *, pressure: float = PRESSURE_SHARE) -> Check:
+    """Check that this machine had its CPUs, and that tasks seldom waited for one.
+
+    Steal of 5 % of all CPUs' time is 5 to 10 % of what the two processes that take turns here
+    use: as much as the verdicts' margin. Client, service and servers take turns, so on a quiet
+    machine hardly anything waits: below 10 % of the time was measured with half of two CPUs in
+    use. Under many users waiting is what load is, and any ``pressure`` is allowed.
+    """
+    limits = (
+        ("steal", mean_use(used, "steal_share"), STEAL_SHARE),
+        ("pressure", mean_use(used, "pressure_share"), pressure),
+    )
+    beyond = [name for name, share, limit in limits if share is not None and share > limit]
+    shown = [
+        f"{name} not known here" if share is None else f"{name} {share:.1%} (at most {limit:.0%})"
+        for name, share, limit in limits
+    ]
+    advice = {
+        "steal": "other virtual machines take the CPUs: measure at another time or elsewhere",
+        "pressure": "end what else runs on this machine: tasks wait for a CPU all the time",
+    }
+    return case.check(
+        "machine",
+        "noisy" if beyond else "passed",
+        detail=", ".join(shown),
+        advice="; ".join(advice[name] for name in beyond),
         touches="times",
     )
 

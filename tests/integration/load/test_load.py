@@ -31,7 +31,7 @@ from tests.patient import start_patient
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 
 # What these say depends on what else the machine does; a run as short as this decides nothing.
-OF_THE_MACHINE = {"noise", "client", "pace", "redis"}
+OF_THE_MACHINE = {"noise", "drift", "client", "machine", "pace", "redis"}
 FEW_ACCOUNTS = """
 import sys
 from benchmarks.stack import dataset

@@ -10,6 +10,7 @@ from benchmarks.analysis.quantities.plan import Plan
 from benchmarks.analysis.quantities.summary import case_costs, summarise
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.analysis.checks.parts import changed
+from tests.unit.benchmarks.analysis.checks.test_machine import record
 from tests.unit.benchmarks.simulate import (
     OPTIONS,
     group_of,
@@ -86,6 +87,14 @@ def test_what_is_wrong_leaves_the_claims_undecided_that_it_touches(
     for name in void:
         assert found[name].verdict == "inconclusive"
         assert found[name].qualifier == "failed: errors"
+
+
+def test_noise_leaves_nothing_undecided_by_itself() -> None:
+    stolen = record(steal_share=0.3, pressure_share=0.9)
+
+    quiet, noisy = (findings(run_samples(), system=system) for system in ((), (stolen,)))
+
+    assert noisy == quiet
 
 
 def test_one_observation_decides_nothing() -> None:

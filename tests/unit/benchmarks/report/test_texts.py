@@ -96,8 +96,8 @@ def test_checks_are_one_sentence_and_those_that_failed(form: Any) -> None:
     good = run_samples(observations=20)
     passed, failed = form(good), form([replace(good[0], status=500), *good[1:]])
 
-    assert "5 of 5 checks passed." in passed
-    assert "4 of 5 checks passed; 1 found something wrong" in failed
+    assert "6 of 6 checks passed." in passed
+    assert "5 of 6 checks passed; 1 found something wrong" in failed
     assert "WRONG errors (native): 1x 500 to list from" in failed
     assert "byte-equal" not in passed + failed
 

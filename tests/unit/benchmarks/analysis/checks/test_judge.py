@@ -60,8 +60,8 @@ def test_a_sound_run_passes_every_check_and_what_concerns_all_of_it_names_no_sce
     assert failed(checks) == []
     answers = ("errors", "bodies", "outcomes")
     assert [check.name for check in checks] == [
-        *(*answers, "client"),
-        *(*answers, "delay"),
+        *(*answers, "drift", "client", "machine"),
+        *(*answers, "delay", "drift"),
         *(*answers, "noise", "noise", "control", "control"),
         *("counters", "counters", "coherence", "coherence"),
     ]

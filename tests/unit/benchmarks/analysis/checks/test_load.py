@@ -13,8 +13,9 @@ from benchmarks.analysis.checks.machine import load_pace as pace
 from benchmarks.analysis.header import FailedRequests
 from benchmarks.analysis.quantities.plan import Plan, responses
 from benchmarks.analysis.quantities.summary import summarise
-from benchmarks.storage.records import Sample
+from benchmarks.storage.records import CaseUse, Sample
 from tests.unit.benchmarks.analysis.checks.parts import changed, measured
+from tests.unit.benchmarks.analysis.checks.test_machine import record
 from tests.unit.benchmarks.load.simulated import load_header, load_samples
 from tests.unit.benchmarks.simulate import DATABASE, ENVIRONMENT, sample
 
@@ -25,13 +26,14 @@ def checks(
     scenario: str = "mostly-reads",
     rate: float | None = None,
     own: bool = True,
+    system: Sequence[CaseUse] = (),
     **load: Any,
 ) -> dict[str, Check]:
     """Judge samples as those of a run whose header says so; noise is that of the cached one."""
     environment = replace(ENVIRONMENT, database=DATABASE if own else None, redis=None)
     described = {"cores": {"locust": 0.3}} | load
     header = load_header(scenario, rate=rate, environment=environment, **described)
-    plan = Plan(header)
+    plan = Plan(replace(header, system=tuple(system)))
     given = [replace(each, scenario=scenario) for each in samples or load_samples()]
     groups = plan.groups(responses(given))
     summaries = {group.key: summarise(group) for group in groups}
@@ -54,7 +56,7 @@ def one(**changes: Any) -> list[Sample]:
 
 def test_a_run_in_which_all_is_well_passes_everything() -> None:
     assert failed(sound()) == set()
-    assert sound().keys() >= {"errors", "outcomes", "redis-errors", "noise", "client"}
+    assert sound().keys() >= {"errors", "outcomes", "redis-errors", "noise", "drift", "client"}
     # Only a run with a rate is asked for its pace.
     assert "pace" not in sound()
     assert "pace" in checks(rate=100.0)
@@ -136,6 +138,21 @@ def test_a_busy_locust_is_named() -> None:
 
     assert not check.passed
     assert "locust-worker-1 used 0.90 of a core" in check.detail
+
+
+@pytest.mark.parametrize(("steal_share", "passed"), [(0.01, True), (0.2, False)])
+def test_a_machine_that_waits_is_what_load_is_but_stolen_time_is_not(
+    steal_share: float,
+    passed: bool,  # noqa: FBT001
+) -> None:
+    used = record(
+        scenario="mostly-reads", regime="load", pressure_share=0.97, steal_share=steal_share
+    )
+
+    machine = checks(system=[used])["machine"]
+
+    assert machine.passed is passed
+    assert "pressure 97.0%" in machine.detail
 
 
 def scheduled(*, late_s: float = 0.0, growing: bool = False) -> Measured:

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.checks.machine import client as client_of
-from benchmarks.analysis.checks.machine import client_cores, pace
+from benchmarks.analysis.checks.machine import machine, mean_use, pace
 from benchmarks.storage.records import CaseUse, Sample
 from tests.unit.benchmarks.analysis.checks.parts import measured
 from tests.unit.benchmarks.simulate import run_samples, sample
@@ -14,7 +14,9 @@ PART = measured(run_samples())
 
 
 def client(used: CaseUse) -> Check:
-    return client_of(PART, {"the client": client_cores([used])}, advice="free the machine")
+    return client_of(
+        PART, {"the client": mean_use([used], "client_cores")}, advice="free the machine"
+    )
 
 
 def record(**changes: Any) -> CaseUse:
@@ -62,6 +64,27 @@ def caught_up() -> list[Sample]:
     return [*paced(operations=100), operation(100, 1.0, 1.0, 0.032), *late]
 
 
+def test_a_quiet_machine_passes() -> None:
+    check = machine(PART, [record()])
+
+    assert check.passed
+    assert check.detail == "steal 0.3% (at most 5%), pressure 8.0% (at most 50%)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "advice"),
+    [
+        ({"steal_share": 0.12}, "other virtual machines take the CPUs"),
+        ({"pressure_share": 0.9}, "end what else runs on this machine"),
+    ],
+)
+def test_an_overloaded_machine_is_noisy(changes: dict[str, float], advice: str) -> None:
+    check = machine(PART, [record(**changes)])
+
+    assert check.result == "noisy"
+    assert check.advice.startswith(advice)
+
+
 @pytest.mark.parametrize(
     ("cores", "passed", "detail"),
     [
@@ -81,10 +104,13 @@ def test_a_client_that_computes_all_the_time_fails(
 
 def test_restarts_count_by_their_length_and_what_is_not_known_is_not_checked() -> None:
     used = [record(seconds=30.0, client_cores=0.1), record(seconds=10.0, client_cores=0.5)]
-    silent = record(client_cores=None)
+    silent = record(client_cores=None, steal_share=None, pressure_share=None)
 
-    assert client_cores([*used, silent]) == pytest.approx(0.2)
+    assert mean_use([*used, silent], "client_cores") == pytest.approx(0.2)
     assert client(silent).passed
+    check = machine(PART, [silent])
+    assert check.passed
+    assert check.detail == "steal not known here, pressure not known here"
 
 
 def judged(samples: list[Sample], rate: float = 100.0) -> Check:
