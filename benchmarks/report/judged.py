@@ -8,6 +8,7 @@ from benchmarks.analysis.findings import Finding
 from benchmarks.analysis.quantities.noise import shows
 from benchmarks.report.computed import Results
 from benchmarks.report.figures import MISSING, as_sentence, bounds, count, ms, times
+from benchmarks.report.longer import to_decide
 from benchmarks.report.page import Section, Table, TonedText, judged
 
 
@@ -50,9 +51,10 @@ def verdicts(results: Results) -> Section:
         "claimed value."
     )
     notes += [
-        f"{verdict.claim}, {verdict.regime}, {verdict.variant}: {verdict.remark}."
+        f"{verdict.claim}, {verdict.regime}, {verdict.variant}: {said}."
         for verdict in results.verdicts
-        if verdict.remark
+        for said in (verdict.remark, to_decide(results, verdict))
+        if said
     ]
     failed = {name: None for verdict in results.verdicts for name in verdict.failed}
     sentences = _widened(results)

@@ -11,6 +11,7 @@ from benchmarks.analysis.quantities.summary import Ratio, RegimeSummary
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.report.computed import WANTED, Results
 from benchmarks.report.figures import as_sentence, significant
+from benchmarks.report.longer import to_decide, to_know
 from benchmarks.storage.records import LOAD, NATIVE
 
 _LITERAL_CLAIMS = {"C2", "L1"}
@@ -96,20 +97,26 @@ def _nothing_decided(failed: Sequence[Check], shown: Interval, who: str) -> str:
 
 
 def consequence(results: Results, headline: Headline) -> str:
-    """Return what follows for the claim: one that was asked for, or else the literal one."""
+    """Return what follows for the claim: one that was asked for, or else the literal one.
+
+    Where the interval of running services is wide, also how long to measure for a narrow one.
+    """
     mine = [verdict for verdict in results.verdicts if headline.is_of(verdict)]
     asked = [verdict for verdict in mine if verdict.asked]
     chosen = asked or [verdict for verdict in mine if verdict.claim in _LITERAL_CLAIMS]
     if not chosen:
-        return ""
+        return to_know(results)
     verdict = chosen[0]
     literal = verdict.claim in _LITERAL_CLAIMS
     name = f"the claimed {WANTED:g}x" if literal else f'the claim "{verdict.text}"'
     if verdict.verdict == "inconclusive":
-        return f"It stays open whether {name} holds."
+        advice = to_decide(results, verdict)
+        return f"It stays open whether {name} holds{f': {advice}' if advice else ''}."
     if verdict.verdict == "reproduced":
-        return f"T{name[1:]} held."
-    return f"T{name[1:]} did not hold{_condition(headline) if literal else ''}."
+        said = f"T{name[1:]} held."
+    else:
+        said = f"T{name[1:]} did not hold{_condition(headline) if literal else ''}."
+    return f"{said} {to_know(results)}".rstrip()
 
 
 def _condition(headline: Headline) -> str:

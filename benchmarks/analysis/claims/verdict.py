@@ -59,6 +59,24 @@ def judge(claim: Claim, *, low: float, high: float) -> Verdict:
     return Verdict("not reproduced", "more" if claim.kind == "at_most" else _shortfall(low, high))
 
 
+def times_as_long(interval: Interval, value: float, *, unit: str = "x") -> float:
+    """Return how many times as much to measure until an interval reaches no further than a value.
+
+    Its half width shrinks with the square root of the number of observations. Widths are of
+    logarithms where the ``unit`` is ``x``, a ratio's, and of the values themselves otherwise. No
+    amount of measuring tells a value from the centre.
+    """
+    scale = math.log if unit == "x" else float
+    distance = abs(scale(value) - scale(interval.centre))
+    half = (scale(interval.high) - scale(interval.low)) / 2
+    return (half / distance) ** 2 if distance else math.inf
+
+
+def edges(claim: Claim) -> tuple[float, ...]:
+    """Return the values at which the verdict on a claim changes."""
+    return tuple(filter(math.isfinite, _limits(claim)))
+
+
 def _limits(claim: Claim) -> tuple[float, float]:
     if claim.kind == "at_least":
         return claim.value, math.inf

@@ -8,10 +8,12 @@ from benchmarks.analysis.claims.claim import CLAIMS, MARGIN, SEED_RATIO, parse_c
 from benchmarks.analysis.claims.verdict import (
     CONFIDENCE,
     Verdict,
+    edges,
     equal_to,
     judge,
+    times_as_long,
 )
-from benchmarks.analysis.stats.intervals import paired_log_interval
+from benchmarks.analysis.stats.intervals import Interval, paired_log_interval
 from tests.unit.benchmarks.analysis.simulated import RUNS, paired_blocks
 
 REPRODUCED = Verdict("reproduced")
@@ -78,6 +80,34 @@ def test_every_claim_is_judged_by_what_it_claims(
     name: str, low: float, high: float, verdict: Verdict
 ) -> None:
     assert judge(CLAIMS[name], low=low, high=high) == verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("C1", (SEED_RATIO / 1.1, SEED_RATIO * 1.1)), ("C2", (5.0,)), ("C3", (1.1,))],
+)
+def test_the_verdict_on_a_claim_changes_at_its_edges(name: str, values: tuple[float, ...]) -> None:
+    assert edges(CLAIMS[name]) == pytest.approx(values)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "times"),
+    [
+        # As far away as the interval reaches, and a half and a quarter of that.
+        (2.0 * 1.21, "x", 1),
+        (2.0 * 1.1, "x", 4),
+        (2.0 / 1.1**0.5, "x", 16),
+        (2.1, "ms", (2.0 * (1.21 - 1 / 1.21) / 2 / 0.1) ** 2),
+        # No number of observations tells a value from itself.
+        (2.0, "x", math.inf),
+    ],
+)
+def test_an_interval_narrows_with_the_root_of_the_observations(
+    value: float, unit: str, times: float
+) -> None:
+    found = times_as_long(Interval(2.0, 2.0 / 1.21, 2.0 * 1.21), value, unit=unit)
+
+    assert found == pytest.approx(times)
 
 
 def test_a_user_s_at_most_is_taken_literally() -> None:

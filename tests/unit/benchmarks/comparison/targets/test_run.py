@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -443,6 +444,22 @@ def test_json_is_all_that_standard_output_gets(
     assert said["wrong"][0]["check"] == "bodies"
     assert said["differences"][0]["place"] == "$.a"
     assert "Report and raw data are in" in capsys.readouterr().err
+
+
+def test_a_wide_interval_says_how_many_seconds_would_narrow_it(fakes: Fakes) -> None:
+    unsteady = Shop(fakes, 1)
+
+    def page() -> Any:
+        fakes.spend(len(unsteady.asked) // 7 % 5 * 4)
+        return 200, b"hello", {}
+
+    unsteady.pages = {"/": page}
+
+    wide = compared(fakes, Shop(fakes, 5), unsteady)
+    assert re.search(r"within 5% takes about --seconds \d+0\.", " ".join(wide.output.split()))
+    fakes.output.truncate(0)
+    narrow = compared(fakes, Shop(fakes, 5), Shop(fakes, 5))
+    assert "--seconds" not in narrow.output
 
 
 def test_two_runs_of_services_can_be_compared_with_each_other(fakes: Fakes) -> None:

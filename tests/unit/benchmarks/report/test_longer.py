@@ -1,0 +1,138 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from benchmarks.analysis.claims.claim import parse_claim
+from benchmarks.analysis.header import BlockPlan, Case
+from benchmarks.report.computed import Results
+from benchmarks.report.judged import verdicts
+from benchmarks.report.longer import to_decide, to_know
+from benchmarks.report.results import assemble
+from benchmarks.report.sentence import consequence, main_headline
+from tests.unit.benchmarks.load.simulated import load_header, load_samples
+from tests.unit.benchmarks.report.runs import interval, session_run, target_run, with_ratio
+
+
+def open_claim(run: Results, ratio: float, spread: float, **changes: Any) -> Results:
+    """Return a run whose literal 5x was measured like this and stays undecided."""
+    found = next(each for each in run.verdicts if each.claim in {"C2", "L1"})
+    shown = interval(ratio, spread)
+    measured = replace(
+        found, verdict="inconclusive", ratio=ratio, low=shown.low, high=shown.high, failed=()
+    )
+    return replace(run, verdicts=(replace(measured, **changes),))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "spread", "restarts", "said"),
+    [
+        # Four blocks, and the interval reaches twice as far as the claim is away.
+        (5.0 / 1.1, 0.2099, 1, "about --blocks 16 would decide it"),
+        (5.0 / 1.1, 0.2099, 5, "about 4 times as many starts would decide it"),
+        # A start ends where it knows a ratio within 2 %.
+        (
+            5.0 / 1.01,
+            0.05,
+            1,
+            "more blocks of one start would not decide it; --profile full has several starts",
+        ),
+        (5.0, 0.05, 5, "too near its edge for any sensible time to decide"),
+    ],
+)
+def test_of_own_variants_it_is_said_in_the_options_that_there_are(
+    ratio: float, spread: float, restarts: int, said: str
+) -> None:
+    run = session_run(regimes=("native",))
+    run = replace(run, options=replace(run.options, restarts=restarts))
+    run = open_claim(run, ratio, spread)
+    headline = main_headline(run)
+
+    assert headline is not None
+    assert to_decide(run, run.verdicts[0]) == said
+    assert consequence(run, headline) == f"It stays open whether the claimed 5x holds: {said}."
+    assert f"C2, native, cached: {said}." in verdicts(run).notes
+
+
+def test_a_start_that_ended_early_would_not_take_more_blocks() -> None:
+    run = session_run(regimes=("native",))
+    case = Case(scenario="session", regime="native", plan=BlockPlan(30, 4))
+    run = replace(run, options=replace(run.options, parts=(case,)))
+    run = open_claim(run, 5.0 / 1.1, 0.2099)
+
+    assert "--profile full" in to_decide(run, run.verdicts[0])
+
+
+def test_of_a_load_it_is_said_in_seconds() -> None:
+    run = assemble(load_header("mostly-reads"), list(load_samples()))
+    run = open_claim(run, 5.0 / 1.1, 0.2099)
+
+    assert to_decide(run, run.verdicts[0]) == "about --seconds 360 would decide it"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"verdict": "reproduced"},
+        {"failed": ("errors",)},
+        {"ratio": None, "low": None, "high": None},
+    ],
+    ids=["decided", "void", "not measured"],
+)
+def test_more_of_what_is_decided_void_or_not_measured_is_not_advised(
+    changes: dict[str, Any],
+) -> None:
+    run = open_claim(session_run(regimes=("native",)), 5.0 / 1.1, 0.2099)
+
+    assert to_decide(run, run.verdicts[0])
+    assert to_decide(run, replace(run.verdicts[0], **changes)) == ""
+
+
+def running_services(spread: float) -> Results:
+    """Compare two of them for ten seconds, and for as many each with itself."""
+    run = target_run()
+    first = replace(run.blocks[0], start_s=0.0, sessions=1, session_mean_ms=10_000)
+    environment = replace(run.environment, database=None)
+    run = replace(run, blocks=(first,), environment=environment)
+    return with_ratio(run, ratio=3.0, shown=interval(3.0, spread))
+
+
+def test_an_open_claim_about_running_services_takes_so_many_seconds() -> None:
+    run = running_services(spread=0.3)
+    claim = parse_claim("b/a mean >= 5", name="U1")
+    run = replace(
+        run,
+        options=replace(run.options, claims=(claim,)),
+        verdicts=session_run(regimes=("native",)).verdicts,
+    )
+    run = open_claim(
+        run, 5.0 / 1.1, 0.2099, claim="U1", asked=True, scenario="front-page", variant="b"
+    )
+    headline = main_headline(run)
+
+    assert headline is not None
+    assert consequence(run, headline).endswith("holds: about --seconds 80 would decide it.")
+
+
+@pytest.mark.parametrize(
+    ("spread", "said"),
+    [
+        (0.1024, "To know the ratio within 5% takes about --seconds 80."),
+        (0.049, ""),
+        (30.0, "No sensible time would tell the ratio within 5%."),
+    ],
+)
+def test_a_wide_interval_of_running_services_takes_so_many_seconds(
+    spread: float, said: str
+) -> None:
+    run = running_services(spread)
+    headline = main_headline(run)
+
+    assert headline is not None
+    assert consequence(run, headline) == to_know(run) == said
+
+
+def test_the_interval_of_own_variants_may_be_wide() -> None:
+    run = with_ratio(session_run(regimes=("native",)), shown=interval(3.0, 0.3))
+
+    assert to_know(run) == ""
