@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 
 import structlog
 from pymongo.monitoring import CommandListener
@@ -24,7 +25,7 @@ from service.layers import Foundation, Layer, Layering, with_redis, without_redi
 from service.limits import Rule
 from service.metrics import Metrics
 from service.passwords import Passwords, argon2id, default_workers
-from service.ports import Todos, Users
+from service.ports import Repository, Todos, Users
 from service.security import Tokens
 
 INDEX_RETRY_S = 2.0
@@ -69,13 +70,6 @@ async def compose(
     layer = await layered(foundation, stack)
     passwords = Passwords(argon2id(), workers=settings.password_workers or default_workers())
     stack.callback(passwords.close)
-
-    async def database_answers() -> None:
-        # What a read needs: a server that is there may refuse to look anything up.
-        await foundation.plain.read(NOBODY, tuple(CachedValue))
-        with suppress(IndexConflict):
-            await indexes.ensure()
-
     return assemble(
         settings,
         layer,
@@ -83,7 +77,7 @@ async def compose(
         todos=todos,
         passwords=passwords,
         metrics=metrics,
-        database_answers=database_answers,
+        database_answers=partial(_database_answers, foundation.plain, indexes),
     )
 
 
@@ -128,6 +122,13 @@ def assemble(
 def rule(name: str, rate: Rate) -> Rule:
     """Return the rate limit that a setting describes."""
     return Rule(name, rate.limit, rate.window_s)
+
+
+async def _database_answers(plain: Repository, indexes: Indexes) -> None:
+    # What a read needs: a server that is there may refuse to look anything up.
+    await plain.read(NOBODY, tuple(CachedValue))
+    with suppress(IndexConflict):
+        await indexes.ensure()
 
 
 async def _ensure(indexes: Indexes) -> None:

@@ -201,11 +201,7 @@ def capacity(
 ) -> None:
     """Measure how many warm reads per second each variant answers."""
     if soak is not None:
-        mine = {"soak", "out", "json"}
-        useless = [_typed(name) for name in ctx.params if name not in mine and _given(ctx, name)]
-        # The default folder is that of sweeps.
-        kept_in = out if _given(ctx, "out") else None
-        options = SoakOptions(requests=soak, out=kept_in, useless=useless)
+        options = _soak_options(ctx, soak, out)
         from benchmarks.capacity import soak as soaking
 
         raise typer.Exit(soaking.soak(options, os.environ, json=json))
@@ -225,6 +221,14 @@ def capacity(
     from benchmarks.capacity import sweep
 
     raise typer.Exit(sweep.capacity(sweep_options, os.environ, json=json))
+
+
+def _soak_options(ctx: typer.Context, requests: int, out: Path) -> SoakOptions:
+    mine = {"soak", "out", "json"}
+    useless = [_typed(name) for name in ctx.params if name not in mine and _given(ctx, name)]
+    # The default folder is that of sweeps.
+    kept_in = out if _given(ctx, "out") else None
+    return SoakOptions(requests=requests, out=kept_in, useless=useless)
 
 
 OneScenario = Annotated[str, of_names("Scenario to run", LOADABLE, typed=typer.Argument)]

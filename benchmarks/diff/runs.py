@@ -71,7 +71,7 @@ def _speedups(samples: Sequence[Sample], results: Results) -> dict[CaseKey, list
         means = _means(group, weighed=regime == LOAD)
         reference = means.pop(results.variants[0].name, {})
         for variant, own in means.items():
-            # Pairs of the same turn stood side by side in time.
+            # The blocks of one turn were measured close together in time.
             pairs = {turn: reference[turn] / own[turn] for turn in own.keys() & reference.keys()}
             found[CaseKey(scenario, regime, variant)] = independent(pairs)
     return found

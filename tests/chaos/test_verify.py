@@ -63,8 +63,8 @@ def test_the_cached_variant_is_never_stale_while_redis_breaks(fleet: Fleet) -> N
 
 def test_a_client_notes_every_kind_of_operation(fleet: Fleet) -> None:
     with client_of(fleet) as client:
-        # Without todos it asks for one that nobody has, with few it creates one in place of
-        # deleting one.
+        # A client without todos asks for a todo that does not exist; a client with few todos
+        # creates one in place of deleting one.
         for action in ("one", *["create"] * 6, *ACTIONS, "replay"):
             client.act(action)
 

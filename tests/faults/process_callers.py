@@ -46,7 +46,7 @@ class CallerAnswer:
 
 
 class Answers(list[CallerAnswer]):
-    """What was answered so far to somebody who asks again and again."""
+    """The answers so far to a caller that repeats its request."""
 
     @property
     def shown(self) -> list[str]:
@@ -130,7 +130,7 @@ def repeated(ask: Callable[[], CallerAnswer]) -> Iterator[Answers]:
 
 @dataclass(frozen=True)
 class CallingPerson:
-    """Somebody who is logged in at a service; ``todo_ids`` are those of ``has_todo``."""
+    """A logged-in user of a service; ``todo_ids`` are those of ``has_todo``."""
 
     url: str
     user_id: str

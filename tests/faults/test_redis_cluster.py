@@ -121,7 +121,7 @@ def _primaries(cluster: OwnCluster) -> list[int]:
 
 
 def _busiest(cluster: OwnCluster) -> int:
-    """Return the primary that holds the most, so that the fault meets somebody."""
+    """Return the primary with the most keys, so that the fault hits keys in use."""
     return max(_primaries(cluster), key=lambda number: int(cluster.ask(number, "DBSIZE")))
 
 

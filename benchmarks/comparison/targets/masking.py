@@ -14,7 +14,7 @@ from benchmarks.comparison.targets.steps import SECRET_NAME
 
 MASK = "***"
 _LONG = 6
-"""A secret of so many characters is masked everywhere, a shorter one only as a whole word."""
+"""Secrets of this many characters or more are masked anywhere, shorter ones as whole words."""
 _SHORTEST = 2
 _ORDINARY = re.compile(
     "(?i)accept(-.*)?|cache-control|content-type|dnt|origin|pragma|priority|referer|sec-.*|"

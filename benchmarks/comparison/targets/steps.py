@@ -70,7 +70,7 @@ class WorkSource:
 
 
 def given_steps(steps: Sequence[Step]) -> WorkSource:
-    """Return the steps of the command line: of one user who is not signed in, at every target."""
+    """Return the requests of the command line, as one user sends them who is not signed in."""
     name = "requests"
     return WorkSource(
         name,

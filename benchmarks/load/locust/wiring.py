@@ -95,8 +95,8 @@ def _add_page(process: LocustProcess) -> None:
 def choose(environment: Environment) -> None:
     """Reduce the user classes to the one of ``--scenario`` unless some were named.
 
-    All of them at once would be a workload that nobody asked for. A locustfile that has no such
-    class keeps those that it has.
+    Users of all classes at once would mix the workloads. A locustfile without such a class keeps
+    the classes that it has.
     """
     options: Any = environment.parsed_options
     if options.user_classes:

@@ -42,7 +42,7 @@ class MeasuredRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSpeedup:
-    """The speedup of the session with Redis so much farther away."""
+    """The speedup of the session while each round trip to Redis takes ``redis_ms`` longer."""
 
     regime: str
     variant: str
