@@ -7,7 +7,6 @@ from functools import partial
 from matplotlib.axes import Axes
 
 from benchmarks.analysis.model.cost import CostModel
-from benchmarks.analysis.model.mixture import Empirical, Mixture, quantile_ms
 from benchmarks.report.computed import ModelResult, Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import times
@@ -60,9 +59,8 @@ def make(results: Results) -> Figure | None:
 
 def at_percentile(model: CostModel, hit_ratio: float, percentile: float) -> float:
     """Return the speedup of a percentile where hits and misses each take one time."""
-    hits, misses = Empirical([model.hit_total_ms]), Empirical([model.miss_total_ms])
-    cached = Mixture(hits, misses, hit_ratio)
-    return model.uncached_ms / quantile_ms(cached, percentile / 100)
+    is_hit = percentile <= 100 * hit_ratio
+    return model.uncached_ms / (model.hit_total_ms if is_hit else model.miss_total_ms)
 
 
 def _ratios(results: Results, fitted: ModelResult) -> Iterator[StoryRow]:

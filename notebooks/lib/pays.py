@@ -66,5 +66,5 @@ def in_words(**numbers: float) -> str:
     """
     facts = gather(Question.asked(**numbers), None)
     found = answer(facts)
-    short = f"**{times(found.mean.speedup)}** for the mean read."
+    short = f"**{times(found.speedup)}** for the mean read."
     return " ".join([short, *verdict(facts, found)])

@@ -1,6 +1,5 @@
-"""The answer of ``fivefold advise``: gains, break-evens, a wanted speedup, memory, sizes."""
+"""The answer of ``fivefold advise``: gain, break-evens, a wanted speedup, memory, sizes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,28 +12,11 @@ from benchmarks.analysis.model.cost import (
     mean_read_ms,
 )
 from benchmarks.analysis.model.hit_ratio import expiring, mean_hit_ratio, ttl_needed_s
-from benchmarks.analysis.model.mixture import Mixture, quantile_ms
 from benchmarks.analysis.model.sizing import Sizing, entry_bytes_in_redis, size_for
 from benchmarks.analysis.model.writes import break_even_with_writes, overall_speedup
 from benchmarks.predict.advise.facts import WorkloadFacts
 
-PERCENTILES = (0.5, 0.95, 0.99)
-
 Decision = Literal["pays", "hardly", "loses"]
-
-
-@dataclass(frozen=True, slots=True)
-class Gain:
-    """One statistic of the read times, in milliseconds."""
-
-    what: str
-    uncached_ms: float
-    cached_ms: float
-
-    @property
-    def speedup(self) -> float:
-        """Return uncached / cached."""
-        return self.uncached_ms / self.cached_ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +39,8 @@ class Advice:
     """Everything that is said."""
 
     decision: Decision
-    gains: Sequence[Gain]  # the mean first
+    uncached_ms: float  # of the mean read
+    cached_ms: float
     overall: float  # the speedup of all operations, writes included
     break_even_hit_ratio: float | None
     break_even_with_writes: float | None
@@ -68,9 +51,9 @@ class Advice:
     sizing: Sizing | None  # where a rate is given
 
     @property
-    def mean(self) -> Gain:
-        """Return the gain of the mean read."""
-        return self.gains[0]
+    def speedup(self) -> float:
+        """Return uncached / cached of the mean read."""
+        return self.uncached_ms / self.cached_ms
 
 
 def answer(facts: WorkloadFacts) -> Advice:
@@ -81,7 +64,8 @@ def answer(facts: WorkloadFacts) -> Advice:
     memory_bytes = facts["users"] * entry_bytes
     return Advice(
         decision=_decide(overall),
-        gains=_gains(facts),
+        uncached_ms=model.uncached_ms,
+        cached_ms=mean_read_ms(model, facts.hit_ratio),
         overall=overall,
         break_even_hit_ratio=break_even_hit_ratio(model),
         break_even_with_writes=break_even_with_writes(model, facts.writes),
@@ -104,19 +88,6 @@ def _decide(overall: float) -> Decision:
     if overall <= 1:
         return "loses"
     return "pays" if overall >= 1 + MARGIN else "hardly"
-
-
-def _gains(facts: WorkloadFacts) -> list[Gain]:
-    uncached, hits, misses = facts.modes
-    cached = Mixture(hits, misses, facts.hit_ratio)
-    mean = Gain("mean", facts.model.uncached_ms, mean_read_ms(facts.model, facts.hit_ratio))
-    return [
-        mean,
-        *(
-            Gain(f"p{share * 100:.0f}", quantile_ms(uncached, share), quantile_ms(cached, share))
-            for share in PERCENTILES
-        ),
-    ]
 
 
 def _wanted(facts: WorkloadFacts) -> WantedSpeedup:

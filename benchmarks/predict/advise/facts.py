@@ -9,7 +9,6 @@ from benchmarks.analysis.claims.claim import SESSION
 from benchmarks.analysis.model.cost import CostModel
 from benchmarks.analysis.model.fit import CannotFit, Fit, Source, fit
 from benchmarks.analysis.model.hit_ratio import expiring, mean_hit_ratio
-from benchmarks.analysis.model.mixture import Empirical, Lognormal, Mode
 from benchmarks.analysis.model.observed import MS_PER_S, hit_share, select
 from benchmarks.analysis.model.writes import Writes
 from benchmarks.predict.advise.question import NUMBERS, Question
@@ -18,20 +17,17 @@ from benchmarks.storage.records import NATIVE, Sample
 from benchmarks.storage.usage import UsageError
 from benchmarks.variants.registry import REFERENCE
 
-SPREAD = 0.3
-"""The standard deviation of a time over its mean where none was measured: a guess."""
 _OURS = "cached"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What a run measured: costs, hit ratio, and the times of its reads by outcome."""
+    """What a run measured: costs and hit ratio."""
 
     label: str
     numbers: Mapping[str, float]
     session: int
     """The reads of one session, in which the hit ratio was measured from a cold cache."""
-    times_ms: tuple[Sequence[float], Sequence[float], Sequence[float]]  # uncached, hits, misses
     failed_checks: Sequence[str] = ()
 
 
@@ -51,17 +47,13 @@ def evidence_of(requests: Sequence[Sample], *, failed_checks: Sequence[str] = ()
         scenario=SESSION,
     )
     fitted = _fitted(requests, source)
-    reads = select(requests, scenario=source.scenario, regime=source.regime)
-    cached = select(reads, variant=source.variant)
+    cached = select(
+        requests, scenario=source.scenario, regime=source.regime, variant=source.variant
+    )
     return Evidence(
         label=f"{source.variant}, {source.regime}",
         numbers=_measured(fitted) | {"hit_ratio": hit_share(cached) or 0.0},
         session=1 + max(read.index for read in cached),
-        times_ms=(
-            _times_ms(select(reads, variant=source.reference, outcome="bypass")),
-            _times_ms(select(cached, outcome="hit")),
-            _times_ms(select(cached, outcome="miss")),
-        ),
         failed_checks=failed_checks,
     )
 
@@ -79,8 +71,7 @@ class Known:
 class WorkloadFacts:
     """All numbers of one advice, by the names of the options, and the models made of them.
 
-    ``predicted_hit_ratio`` follows from the workload, whether it is used or not. ``modes`` are the
-    times of uncached reads, of hits and of misses.
+    ``predicted_hit_ratio`` follows from the workload, whether it is used or not.
     """
 
     numbers: Mapping[str, Known]
@@ -89,7 +80,6 @@ class WorkloadFacts:
     reads_per_s: Shares
     writes_per_s: Shares
     predicted_hit_ratio: float
-    modes: tuple[Mode, Mode, Mode]
 
     def __getitem__(self, name: str) -> float:
         return self.numbers[name].value
@@ -141,14 +131,7 @@ def gather(question: Question, evidence: Evidence | None) -> WorkloadFacts:
         reads_per_s=reads_per_s,
         writes_per_s=writes_per_s,
         predicted_hit_ratio=predicted,
-        modes=_modes(model, evidence),
     )
-
-
-def stretched(times_ms: Sequence[float], mean_ms: float) -> Empirical:
-    """Return the distribution of measured times, stretched to the mean that is asked for."""
-    factor = mean_ms * len(times_ms) / sum(times_ms)
-    return Empirical([time_ms * factor for time_ms in times_ms])
 
 
 def _known(question: Question, evidence: Evidence | None, name: str) -> Known | None:
@@ -160,15 +143,6 @@ def _known(question: Question, evidence: Evidence | None, name: str) -> Known | 
         return Known(name, evidence.numbers[name], "measured")
     assumed = NUMBERS[name].assumed
     return None if assumed is None else Known(name, assumed, "assumed")
-
-
-def _modes(model: CostModel, evidence: Evidence | None) -> tuple[Mode, Mode, Mode]:
-    means_ms = (model.uncached_ms, model.hit_total_ms, model.miss_total_ms)
-    if evidence is None:
-        uncached, hits, misses = (Lognormal(mean_ms, SPREAD) for mean_ms in means_ms)
-        return uncached, hits, misses
-    first, second, third = map(stretched, evidence.times_ms, means_ms)
-    return first, second, third
 
 
 def _measured(fitted: Fit) -> dict[str, float]:
@@ -192,7 +166,3 @@ def _fitted(requests: Sequence[Sample], source: Source) -> Fit:
             f"this run cannot be advised on: {error}. Run fivefold compare --scenario {SESSION}, "
             "or give the numbers as options"
         ) from error
-
-
-def _times_ms(requests: Sequence[Sample]) -> Sequence[float]:
-    return [request.duration_s * MS_PER_S for request in requests]

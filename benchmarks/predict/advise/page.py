@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from benchmarks.analysis.model.sizing import BUSY, MEASURED_ON, NODE_BYTES, Sizing
-from benchmarks.predict.advise.answer import Advice, Gain, WantedSpeedup
-from benchmarks.predict.advise.facts import SPREAD, Evidence, WorkloadFacts
+from benchmarks.predict.advise.answer import Advice, WantedSpeedup
+from benchmarks.predict.advise.facts import Evidence, WorkloadFacts
 from benchmarks.predict.advise.question import option
 from benchmarks.report.figures import (
     MISSING,
@@ -35,7 +35,6 @@ _RIGHT = (
 def page(facts: WorkloadFacts, answer: Advice, evidence: Evidence | None) -> Page:
     """Return the whole advice."""
     sections = [
-        _gains(facts, answer),
         Section(f"What {wish(answer.wanted.speedup)} takes", _wanted(facts, answer.wanted)),
         Section("Memory", _memory(facts, answer)),
         *([_sizing(facts, answer.sizing)] if answer.sizing is not None else []),
@@ -47,11 +46,11 @@ def page(facts: WorkloadFacts, answer: Advice, evidence: Evidence | None) -> Pag
 
 def verdict(facts: WorkloadFacts, answer: Advice) -> list[str]:
     """Return whether a cache is worth it, what it brings, and from where on it would."""
-    return [_pays(facts, answer), _tail(facts, answer), _break_even(facts, answer)]
+    return [_pays(facts, answer), _break_even(facts, answer)]
 
 
 def _pays(facts: WorkloadFacts, answer: Advice) -> str:
-    mean, h = answer.mean, percent(facts.hit_ratio)
+    h = percent(facts.hit_ratio)
     starts = {
         "pays": f"Yes, a cache is worth it here: with {h} of the reads answered from it, a read",
         "hardly": f"Hardly: with {h} of the reads answered from the cache, a read",
@@ -60,8 +59,8 @@ def _pays(facts: WorkloadFacts, answer: Advice) -> str:
     }
     end = ": a gain too small to be noticed." if answer.decision == "hardly" else "."
     return (
-        f"{starts[answer.decision]} takes {ms(mean.cached_ms)} ms instead of "
-        f"{ms(mean.uncached_ms)} ms on average, {_faster(mean)}"
+        f"{starts[answer.decision]} takes {ms(answer.cached_ms)} ms instead of "
+        f"{ms(answer.uncached_ms)} ms on average, {times(answer.speedup)} as fast"
         f"{_all_operations(facts, answer)}{end}"
     )
 
@@ -73,19 +72,6 @@ def _all_operations(facts: WorkloadFacts, answer: Advice) -> str:
         f"; with the {percent(facts.writes.share)} writes counted in, all operations are "
         f"{times(answer.overall)} as fast"
     )
-
-
-def _faster(gain: Gain) -> str:
-    return f"{times(gain.speedup)} as fast"
-
-
-def _tail(facts: WorkloadFacts, answer: Advice) -> str:
-    by_name = {gain.what: gain for gain in answer.gains}
-    half, last = by_name["p50"], by_name["p99"]
-    start = f"The median read is {_faster(half)}, and the slowest 1 % (p99) {_faster(last)}"
-    if facts.hit_ratio <= 0.99:  # noqa: PLR2004 - the share of reads that are up to p99
-        return f"{start}: they are misses, as always up to a hit ratio of 99 %."
-    return f"{start}."
 
 
 def _break_even(facts: WorkloadFacts, answer: Advice) -> str:
@@ -107,16 +93,6 @@ def _break_even(facts: WorkloadFacts, answer: Advice) -> str:
     if counted is None:
         return f"{text}. No hit ratio makes up for what the cache adds to the writes."
     return f"{text}; with the writes counted in, from {percent(counted)} on."
-
-
-def _gains(facts: WorkloadFacts, answer: Advice) -> Section:
-    rows = [
-        [gain.what, ms(gain.uncached_ms), ms(gain.cached_ms), times(gain.speedup)]
-        for gain in answer.gains
-    ]
-    sentence = f"One read, at a hit ratio of {percent(facts.hit_ratio)}."
-    headings = ("of all reads", "without ms", "with ms", "faster")
-    return Section("What it brings", [sentence], Table(headings, rows))
 
 
 def _wanted(facts: WorkloadFacts, want: WantedSpeedup) -> list[str]:
@@ -232,11 +208,6 @@ def _caveats(facts: WorkloadFacts, evidence: Evidence | None) -> Sequence[str]:
             "The hit ratio is predicted from users, requests per second, skew, TTL and writes, for "
             "reads and writes that come at random (Poisson) and a TTL that hits do not renew. "
             "Reads that come in bursts hit more often."
-        )
-    if evidence is None:
-        lines.append(
-            f"The percentiles take every kind of read as lognormal with a spread of {SPREAD:g}; a "
-            "run of fivefold compare has measured ones."
         )
     assumed = [each for each in facts.numbers if facts.assumes(each)]
     if assumed:

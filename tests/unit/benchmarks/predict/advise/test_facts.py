@@ -9,7 +9,6 @@ from benchmarks.predict.advise.facts import (
     WorkloadFacts,
     evidence_of,
     gather,
-    stretched,
 )
 from benchmarks.predict.advise.question import NUMBERS, Question
 from benchmarks.storage.usage import UsageError
@@ -64,14 +63,6 @@ def test_a_run_s_hit_ratio_is_taken_until_a_workload_is_said() -> None:
         assert busy.hit_ratio == busy.predicted_hit_ratio != 0.8
 
 
-@pytest.mark.parametrize("evidence", [None, measured()], ids=["assumed", "measured"])
-def test_reads_are_as_long_as_the_model_says(evidence: Evidence | None) -> None:
-    facts = facts_of(evidence, db_ms=20)
-
-    means_ms = (facts.model.uncached_ms, facts.model.hit_total_ms, facts.model.miss_total_ms)
-    assert [mode.mean_ms for mode in facts.modes] == pytest.approx(means_ms)
-
-
 def test_a_run_says_what_its_requests_cost() -> None:
     evidence = evidence_of([*sessions(), *writes()])
 
@@ -104,14 +95,3 @@ def test_what_the_run_did_not_measure_cannot_be_advised_on() -> None:
         evidence_of([read for read in sessions() if read.variant == "uncached"])
     with pytest.raises(UsageError, match="Run fivefold compare --scenario session, or give"):
         evidence_of(sessions(scenario="hits"))
-
-
-def test_measured_times_are_stretched_to_the_mean_that_is_asked_for() -> None:
-    uncached_ms, _, _ = evidence_of(sessions(noise=0.2)).times_ms
-
-    found = stretched(uncached_ms, 100.0)
-
-    assert found.mean_ms == pytest.approx(100)
-    assert found.range_ms[1] / found.range_ms[0] == pytest.approx(
-        max(uncached_ms) / min(uncached_ms)
-    )

@@ -38,8 +38,6 @@ ADVICE: dict[str, tuple[dict[str, float], Sequence[str]]] = {
         (
             "Yes, a cache is worth it here: with 80 % of the reads answered from it",
             "a read takes 11.6 ms instead of 51.2 ms on average, 4.41x as fast.",
-            "they are misses, as always up to a hit ratio of 99 %",
-            "| mean | 51.2 | 11.6 | 4.41x |",
         ),
     ),
     "a cache that loses is said to with where it would pay": (
@@ -122,16 +120,10 @@ def test_what_is_advised_is_said_in_words(rule: str) -> None:
         assert sentence in text
 
 
-def test_what_does_not_apply_is_not_said() -> None:
-    assert "they are misses" not in said(**FAR, hit_ratio=0.995)
-    assert "workers" not in said(users=1000)
-
-
 def test_of_a_run_its_times_are_taken_its_sessions_named_and_failed_checks_said_first() -> None:
     text = said(evidence_of([*sessions(), *writes()], failed_checks=["errors", "bodies"]))
 
     assert "sessions of 5 reads from a cold cache (cached, native)" in text
-    assert "lognormal" not in text
     assert "costs of the cache" not in text
     assert "keep in mind - Checks of this run failed (errors, bodies)" in text
 
@@ -143,16 +135,10 @@ def answered(**numbers: float) -> Advice:
 def test_writes_that_cost_more_than_the_reads_gain_decide_too() -> None:
     reads_gain = answered(**NEAR, hit_ratio=0.9, writes=0.7, invalidation_ms=3)
 
-    assert reads_gain.mean.speedup > 1
+    assert reads_gain.speedup > 1
     assert reads_gain.overall < 1
     assert reads_gain.decision == "loses"
 
 
-def test_mean_median_and_tail_say_different_things_and_are_all_said() -> None:
-    found = answered(app_ms=0, db_ms=50, hit_ms=1, miss_ms=0, hit_ratio=0.8)
-
-    by_name = {gain.what: gain.speedup for gain in found.gains}
-    assert list(by_name) == ["mean", "p50", "p95", "p99"]
-    assert by_name["mean"] == pytest.approx(4.63, abs=0.005)
-    assert by_name["p50"] == pytest.approx(45, rel=0.05)
-    assert by_name["p99"] == pytest.approx(1.2, rel=0.05)
+def test_without_a_rate_no_sizes_are_said() -> None:
+    assert "workers" not in said(users=1000)
