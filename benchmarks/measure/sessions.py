@@ -15,7 +15,7 @@ from benchmarks.measure.client import (
     slots_of,
     timings_of,
 )
-from benchmarks.scenarios.base import Action, Ask, Draw, Member, Operation, Scenario
+from benchmarks.scenarios.base import Ask, Draw, Operation, Scenario
 from benchmarks.stack.interfaces import Cache
 from benchmarks.storage.records import Outcome, Sample
 
@@ -114,17 +114,20 @@ class RunningVariant:
 
 
 def prepare(
-    connection: Connection, actions: Mapping[str, Action], members: Sequence[Member]
+    connection: Connection,
+    asks: Mapping[str, Sequence[Ask]],
+    headers: Mapping[str, str] | None = None,
 ) -> dict[str, list[bytes]]:
-    """Return the bytes of what each member asks for, by action."""
+    """Return the bytes of each request by action; ``headers`` are of all of them.
 
-    def request(ask: Ask, member: Member) -> bytes:
-        headers = {**member.headers, **ask.headers}
-        return connection.prepare(ask.method, ask.path, headers=headers, body=ask.body)
+    Raises ``ValueError`` for what HTTP cannot say.
+    """
 
-    return {
-        name: [request(action(each), each) for each in members] for name, action in actions.items()
-    }
+    def request(ask: Ask) -> bytes:
+        sent = {**(headers or {}), **ask.headers}
+        return connection.prepare(ask.method, ask.path, headers=sent, body=ask.body)
+
+    return {name: [request(ask) for ask in each] for name, each in asks.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

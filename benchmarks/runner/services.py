@@ -13,7 +13,7 @@ from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import RunningVariant, prepare
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.scenarios.actions import PASSWORD
-from benchmarks.scenarios.base import USUAL, Action, Member, Setting
+from benchmarks.scenarios.base import USUAL, Action, Member, Setting, asks_of
 from benchmarks.stack.dataset import Dataset, fresh_database, tidy, write_dataset
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
@@ -120,7 +120,7 @@ def _start(
     return RunningVariant(
         variant=variant.name,
         connection=connection,
-        requests=prepare(connection, spec.actions, members),
+        requests=prepare(connection, asks_of(spec.actions, members)),
         empty_cache=(lambda: None) if cache is None else cache.flushdb,
         cache=cache,
         pid=service.process.pid,

@@ -6,8 +6,8 @@ draw gives every variant the same operations. A file of a user's own needs this 
 
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 Primed = Literal["never", "session", "request"]
 """When an unrecorded read fills the cache: never, or before each session or measured request."""
@@ -40,38 +40,30 @@ Action = Callable[[Member], Ask]
 """Makes a request of a member; called once for each, before anything is measured."""
 
 
-class SiteAnswer(Protocol):
-    """The answer of a site."""
+def asks_of(
+    actions: Mapping[str, Action], members: Sequence[Member]
+) -> Mapping[str, Sequence[Ask]]:
+    """Return what each member asks for, with the headers of the member, by action."""
 
-    @property
-    def status(self) -> int:
-        """Return the status of HTTP."""
+    def whole(ask: Ask, member: Member) -> Ask:
+        return replace(ask, headers={**member.headers, **ask.headers})
 
-    @property
-    def body(self) -> bytes:
-        """Return the whole body."""
+    return {
+        name: [whole(action(each), each) for each in members] for name, action in actions.items()
+    }
 
 
-class Site(Protocol):
-    """One of the services, for setting up what a scenario needs there."""
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One of the services, for setting up what a scenario needs there.
 
-    @property
-    def name(self) -> str:
-        """Return what the comparison calls it."""
+    ``send(method, path, headers=..., body=...)`` sends a request that is not measured and returns
+    an answer with ``status`` and ``body``; it raises ``ClientError`` for no whole answer.
+    """
 
-    @property
-    def url(self) -> str:
-        """Return its address."""
-
-    def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        body: bytes = b"",
-    ) -> SiteAnswer:
-        """Send a request that is not measured; raises ``ClientError`` for no whole answer."""
+    name: str
+    url: str
+    send: Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,17 @@ import json
 import re
 import zlib
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from benchmarks.analysis.checks.check import plain
 from benchmarks.analysis.header import Difference, DifferingAnswer
-from benchmarks.comparison.targets.json_paths import JSONPaths
 from benchmarks.comparison.targets.masking import MASK, Masking
 from benchmarks.measure.client import Response
 from benchmarks.storage.records import Sample
+from benchmarks.storage.usage import UsageError
 
 NOTHING = "nothing"
 _MOST = 20
@@ -30,6 +30,50 @@ _DECODED: Mapping[str, Callable[[bytes], bytes]] = {
 _NO_FILE_NAME = re.compile(r"[^A-Za-z0-9.-]+")
 Place = tuple[str, str, str]
 """A JSON path, or what else tells a place, with what the one and the other answer has there."""
+
+
+@dataclass(frozen=True, slots=True)
+class JSONPaths:
+    """The parts of a JSON body that may differ: paths of RFC 9535 such as ``$..updated_at``."""
+
+    texts: Sequence[str]
+    queries: Sequence[Any]
+
+    @classmethod
+    def parse(cls, texts: Iterable[str]) -> Self:
+        """Read the paths; raises ``UsageError``."""
+        given, queries = tuple(texts), []
+        if not given:
+            return cls((), ())
+        # Takes as long to import as all options to be read, and is seldom needed.
+        import jsonpath  # noqa: PLC0415
+
+        for text in given:
+            try:
+                if not text.startswith("$"):
+                    raise UsageError(f"--ignore {text!r} is no JSON path: it begins with $")
+                queries.append(jsonpath.compile(text))
+            except jsonpath.JSONPathError as error:
+                said = " ".join(str(error).split())
+                raise UsageError(f"--ignore {text!r} is no JSON path: {said}") from error
+        return cls(given, tuple(queries))
+
+    def removed(self, value: Any) -> Any:
+        """Return the value without what the paths find in it; the value itself is changed.
+
+        An element of a list becomes null, so that the others keep their places.
+        """
+        for query in self.queries:
+            for match in query.finditer(value):
+                if match.parent is None:
+                    return None
+                holder: Any = match.parent.obj
+                part = match.parts[-1]
+                if isinstance(holder, list):
+                    holder[part] = None
+                else:
+                    holder.pop(part, None)
+        return value
 
 
 @dataclass(frozen=True, slots=True)

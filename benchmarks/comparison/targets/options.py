@@ -11,6 +11,7 @@ from typing import Self
 
 from benchmarks.analysis.claims.claim import Claim
 from benchmarks.analysis.header import BlockPlan, Case
+from benchmarks.comparison.targets.answers import JSONPaths
 from benchmarks.comparison.targets.given import (
     GivenHeaders,
     curl_of,
@@ -18,10 +19,9 @@ from benchmarks.comparison.targets.given import (
     headers_of,
     requests_of,
 )
-from benchmarks.comparison.targets.json_paths import JSONPaths
-from benchmarks.comparison.targets.outcomes import HitHeader
 from benchmarks.comparison.targets.scenario_file import load_scenario
 from benchmarks.comparison.targets.steps import Step, WorkSource, given_steps
+from benchmarks.comparison.targets.traffic import HitHeader
 from benchmarks.measure.address import FORMS, Address, parse_address
 from benchmarks.runner.options import LIMITS, claims_of
 from benchmarks.runner.profiles import PROFILES, Profile

@@ -20,20 +20,19 @@ from benchmarks.analysis.header import (
 from benchmarks.comparison.targets.answers import AnswerLog
 from benchmarks.comparison.targets.masking import Masking, secret_parameters, secrets_in
 from benchmarks.comparison.targets.options import Target, TargetOptions
-from benchmarks.comparison.targets.outcomes import HitHeader, outcome_by
-from benchmarks.comparison.targets.scenario_file import ConnectedSite
+from benchmarks.comparison.targets.scenario_file import site_of
 from benchmarks.comparison.targets.steps import TargetWork
-from benchmarks.comparison.targets.traffic import RateLimit, TargetConnection
+from benchmarks.comparison.targets.traffic import HitHeader, RateLimit, TargetConnection, outcome_by
 from benchmarks.measure.address import tls_context
-from benchmarks.measure.client import NS_PER_S, Connection, Response
+from benchmarks.measure.client import NS_PER_S, Response
 from benchmarks.measure.regimes import REGIMES
-from benchmarks.measure.sessions import RunningVariant
+from benchmarks.measure.sessions import RunningVariant, prepare
 from benchmarks.report.results import read_results
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import carry_out
 from benchmarks.runner.job_dependencies import JobDependencies, shown_progress
 from benchmarks.runner.sampled import SampledJob, described
-from benchmarks.scenarios.base import Ask, Draw, Scenario
+from benchmarks.scenarios.base import Draw, Scenario
 from benchmarks.storage.records import Outcome
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
@@ -160,20 +159,21 @@ class TargetComparison(SampledJob):
         ]
         headers = options.sent.headers
         sites = [
-            ConnectedSite(target.name, target.address.url, connection, headers)
+            site_of(target.name, connection, headers)
             for target, connection in zip(options.targets, connections, strict=True)
         ]
         work = options.source.work(sites)
-        return work, [
-            RunningVariant(
-                variant=target.name,
-                connection=connection,
-                requests=_prepared(connection, asks, headers),
-            )
-            for target, connection, asks in zip(
-                options.targets, connections, work.asks, strict=True
-            )
-        ]
+        try:
+            return work, [
+                RunningVariant(
+                    variant=site.name,
+                    connection=connection,
+                    requests=prepare(connection, asks, headers),
+                )
+                for site, connection, asks in zip(sites, connections, work.asks, strict=True)
+            ]
+        except ValueError as error:
+            raise UsageError(str(error)) from error
 
     def _answer_log(self, scenario: Scenario, run: Run) -> AnswerLog:
         options, targets = self._options, self._options.targets
@@ -292,24 +292,6 @@ class TargetComparison(SampledJob):
             used = measurement.measure(replace(case, plan=plan), running, progress)
             self._record.system.append(used)
             self._save(run)
-
-
-def _prepared(
-    connection: Connection, asks: Mapping[str, Sequence[Ask]], headers: Mapping[str, str]
-) -> dict[str, list[bytes]]:
-    """Return the bytes of each request; raises ``UsageError`` for what HTTP cannot say."""
-    try:
-        return {
-            name: [
-                connection.prepare(
-                    ask.method, ask.path, headers={**headers, **ask.headers}, body=ask.body
-                )
-                for ask in each
-            ]
-            for name, each in asks.items()
-        }
-    except ValueError as error:
-        raise UsageError(str(error)) from error
 
 
 def _described_scenario(scenario: Scenario) -> MeasuredScenario:

@@ -16,7 +16,7 @@ import runpy
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,15 @@ from benchmarks.comparison.targets.steps import (
     work_of,
 )
 from benchmarks.measure.client import ClientError, Connection, Response
-from benchmarks.scenarios.base import Ask, Draw, Member, Operation, Scenario, Site
+from benchmarks.scenarios.base import (
+    Ask,
+    Draw,
+    Member,
+    Operation,
+    Scenario,
+    Site,
+    asks_of,
+)
 from benchmarks.storage.usage import UsageError, kind_and_sentence
 
 _KEYS = ("method", "path", "headers", "body", "name", "weight", "wait")
@@ -40,32 +48,20 @@ Requests = Callable[..., Iterable[Any]]
 SignIn = Callable[[Site, int], Mapping[str, Any] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectedSite:
-    """A target over a connection, with the headers that all requests have."""
+def site_of(name: str, connection: Connection, usual: Mapping[str, str]) -> Site:
+    """Return a target over a connection; all requests have the ``usual`` headers.
 
-    name: str
-    url: str
-    connection: Connection
-    headers: Mapping[str, str] | None = None
+    A body that is no text and no ``bytes`` is sent as JSON.
+    """
 
     def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        body: bytes = b"",
+        method: str, path: str, *, headers: Mapping[str, str] | None = None, body: object = b""
     ) -> Response:
-        """Send a request that is not measured; raises ``ClientError`` for no whole answer.
-
-        What is no ``bytes`` is sent as JSON.
-        """
         content, kind = _content(body)
-        sent = {**(self.headers or {}), **kind, **(headers or {})}
-        return self.connection.send(
-            self.connection.prepare(method, path, headers=sent, body=content)
-        )
+        sent = {**usual, **kind, **(headers or {})}
+        return connection.send(connection.prepare(method, path, headers=sent, body=content))
+
+    return Site(name, connection.url, send)
 
 
 def load_scenario(path: Path, *, users: int | None = None) -> WorkSource:
@@ -208,10 +204,7 @@ def _asks(
         found = list(members(site))
         if not found:
             raise UsageError(f"{_where(path)}: members() returned no user for {site.name}")
-        return {
-            name: [_whole(action(member), member) for member in found]
-            for name, action in scenario.actions.items()
-        }
+        return asks_of(scenario.actions, found)
 
 
 def _checked(scenario: Scenario, *, users: int, where: str) -> Scenario:
@@ -259,10 +252,6 @@ def _own_program(path: Path, function: str) -> Iterator[None]:
 
 def _where(path: Path) -> str:
     return f"--scenario {path}"
-
-
-def _whole(ask: Ask, member: Member) -> Ask:
-    return Ask(ask.method, ask.path, ask.body, {**member.headers, **ask.headers})
 
 
 def _one_anonymous(_site: Site) -> Sequence[Member]:

@@ -1,11 +1,17 @@
-"""The connection to a target: never faster than allowed, with redirects followed if asked."""
+"""The connection to a target: never faster than allowed, with redirects followed if asked.
+
+And what the headers of an answer say of a cache before the target.
+"""
 
 import ssl
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Self
 from urllib.parse import urljoin, urlsplit
 
-from benchmarks.measure.client import NS_PER_S, ClientError, Connection, Response
+from benchmarks.measure.client import NS_PER_S, ClientError, Connection, Response, outcome_of
+from benchmarks.storage.records import Outcome
+from benchmarks.storage.usage import UsageError
 
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -91,3 +97,39 @@ class TargetConnection(Connection):
             headers = [each for each in headers if not each.lower().startswith("content-")]
         target = f"{place.path or '/'}{'?' if place.query else ''}{place.query}"
         return "\r\n".join([f"{method} {target} HTTP/1.1", *headers, "", ""]).encode() + body
+
+
+@dataclass(frozen=True, slots=True)
+class HitHeader:
+    """The header that says whether an answer came from a cache, and the word for a hit."""
+
+    name: str
+    word: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``NAME: WORD``; raises ``UsageError``."""
+        name, _, word = (part.strip() for part in text.partition(":"))
+        if not name or not word:
+            raise UsageError(f"--header-hit {text!r} takes NAME: WORD, such as 'X-Cache: HIT'")
+        return cls(name.lower(), word.lower())
+
+
+def outcome_by(headers: Mapping[str, str], hit: HitHeader | None) -> Outcome:
+    """Return what the headers say, ``unknown`` where they say nothing.
+
+    Without a header of the user's, ``Cache-Status`` (RFC 9211) tells, else ``Age`` (RFC 9111, 5.1):
+    an answer that is a second old or more was stored somewhere. A hit within its first second is
+    taken for a miss.
+    """
+    if hit is not None:
+        value = headers.get(hit.name)
+        if value is None:
+            return "unknown"
+        return "hit" if hit.word in value.lower() else "miss"
+    if "cache-status" in headers:
+        return outcome_of(headers["cache-status"])
+    age = headers.get("age", "")
+    if not age.isdecimal():
+        return "unknown"
+    return "hit" if int(age) else "miss"

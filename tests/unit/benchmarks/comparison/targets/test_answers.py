@@ -1,11 +1,16 @@
-"""What is remembered of answers while targets are measured."""
+"""What is remembered of answers, and what their headers say of a cache before a target."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from benchmarks.comparison.targets.answers import AnswerLog
-from benchmarks.comparison.targets.json_paths import JSONPaths
+import pytest
+
+from benchmarks.comparison.targets.answers import AnswerLog, JSONPaths
+from benchmarks.comparison.targets.traffic import HitHeader, outcome_by
 from benchmarks.measure.client import Response
 from tests.unit.benchmarks.simulate import run_samples
+
+HIT = HitHeader.parse("X-Cache: HIT")
 
 
 def test_of_what_changes_an_answer_is_kept_until_every_target_has_given_its_own() -> None:
@@ -31,3 +36,24 @@ def test_of_what_changes_an_answer_is_kept_until_every_target_has_given_its_own(
     log.note(replace(sample, variant="c", status=500), response)
     [difference] = log.differences
     assert [each.variant for each in difference.answers] == ["b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "hit", "outcome"),
+    [
+        ({"x-cache": "Hit from cloudfront"}, HIT, "hit"),
+        ({"x-cache": "EXPIRED"}, HIT, "miss"),
+        # The header that is named is the only one that tells.
+        ({"cache-status": "edge; hit", "age": "7"}, HIT, "unknown"),
+        ({"cache-status": "edge; hit", "age": "0"}, None, "hit"),
+        ({"cache-status": "edge; fwd=uri-miss"}, None, "miss"),
+        ({"age": "7"}, None, "hit"),
+        ({"age": "0"}, None, "miss"),
+        ({"age": "-7"}, None, "unknown"),
+        ({}, None, "unknown"),
+    ],
+)
+def test_a_named_header_tells_else_cache_status_else_age(
+    headers: Mapping[str, str], hit: HitHeader | None, outcome: str
+) -> None:
+    assert outcome_by(headers, hit) == outcome

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.comparison.targets.scenario_file import ConnectedSite, load_scenario
+from benchmarks.comparison.targets.scenario_file import load_scenario, site_of
 from benchmarks.comparison.targets.steps import TargetWork
 from benchmarks.measure.client import Connection
 from benchmarks.scenarios import examples
@@ -17,7 +17,7 @@ from tests.unit.benchmarks.fake_dependencies import Fakes
 EXAMPLES = sorted(
     path for path in Path(examples.__file__).parent.glob("*.py") if path.stem != "__init__"
 )
-NOBODY = ConnectedSite("nobody", "http://127.0.0.1:9", Connection("http://127.0.0.1:9"))
+NOBODY = site_of("nobody", Connection("http://127.0.0.1:9"), {})
 HEAD = "from benchmarks.scenarios.base import Ask, Operation, Scenario, Setting, repeat\n"
 SCENARIO = """
 SCENARIO = Scenario(
