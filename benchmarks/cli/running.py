@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.cli.shared import AsJson
-from benchmarks.doctor.options import SECONDS
 from benchmarks.storage.usage import UsageError
 
 
@@ -63,7 +62,7 @@ def doctor(
     *,
     seconds: Annotated[
         float, typer.Option(help="Seconds to watch the machine, 0 to leave that out.")
-    ] = SECONDS,
+    ] = 5.0,
     json: AsJson = False,
 ) -> None:
     """Look at the installed versions, the servers and how quiet the machine is."""

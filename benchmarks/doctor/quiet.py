@@ -12,10 +12,10 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from benchmarks.analysis.claims.claim import MARGIN
 from benchmarks.analysis.stats.distributions import student_quantile
-from benchmarks.doctor.installed import Installation
 from benchmarks.measure.system import SystemReading, read_system, spent
 from benchmarks.storage.records import SystemUse
 
@@ -38,6 +38,19 @@ _STOLEN, _TOO_STOLEN = 0.01, MARGIN
 
 _FREE = "end other programs, builds and tests first, or wait until they are done"
 _ELSEWHERE = "another machine shares the processor: use a dedicated one, or measure at night"
+
+
+Status = Literal["ok", "warn", "FAIL"]
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorLine:
+    """One line: what was looked at, what was seen and, where it is not ok, what to do."""
+
+    name: str
+    seen: str
+    status: Status = "ok"
+    advice: str = ""
 
 
 def spin(rounds: int) -> int:
@@ -90,7 +103,7 @@ def watch(seconds: float, instruments: Instruments | None = None) -> Watched:
     return Watched(idle=idle, pairs=len(logs), spread=statistics.stdev(logs))
 
 
-def judge_quiet(watched: Watched) -> list[Installation]:
+def judge_quiet(watched: Watched) -> list[DoctorLine]:
     """Judge everything that was seen."""
     idle = watched.idle
     return [
@@ -108,34 +121,29 @@ def judge_quiet(watched: Watched) -> list[Installation]:
 
 
 def conclusion(watched: Watched) -> str:
-    """Say in one sentence how small a difference can be measured here, and why."""
+    """Say in one sentence how small a difference can be measured here."""
     return (
-        f"This machine can measure differences above about {watched.detectable:.1%}: "
-        f"{watched.pairs} pairs of the same {BLOCK_S * 1000:.0f} ms of work differed "
-        f"by {watched.spread:.1%} (standard deviation), and {PAIRS} such pairs, as many as a quick "
-        "comparison has, tell so much from nothing in 8 of 10 cases; requests also wait for "
-        "sockets and for other processes, so for them take it as the least, and the A/A of a "
-        "comparison as the answer."
+        f"This machine can measure differences above about {watched.detectable:.1%}; requests also "
+        "wait for sockets and for other processes, so for them the A/A of a comparison is the "
+        "answer."
     )
 
 
 def _graded(
     name: str, value: float, seen: str, *, bounds: tuple[float, float], advice: str
-) -> Installation:
+) -> DoctorLine:
     """Judge a value of which less is better: a warning above the first bound, then a FAIL."""
     warn, fail = bounds
     if value <= warn:
-        return Installation(name=name, seen=seen)
-    return Installation(
-        name=name, status="FAIL" if value > fail else "warn", seen=seen, advice=advice
-    )
+        return DoctorLine(name, seen)
+    return DoctorLine(name, seen, status="FAIL" if value > fail else "warn", advice=advice)
 
 
 def _share(
     name: str, share: float | None, *, bounds: tuple[float, float], advice: str
-) -> Installation:
+) -> DoctorLine:
     if share is None:
-        return Installation(name=name, seen="cannot be read on this system")
+        return DoctorLine(name, "cannot be read on this system")
     return _graded(name, share, f"{share:.1%} while we slept", bounds=bounds, advice=advice)
 
 

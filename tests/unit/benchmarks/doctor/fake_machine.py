@@ -14,15 +14,13 @@ _HZ = 100
 class FakeMachine:
     """Time passes only by sleeping, computing and looking at the clock.
 
-    ``noise`` is the standard deviation of the logarithm of a block's time, ``lag_s`` how late
-    a nap ends. The shares are of the CPUs' time while it sleeps.
+    ``noise`` is the standard deviation of the logarithm of a block's time. The shares are of the
+    CPUs' time while it sleeps.
     """
 
     noise: float = 0.0
-    lag_s: float = 0.0001
     busy_share: float = 0.0
     steal_share: float = 0.0
-    cpus: int = 2
     rng: random.Random = field(default_factory=lambda: random.Random(1))
     now_ns: float = 0.0
 
@@ -39,7 +37,7 @@ class FakeMachine:
         return int(self.now_ns)
 
     def sleep(self, seconds: float) -> None:
-        self.now_ns += (seconds + self.lag_s) * 1e9
+        self.now_ns += seconds * 1e9
 
     def spin(self, rounds: int) -> int:
         self.now_ns += rounds * NS_PER_ROUND * self.rng.lognormvariate(0, self.noise)
@@ -47,7 +45,7 @@ class FakeMachine:
 
     def system(self) -> SystemReading:
         passed_s = self.now_ns / 1e9
-        ticks = passed_s * _HZ * self.cpus
+        ticks = passed_s * _HZ
         return SystemReading(
             at_s=passed_s,
             cpu_ticks=round(ticks),
