@@ -49,7 +49,7 @@ kit.say(f"{uncached_ms:g} / {cached_ms:g} = **{uncached_ms / cached_ms:.2f}**, w
 run = kit.measured("session")
 results = run.results
 found = claim.measured_sessions(results)
-kit.table(found.headings, found.rows, "Five reads from a cold cache; 95 % intervals")
+kit.table(found.headings, found.rows, "Five reads from a cold cache; 90 % intervals")
 
 # %% [markdown]
 # The tutorial says it in words: one slow read, then a step down. A miss and a hit, beside a read

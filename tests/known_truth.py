@@ -37,11 +37,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.analysis.quantities.blocks import observations
 from benchmarks.analysis.quantities.plan import Plan
-from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS, mean_difference, t_quantile
+from benchmarks.analysis.stats.intervals import (
+    CONFIDENCE,
+    LEAST_OBSERVATIONS,
+    mean_difference,
+    t_quantile,
+)
 from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.comparison.targets.run import compare_targets
 from benchmarks.report.results import read_results
@@ -235,7 +239,7 @@ def one_run(setting: TruthSetting, *, ratio: float, profile: str) -> TruthOutcom
     if results.state != "complete":
         raise RuntimeError(results.reason)
     [group] = [each for each in Plan(results).groups(samples) if not each.is_noise]
-    found = group.ratio(*group.variants, confidence=CONFIDENCE)
+    found = group.ratio(*group.variants)
     if found is None:
         raise RuntimeError("the run is too short for an interval")
     return TruthOutcome(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.claims.claim import CLAIMS, Claim
 from benchmarks.analysis.claims.verdict import (
-    CONFIDENCE,
     Decision,
     Verdict,
     judge,
@@ -15,7 +14,7 @@ from benchmarks.analysis.claims.verdict import (
 from benchmarks.analysis.quantities.estimates import estimate, too_little
 from benchmarks.analysis.quantities.plan import Group, Plan
 from benchmarks.analysis.quantities.summary import RegimeSummary, case_costs
-from benchmarks.analysis.stats.intervals import Interval
+from benchmarks.analysis.stats.intervals import CONFIDENCE, Interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

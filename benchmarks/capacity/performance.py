@@ -153,7 +153,7 @@ def targets(kept: Kept) -> list[list[str]]:
     speedups = [_alone(kept, f"size-{todos}")["cached"].speedup for todos in SIZES]
     least = min((each for each in speedups if each is not None), key=lambda each: each.centre)
     slowest = Interval(1 / least.centre, 1 / least.high, 1 / least.low)
-    text = f"cached: at no size of a list slower than {SLOWER:g}x uncached (95 %)"
+    text = f"cached: at no size of a list slower than {SLOWER:g}x uncached"
     soaked = kept.soaked
     return [
         *target_rows(kept.sweeps["targets"].targets),

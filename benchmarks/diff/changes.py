@@ -8,9 +8,10 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from benchmarks.analysis.checks.check import Check, failed_checks
-from benchmarks.analysis.claims.verdict import CONFIDENCE, within_bound
+from benchmarks.analysis.claims.verdict import within_bound
 from benchmarks.analysis.stats.distributions import student_cdf
 from benchmarks.analysis.stats.intervals import (
+    CONFIDENCE,
     LEAST_OBSERVATIONS,
     MeanDifference,
     from_log,
@@ -133,7 +134,7 @@ def judge_changes(
 ) -> dict[Key, ChangeVerdict]:
     """Judge all speedups of a comparison of runs together.
 
-    Unchanged where the whole ``CONFIDENCE`` interval lies within a factor 1 + ``margin`` of 1
+    Unchanged where the whole interval lies within a factor 1 + ``margin`` of 1
     (two one-sided tests, as for claims). Changed where the change is larger than the margin at
     the level 1 - 0.95, by Holm's method over all of them ("A simple sequentially rejective
     multiple test procedure", Scandinavian Journal of Statistics 6, 1979): the probability that
@@ -148,7 +149,7 @@ def judge_changes(
 
 
 def _judge(found: MeanDifference, *, margin: float, changed: bool) -> ChangeVerdict:
-    interval = from_log(found.interval(CONFIDENCE))
+    interval = from_log(found.interval())
     bound = within_bound(interval, least=1 / (1 + margin), most=1 + margin)
     if changed:
         return ChangeVerdict("changed", "better" if found.moved > 0 else "worse")

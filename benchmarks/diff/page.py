@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import geometric_mean
 from typing import Any
 
-from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.header import Header
 from benchmarks.analysis.stats.intervals import from_log
 from benchmarks.diff.changes import Diff, DiffRow
@@ -92,7 +91,7 @@ def _row(row: DiffRow, *, several: bool) -> list[str]:
         case.regime,
         case.variant,
         *(times(geometric_mean(values)) if values else MISSING for values in (row.a, row.b)),
-        ratio(from_log(row.change.interval(CONFIDENCE)) if row.change else None),
+        ratio(from_log(row.change.interval()) if row.change else None),
         judged(verdict.decision, f"{verdict.decision}{qualifier}"),
     ]
 

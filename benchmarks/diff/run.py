@@ -6,7 +6,6 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.analysis.claims.claim import MARGIN
-from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.stats.intervals import from_log
 from benchmarks.diff.changes import Diff, DiffRow, diff_runs
 from benchmarks.diff.page import diff_page
@@ -63,7 +62,7 @@ def _compared(run_a: Path, run_b: Path, margin: float) -> tuple[Diff, Page]:
 
 def _plain(row: DiffRow) -> Mapping[str, object]:
     """Return a case with B / A of its speedup and the interval of that."""
-    change = None if row.change is None else from_log(row.change.interval(CONFIDENCE))
+    change = None if row.change is None else from_log(row.change.interval())
     return {"case": row.case, "verdict": row.verdict, "speedup": change}
 
 

@@ -141,7 +141,7 @@ def _costs(results: SweepResults) -> Section:
         "and of the database for one request; uncached a hit and a miss are the same read, and a "
         "write changes a todo."
     )
-    headings = (*COST_HEADINGS, f"to {reference} [95 %]")
+    headings = (*COST_HEADINGS, f"to {reference} [90 %]")
     return Section("Requests", [sentence] if rows else [], Table(headings, rows) if rows else None)
 
 

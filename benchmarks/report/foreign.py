@@ -124,7 +124,7 @@ def _columns(
             ("miss p50", lambda row: ms(row.miss_p50_ms)),
             ("pays from", _pays_from),
         ]
-    return [*columns, ("ratio [95 %]", lambda row: _ratio(row, reference))]
+    return [*columns, ("ratio [90 %]", lambda row: _ratio(row, reference))]
 
 
 def _ratio(row: EndpointSummary, reference: str) -> str:

@@ -21,7 +21,7 @@ def under_load(results: Results, load: LoadRecord) -> Section:
     rows = [row for summary in results.summaries for row in _rows(summary)]
     if not rows:
         sentences.append("No round of blocks came to its end.")
-    headings = ("variant", "requests", "hits", "mean ms [95 %]", "as fast [95 %]")
+    headings = ("variant", "requests", "hits", "mean ms [90 %]", "as fast [90 %]")
     return Section("Under load", sentences, Table(headings, rows) if rows else None)
 
 

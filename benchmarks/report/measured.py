@@ -42,7 +42,7 @@ def sessions(results: Results, scenario: MeasuredScenario) -> Section:
     if not rows:
         sentences.append("No pair of blocks came to its end.")
     speedup = "ratio" if results.environment.is_foreign else f"S({many})"
-    headings = ("regime", "variant", "mean ms [95 %]", f"{speedup} [95 %]")
+    headings = ("regime", "variant", "mean ms [90 %]", f"{speedup} [90 %]")
     table = Table(headings, rows) if rows else None
     return Section(f"Scenario {scenario.name}", sentences, table)
 
@@ -137,7 +137,7 @@ def warm_reads(points: Sequence[SweepPoint], reference: str) -> Section | None:
         "medians of the rounds; cores are the processor time of the service per second; client! "
         "marks where the client itself may have been the limit."
     )
-    headings = ("variant", "conn.", "req/s", "p50 ms", "p99 ms", "cores", f"to {reference} [95 %]")
+    headings = ("variant", "conn.", "req/s", "p50 ms", "p99 ms", "cores", f"to {reference} [90 %]")
     return Section("Warm reads by connections", [sentence], Table(headings, rows))
 
 

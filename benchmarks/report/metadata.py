@@ -136,8 +136,8 @@ _LOAD = (
 _INTERVALS = (
     "A ratio is the mean time of the reference over the mean time of the variant. Its interval "
     "comes from how much the observations differ from each other, never from single requests, and "
-    "is widened by what services measured against themselves show beyond chance. 95 of 100 such "
-    "intervals contain the true value; verdicts use 90 %, two one-sided tests at 5 %."
+    "is widened by what services measured against themselves show beyond chance. 90 of 100 such "
+    "intervals contain the true value; for a verdict that is two one-sided tests at 5 %."
 )
 _VERDICTS = (
     "A claim is reproduced, or not reproduced, only where the whole interval says so. An interval "

@@ -20,7 +20,7 @@ def mixes(results: Results) -> Section | None:
         "Ratios are to the same operations of the reference: a median says nothing of the misses "
         "and a p99 little else."
     )
-    headings = ("mix", "variant", "hits", "all [95 %]", "reads", "p50", "p99")
+    headings = ("mix", "variant", "hits", "all [90 %]", "reads", "p50", "p99")
     rows = [_mix(entry) for entry in results.workloads]
     return Section("Mixes", [method, *purposes], Table(headings, rows))
 

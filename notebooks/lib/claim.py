@@ -47,10 +47,7 @@ def stated() -> Table:
 
 
 def measured_sessions(results: Results) -> Table:
-    """Return the claim's three numbers as they were claimed and in each of its regimes.
-
-    Times have 95 % intervals, as everything that is not judged.
-    """
+    """Return the claim's three numbers as they were claimed and in each of its regimes."""
     reads = SEED_READS
     uncached, cached = SEED_MODEL.uncached_total_ms(reads), SEED_MODEL.cached_total_ms(reads)
     claim = ("the tutorial", ms(uncached), ms(cached), times(SEED_MODEL.speedup(reads)))
@@ -66,7 +63,7 @@ def one_read(results: Results) -> Section:
 
 
 def verdicts_of(results: Results) -> Table:
-    """Return what came out of every claim of the tutorial, by regime, with 90 % intervals."""
+    """Return what came out of every claim of the tutorial, by regime."""
     regimes = [summary.regime for summary in _sessions(results)]
     found = {
         (verdict.claim, verdict.regime): f"{decision(verdict)}"

@@ -68,7 +68,7 @@ def make_far_redis(results: Results) -> Figure | None:
             "which each round trip takes longer. Lines: predicted from the native regime alone, "
             f"for this service ({OURS.hit} round trip of a hit, {OURS.miss} of a miss) and for "
             f"the tutorial's code ({TUTORIAL.hit} and {TUTORIAL.miss}). Points: measured, with "
-            "95 % intervals; the delay comes from a proxy that itself costs a hop, so they lie "
+            "90 % intervals; the delay comes from a proxy that itself costs a hop, so they lie "
             f"lower. Below the dashed line the cache makes reads slower; the model predicts that "
             f"from these added times on: {lost}."
         ),

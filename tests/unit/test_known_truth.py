@@ -9,8 +9,7 @@ from statistics import NormalDist
 
 import pytest
 
-from benchmarks.analysis.claims.verdict import CONFIDENCE
-from benchmarks.analysis.stats.intervals import t_quantile
+from benchmarks.analysis.stats.intervals import CONFIDENCE, t_quantile
 from tests import known_truth
 from tests.known_truth import DISTRIBUTIONS, TruthOutcome, TruthSetting
 from tests.unit.benchmarks import simulate

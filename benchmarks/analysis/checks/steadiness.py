@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from benchmarks.analysis.checks.check import ALARM, Check, Measured, Result
 from benchmarks.analysis.claims.claim import MARGIN
-from benchmarks.analysis.claims.verdict import CONFIDENCE, equal_to, within_bound
+from benchmarks.analysis.claims.verdict import equal_to, within_bound
 from benchmarks.analysis.quantities.noise import (
     LEAST_PAIRS,
     Noise,
@@ -18,7 +18,7 @@ from benchmarks.analysis.quantities.noise import (
     shows,
     widening,
 )
-from benchmarks.analysis.stats.intervals import Interval, MeanDifference, from_log
+from benchmarks.analysis.stats.intervals import CONFIDENCE, Interval, MeanDifference, from_log
 
 
 def noise(case: Measured) -> list[Check]:
@@ -107,5 +107,5 @@ def _drifted(change: MeanDifference) -> Result:
 
 
 def _described(change: MeanDifference) -> str:
-    factor: Interval = from_log(change.interval(CONFIDENCE))
+    factor: Interval = from_log(change.interval())
     return f"{factor.centre:.2f} [{factor.low:.2f}, {factor.high:.2f}]"

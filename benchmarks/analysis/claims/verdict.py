@@ -7,9 +7,6 @@ from typing import Literal
 from benchmarks.analysis.claims.claim import MARGIN, Claim
 from benchmarks.analysis.stats.intervals import Interval
 
-CONFIDENCE = 0.90
-"""Two one-sided tests at 5 % are one two-sided interval at 90 %."""
-
 Decision = Literal["reproduced", "not reproduced", "inconclusive"]
 Bound = Literal["held", "not held", "undecided"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal, TypeVar
 
-from benchmarks.analysis.claims.verdict import CONFIDENCE, Bound, within_bound
+from benchmarks.analysis.claims.verdict import Bound, within_bound
 from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.analysis.quantities.pace import CLIENT_CORES
 from benchmarks.analysis.stats.intervals import (
@@ -170,9 +170,7 @@ def by_round(
     return found
 
 
-def paired(
-    own: Mapping[int, float], against: Mapping[int, float], *, confidence: float = 0.95
-) -> Interval | None:
+def paired(own: Mapping[int, float], against: Mapping[int, float]) -> Interval | None:
     """Return the ratio ``own`` / ``against`` over the rounds that have both, with its interval.
 
     None for fewer than two such rounds.
@@ -180,9 +178,7 @@ def paired(
     rounds = sorted(own.keys() & against.keys())
     if len(rounds) < LEAST_OBSERVATIONS:
         return None
-    return paired_log_interval(
-        [own[each] for each in rounds], [against[each] for each in rounds], confidence=confidence
-    )
+    return paired_log_interval([own[each] for each in rounds], [against[each] for each in rounds])
 
 
 def _point(
@@ -296,7 +292,7 @@ TARGETS: tuple[PerformanceTarget, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetFinding:
-    """One target, what was measured, and what follows; the interval is at ``CONFIDENCE``."""
+    """One target, what was measured, and what follows."""
 
     target: PerformanceTarget
     measured: Interval | None
@@ -342,7 +338,7 @@ def _judge(
         return TargetFinding(target=target, measured=None, decision="not measured")
     value = _VALUES[target.statistic]
     base = _VALUES["p50"] if target.statistic == "tail" else value
-    measured = paired(by_round(own, value), by_round(other, base), confidence=CONFIDENCE)
+    measured = paired(by_round(own, value), by_round(other, base))
     reason = f"failed: {failed}" if failed else _why_not([*own, *other], uncached)
     if measured is None:
         reason = reason or "too few rounds"

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchmarks.analysis.claims.claim import Claim, Statistic
-from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.quantities.blocks import (
     block_requests_ms,
     block_session_means,
@@ -19,6 +18,7 @@ from benchmarks.analysis.quantities.blocks import (
 )
 from benchmarks.analysis.quantities.plan import Group
 from benchmarks.analysis.stats.intervals import (
+    CONFIDENCE,
     LEAST_OBSERVATIONS,
     Interval,
     nested_log_interval,
@@ -32,7 +32,7 @@ What = Literal["miss", "write"]
 
 
 def estimate(claim: Claim, group: Group, reference: str, variant: str) -> Interval | None:
-    """Return what the group says about a claim, at ``CONFIDENCE``; None if it says too little.
+    """Return what the group says about a claim; None if it says too little.
 
     The unit is the claim's. Intervals are over blocks, or over restarts where there are several,
     never over single requests; they are widened by the noise, but for a count, which has none.
@@ -43,7 +43,7 @@ def estimate(claim: Claim, group: Group, reference: str, variant: str) -> Interv
     if measure is not None:
         return measure(group, reference, variant)
     p = _PERCENTILES[claim.statistic]
-    return group.percentile_ratio(reference, variant, p, confidence=CONFIDENCE)
+    return group.percentile_ratio(reference, variant, p)
 
 
 def too_little(claim: Claim, group: Group, reference: str, variant: str) -> str:
@@ -61,13 +61,13 @@ def too_little(claim: Claim, group: Group, reference: str, variant: str) -> str:
 
 
 def miss_cost(group: Group, reference: str, variant: str) -> Interval | None:
-    """Return the time of a first read over the reference's at the same place, at ``CONFIDENCE``.
+    """Return the time of a first read over the reference's at the same place.
 
     It meets an empty cache; None for a scenario in which it does not.
     """
     if not group.starts_cold:
         return None
-    return group.ratio(variant, reference, of=_first, confidence=CONFIDENCE)
+    return group.ratio(variant, reference, of=_first)
 
 
 def queries_per_session(samples: Sequence[Sample], variant: str) -> list[list[float]]:
@@ -94,7 +94,7 @@ def overheads(group: Group, variants: Sequence[str]) -> tuple[Overhead, ...]:
     what: What = "write" if writes else "miss"
     reference, *others = variants
     found = {
-        name: group.ratio(name, reference, of=_written, confidence=CONFIDENCE)
+        name: group.ratio(name, reference, of=_written)
         if writes
         else miss_cost(group, reference, name)
         for name in others
@@ -115,7 +115,7 @@ def _written(sample: Sample) -> bool:
 
 
 def _total(group: Group, reference: str, variant: str) -> Interval | None:
-    return group.ratio(reference, variant, confidence=CONFIDENCE)
+    return group.ratio(reference, variant)
 
 
 def _median_hit_ms(group: Group, _reference: str, variant: str) -> Interval | None:
@@ -126,12 +126,12 @@ def _median_hit_ms(group: Group, _reference: str, variant: str) -> Interval | No
     ]
     if sum(map(len, medians)) < LEAST_OBSERVATIONS:
         return None
-    found = nested_mean_interval(medians, confidence=CONFIDENCE)
+    found = nested_mean_interval(medians)
     return group.widened(found, variant, unit="ms")
 
 
 def _total_ms(group: Group, _reference: str, variant: str) -> Interval | None:
-    found = nested_mean_interval(block_totals_ms(group.samples, variant), confidence=CONFIDENCE)
+    found = nested_mean_interval(block_totals_ms(group.samples, variant))
     return group.widened(found, variant, unit="ms")
 
 
@@ -147,7 +147,7 @@ def _queries(group: Group, reference: str, variant: str) -> Interval | None:
     sides = [queries_per_session(group.samples, name) for name in (reference, variant)]
     if not all(many for side in sides for restart in side for many in restart):
         return None
-    return nested_log_interval(*sides, confidence=CONFIDENCE)
+    return nested_log_interval(*sides)
 
 
 _MEASURES: Mapping[Statistic, Callable[[Group, str, str], Interval | None]] = {

@@ -31,11 +31,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.analysis.claims.verdict import CONFIDENCE
 from benchmarks.analysis.quantities.blocks import block_totals_ms, observations
 from benchmarks.analysis.quantities.ratios import time_ratio
 from benchmarks.analysis.stats.distributions import normal_quantile, student_cdf
 from benchmarks.analysis.stats.intervals import (
+    CONFIDENCE,
     Interval,
     MeanDifference,
     log_ratios,
@@ -57,7 +57,7 @@ def shows(factor: float) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noise:
-    """A variant against itself, first / again, with the interval at ``CONFIDENCE``.
+    """A variant against itself, first / again.
 
     ``score`` is its normal score: how many standard errors it is off 1.
     """
@@ -79,9 +79,7 @@ def against_itself(samples: Sequence[Sample]) -> tuple[Noise, ...]:
     freedom = (restarts if restarts > 1 else many) - 1
     names = dict.fromkeys(sample.variant for sample in samples)
     pairs = {
-        name: time_ratio(samples, name, name + AGAIN, confidence=CONFIDENCE)
-        for name in names
-        if name + AGAIN in names
+        name: time_ratio(samples, name, name + AGAIN) for name in names if name + AGAIN in names
     }
     return tuple(
         Noise(
@@ -104,7 +102,7 @@ def widening(found: Iterable[Noise]) -> float:
 def normal_score(ratio: Interval, *, freedom: int) -> float:
     """Return how far a ratio is off 1 as a standard normal value, without its sign.
 
-    The interval is at ``CONFIDENCE``, with ``freedom`` degrees of freedom.
+    Its interval has ``freedom`` degrees of freedom.
     """
     distance = abs(math.log(ratio.centre))
     error = (math.log(ratio.high) - math.log(ratio.low)) / 2 / t_quantile(freedom, CONFIDENCE)
@@ -136,7 +134,7 @@ def halves(samples: Sequence[Sample], reference: str, variant: str) -> MeanDiffe
 def widening_by_halves(samples: Sequence[Sample], reference: str, variant: str) -> float:
     """Return V of this module's docstring, 1 for too few observations to have halves."""
     change = halves(samples, reference, variant)
-    ratio = time_ratio(samples, reference, variant, confidence=CONFIDENCE)
+    ratio = time_ratio(samples, reference, variant)
     if change is None or ratio is None:
         return 1.0
     half = (math.log(ratio.high) - math.log(ratio.low)) / 2

@@ -64,16 +64,12 @@ class Group:
         """Return the variant that the others are compared with."""
         return self.variants[0]
 
-    def ratio(
-        self, above: str, below: str, *, of: Which = everything, confidence: float = 0.95
-    ) -> Interval | None:
+    def ratio(self, above: str, below: str, *, of: Which = everything) -> Interval | None:
         """Return the total time of one variant over that of another, see ``time_ratio``."""
-        found = time_ratio(self.samples, above, below, of=of, confidence=confidence)
+        found = time_ratio(self.samples, above, below, of=of)
         return self.widened(found, above, below)
 
-    def percentile_ratio(
-        self, above: str, below: str, p: float, *, confidence: float = 0.95
-    ) -> Interval | None:
+    def percentile_ratio(self, above: str, below: str, p: float) -> Interval | None:
         """Return a percentile of one variant's requests over another's.
 
         See ``nested_percentile_interval`` for the formula, the sources, the coverage, and for what
@@ -82,7 +78,7 @@ class Group:
         if observations(self.samples) < LEAST_OBSERVATIONS:
             return None
         over, under = (block_requests_ms(self.samples, name) for name in (above, below))
-        found = nested_percentile_interval(over, under, p, confidence=confidence)
+        found = nested_percentile_interval(over, under, p)
         return self.widened(found, above, below)
 
     def widened(self, found: Interval | None, *variants: str, unit: str = "x") -> Interval | None:

@@ -15,12 +15,7 @@ def everything(_sample: Sample) -> bool:
 
 
 def time_ratio(
-    samples: Sequence[Sample],
-    above: str,
-    below: str,
-    *,
-    of: Which = everything,
-    confidence: float = 0.95,
+    samples: Sequence[Sample], above: str, below: str, *, of: Which = everything
 ) -> Interval | None:
     """Return the total time of one variant over that of another, of the requests that count.
 
@@ -40,6 +35,4 @@ def time_ratio(
     ]
     if sides[0] != sides[1] or len(sides[0]) < LEAST_OBSERVATIONS:
         return None
-    return nested_log_interval(
-        block_totals_ms(counted, above), block_totals_ms(counted, below), confidence=confidence
-    )
+    return nested_log_interval(block_totals_ms(counted, above), block_totals_ms(counted, below))

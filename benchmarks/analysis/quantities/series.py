@@ -26,7 +26,7 @@ class SeriesRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CumulativeRow(SeriesRow):
-    """S(n) with its 95 % interval; None where a model predicts it."""
+    """S(n) with its interval; None where a model predicts it."""
 
     reads: int
     speedup: float
@@ -85,7 +85,7 @@ def series(groups: Sequence[Group]) -> Series:
 
 
 def cumulative(group: Group) -> Iterator[CumulativeRow]:
-    """Yield S(n), reference / variant of the first n requests of a session, with 95 %."""
+    """Yield S(n), reference / variant of the first n requests of a session."""
     reference, *others = group.variants
     numbers = sorted({1 + sample.index for sample in group.samples})
     for variant in others:

@@ -65,7 +65,7 @@ class VariantSummary:
 class Ratio:
     """Session totals, reference / variant.
 
-    ``ratio`` is the centre of the 95 % interval: the geometric mean of the ratios of paired blocks,
+    ``ratio`` is the centre of the interval: the geometric mean of the ratios of paired blocks,
     and of restarts where there are several. There is none for fewer than two observations.
     """
 

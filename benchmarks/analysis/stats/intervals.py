@@ -9,6 +9,8 @@ import numpy as np
 from benchmarks.analysis.stats.distributions import student_quantile
 
 LEAST_OBSERVATIONS = 2
+CONFIDENCE = 0.90
+"""Of every interval of a time or a ratio: two one-sided tests at 5 % are one two-sided interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Interval:
         return Interval(self.centre, *(self.centre + side * factor for side in sides))
 
 
-def mean_interval(values: Sequence[float], *, confidence: float = 0.95) -> Interval:
+def mean_interval(values: Sequence[float], *, confidence: float = CONFIDENCE) -> Interval:
     """Return the mean of independent observations with Student's interval.
 
     mean +- t_{1-alpha/2, k-1} s / sqrt(k), over the values of the highest level that varies (here
@@ -50,7 +52,7 @@ def mean_interval(values: Sequence[float], *, confidence: float = 0.95) -> Inter
 
 
 def paired_log_interval(
-    reference: Sequence[float], variant: Sequence[float], *, confidence: float = 0.95
+    reference: Sequence[float], variant: Sequence[float], *, confidence: float = CONFIDENCE
 ) -> Interval:
     """Return the ratio reference / variant of paired observations, with its log-t interval.
 
@@ -97,7 +99,7 @@ class MeanDifference:
     error: float
     freedom: float
 
-    def interval(self, confidence: float = 0.95) -> Interval:
+    def interval(self, confidence: float = CONFIDENCE) -> Interval:
         """Return the difference with its two-sided interval."""
         half = self.error * t_quantile(self.freedom, confidence)
         return Interval(self.moved, self.moved - half, self.moved + half)
@@ -126,7 +128,7 @@ def mean_difference(first: Sequence[float], second: Sequence[float]) -> MeanDiff
 
 
 def nested_mean_interval(
-    blocks: Sequence[Sequence[float]], *, confidence: float = 0.95
+    blocks: Sequence[Sequence[float]], *, confidence: float = CONFIDENCE
 ) -> Interval:
     """Return the mean of blocks (inner) of restarts (outer), over what varies highest.
 
@@ -142,7 +144,7 @@ def nested_log_interval(
     reference: Sequence[Sequence[float]],
     variant: Sequence[Sequence[float]],
     *,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
 ) -> Interval:
     """Return the ratio reference / variant of paired blocks (inner) of restarts (outer).
 

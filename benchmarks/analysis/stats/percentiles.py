@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from benchmarks.analysis.stats.intervals import (
+    CONFIDENCE,
     LEAST_OBSERVATIONS,
     Interval,
     from_log,
@@ -55,7 +56,7 @@ def nested_percentile_interval(
     variant: Sequence[Sequence[Sequence[float]]],
     p: float,
     *,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
 ) -> Interval | None:
     """Return the ratio of a percentile, reference / variant, of requests in blocks of restarts.
 

@@ -219,7 +219,7 @@ def _durations(totals: Sequence[Mapping[str, Any]]) -> Metric:
 def _speedups(speedup: Mapping[str, Any] | None) -> Metric:
     family = GaugeMetricFamily(
         "fivefold_load_speedup",
-        "Mean read time of the reference by that of the variant, with its 95 % interval.",
+        "Mean read time of the reference by that of the variant, with its 90 % interval.",
         labels=("reference", "variant", "bound"),
     )
     if speedup is not None and speedup["ratio"] is not None:

@@ -20,6 +20,8 @@ from benchmarks.storage.records import NATIVE, Sample
 SlotCounts = Mapping[str, int]
 """The number of answers by slot and outcome, such as ``todos=expired``."""
 BLOCKS = 10
+CONFIDENCE = 0.95
+"""Of the interval of a hit ratio."""
 _WARM_BLOCK_S, _LEAST_WARM_S = 0.5, 2.0
 _WARM_TTLS = 2.2
 """No entry outlives its TTL, so by then a cache is as full as it gets."""
@@ -72,7 +74,7 @@ class MeasuredPoint:
     @property
     def hit_ratio(self) -> Interval:
         """Return the hits of the lists per read, with the interval of its blocks."""
-        return mean_interval([each.hit_ratio for each in self.blocks])
+        return mean_interval([each.hit_ratio for each in self.blocks], confidence=CONFIDENCE)
 
     @property
     def reads(self) -> int:

@@ -8,7 +8,7 @@ from benchmarks.analysis.checks.answers import NOT_ASKED
 from benchmarks.analysis.checks.check import Check, wrong_if
 from benchmarks.analysis.header import RunEnvironment
 from benchmarks.analysis.stats.intervals import Interval, mean_interval
-from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, of_lists
+from benchmarks.predict.hit_ratio.measuring import CONFIDENCE, MeasuredPoint, of_lists
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, Workload
 from benchmarks.predict.hit_ratio.workload import (
     AXES,
@@ -139,7 +139,8 @@ def _point(measured: MeasuredPoint) -> PointResult:
     # machine it differs from block to block.
     predicted = [predict(replace(achieved, rate=each.rate)) for each in measured.blocks]
     off_by = mean_interval(
-        [each.hit_ratio - found for each, found in zip(measured.blocks, predicted, strict=True)]
+        [each.hit_ratio - found for each, found in zip(measured.blocks, predicted, strict=True)],
+        confidence=CONFIDENCE,
     )
     return PointResult(
         axis=point.axis,

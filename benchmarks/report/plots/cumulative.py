@@ -65,7 +65,7 @@ def make(results: Results) -> Figure | None:
 
 def _caption(levels: Sequence[float], *, bounded: bool, predicted: bool) -> str:
     what = (
-        "The speedup of the first n reads of a session together, with 95 % intervals; variants are "
+        "The speedup of the first n reads of a session together, with 90 % intervals; variants are "
         "set a little apart."
     )
     said = [what]

@@ -14,7 +14,7 @@ from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import claimed_ratios, variants_of
 
-_HEADINGS = ("scenario", "regime", "variant", "ratio", "low 95 %", "high 95 %")
+_HEADINGS = ("scenario", "regime", "variant", "ratio", "low 90 %", "high 90 %")
 _LINE, _ENDS = 17, 60
 """Units of the canvas: the height of a line, and of what is above and below all of them."""
 _NARROWEST = (0.95, 1.3)
@@ -54,7 +54,7 @@ def make(results: Results) -> Figure | None:
         name="forest",
         title="Every verdict at a glance",
         caption=(
-            "The speedup of each variant against the reference, with its 95 % interval, on a "
+            "The speedup of each variant against the reference, with its 90 % interval, on a "
             "logarithmic scale: right of 1 the variant is faster."
             + (f" Dashed lines: the claimed {dashed}." if claims else "")
         ),

@@ -30,7 +30,7 @@ def make(results: Results) -> Figure | None:
         caption=(
             "The speedup of a session from a cold cache, with Redis behind a proxy that adds time "
             "to each round trip; at 0 the proxy alone already adds a hop. Below the dashed 1 the "
-            "cache loses. Intervals are at 95 %; variants are set a little apart."
+            "cache loses. Intervals are at 90 %; variants are set a little apart."
         ),
         alt=f"{'; '.join(_ends(rows, variant) for variant in variants_of(rows))}.",
         table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),

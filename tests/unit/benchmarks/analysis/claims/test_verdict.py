@@ -6,7 +6,6 @@ import pytest
 
 from benchmarks.analysis.claims.claim import CLAIMS, MARGIN, SEED_RATIO, parse_claim
 from benchmarks.analysis.claims.verdict import (
-    CONFIDENCE,
     Verdict,
     edges,
     equal_to,
@@ -126,7 +125,7 @@ def verdicts(truth: float, blocks: int, *, at_least: float | None = None) -> dic
     pairs = paired_blocks(np.random.default_rng(blocks), blocks, noise=COV, ratio=truth)
     shares = dict.fromkeys(("reproduced", "not reproduced", "inconclusive"), 0.0)
     for reference, variant in zip(*(each.tolist() for each in pairs), strict=True):
-        found = paired_log_interval(reference, variant, confidence=CONFIDENCE)
+        found = paired_log_interval(reference, variant)
         claim = CLAIMS["C1"] if at_least is None else replace(CLAIMS["C2"], value=at_least)
         verdict = judge(claim, low=found.low, high=found.high)
         shares[verdict.decision] += 1 / RUNS

@@ -80,7 +80,7 @@ def test_a_case_is_widened_until_it_holds_what_its_halves_say() -> None:
     factor = widening_by_halves(samples, "uncached", "cached")
     change = halves(samples, "uncached", "cached")
     [group] = Plan(header()).groups(samples)
-    interval = group.ratio("uncached", "cached", confidence=CONFIDENCE)
+    interval = group.ratio("uncached", "cached")
 
     assert change is not None
     assert interval is not None
@@ -119,13 +119,13 @@ def covered(correlation: float, pairs: int) -> tuple[float, float]:
     claims, against = simulated(correlation, pairs)
     narrow = wide = 0
     for claim, both in zip(claims, against, strict=True):
-        interval = mean_interval(claim, confidence=CONFIDENCE)
+        interval = mean_interval(claim)
         scores = [
             normal_score(
                 Interval(*(math.exp(x) for x in (each.centre, each.low, each.high))),
                 freedom=PAIRS - 1,
             )
-            for each in (mean_interval(one, confidence=CONFIDENCE) for one in both)
+            for each in (mean_interval(one) for one in both)
         ]
         factor = max(1.0, math.sqrt(sum(score**2 for score in scores) / 2))
         narrow += interval.low <= 0 <= interval.high

@@ -18,10 +18,10 @@ from tests.unit.benchmarks.analysis.simulated import (
 )
 
 
-def test_the_interval_of_a_mean_covers_the_truth_in_93_to_97_of_100_runs() -> None:
+def test_the_interval_of_a_mean_covers_the_truth_in_88_to_92_of_100_runs() -> None:
     runs = np.random.default_rng(1).normal(250, 20, (RUNS, 12))
 
-    assert 0.93 <= coverage(mean_interval, runs, truth=250) <= 0.97
+    assert 0.88 <= coverage(mean_interval, runs, truth=250) <= 0.92
 
 
 def test_drift_that_hits_both_of_a_pair_cancels() -> None:
@@ -31,9 +31,9 @@ def test_drift_that_hits_both_of_a_pair_cancels() -> None:
 
 
 def test_the_interval_follows_the_formula() -> None:
-    # ln 4 and ln 1: mean ln 2, s = ln 4 / sqrt 2; t(0.975, 1) = 12.706.
+    # ln 4 and ln 1: mean ln 2, s = ln 4 / sqrt 2; t(0.95, 1) = 6.314.
     interval = paired_log_interval([4, 1], [1, 1])
-    half = 12.7062 * (math.log(4) / math.sqrt(2)) / math.sqrt(2)
+    half = 6.3138 * (math.log(4) / math.sqrt(2)) / math.sqrt(2)
 
     assert interval.centre == pytest.approx(2)
     assert interval.high == pytest.approx(2 * math.exp(half), rel=1e-4)
@@ -77,7 +77,7 @@ def test_restarts_of_unequal_length_never_cover_less() -> None:
     def cut_short(*pair: list[list[float]]) -> object:
         return nested_log_interval(*([first[:8], *others] for first, *others in pair))
 
-    assert coverage(cut_short, *runs) >= 0.95  # type: ignore[arg-type]
+    assert coverage(cut_short, *runs) >= 0.90  # type: ignore[arg-type]
 
 
 def test_one_restart_is_judged_by_its_blocks() -> None:
@@ -92,5 +92,5 @@ def test_each_of_several_restarts_counts_as_one_observation() -> None:
     interval = nested_log_interval([[2, 8], [5]], [[1, 1], [5]])
 
     assert interval.centre == pytest.approx(2)
-    assert math.log(interval.high / 2) == pytest.approx(12.7062 * math.log(2), rel=1e-4)
+    assert math.log(interval.high / 2) == pytest.approx(6.3138 * math.log(2), rel=1e-4)
     assert nested_mean_interval([[1.0] * 4, [3.0]]) == mean_interval([1.0, 3.0])

@@ -41,7 +41,7 @@ def test_percentiles_of_one_start_cover_the_truth(
     runs = requests_in_blocks(rng, blocks, requests, block_noise=block_noise, noise=0.3)
     of_p = partial(nested_percentile_interval, p=p)
 
-    assert 0.93 <= coverage(of_p, *(each[:, np.newaxis] for each in runs)) <= 0.97
+    assert 0.88 <= coverage(of_p, *(each[:, np.newaxis] for each in runs)) <= 0.94
 
 
 @pytest.mark.rest
@@ -55,7 +55,7 @@ def test_percentiles_cover_the_truth_whether_restarts_differ_or_not(between: flo
 
     p90 = partial(nested_percentile_interval, p=90)
 
-    assert 0.93 <= coverage(p90, reference, variant) <= 0.97
+    assert 0.88 <= coverage(p90, reference, variant) <= 0.94
 
 
 def test_drift_that_hits_both_of_a_pair_cancels() -> None:
@@ -69,8 +69,8 @@ def test_drift_that_hits_both_of_a_pair_cancels() -> None:
 
 @pytest.mark.parametrize(
     ("first", "second", "told"),
-    [(4, 2, True), (5, 1, False), (3, 2, False)],
-    ids=["six in all, two in each", "one in a restart", "five in all"],
+    [(3, 2, True), (4, 1, False), (2, 2, False)],
+    ids=["five in all, two in each", "one in a restart", "four in all"],
 )
 def test_a_percentile_takes_enough_requests_in_all_and_one_beyond_it_in_each_restart(
     first: int, second: int, *, told: bool
