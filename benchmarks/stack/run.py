@@ -23,34 +23,29 @@ _POLL_S = 0.2
 
 @dataclass(frozen=True, kw_only=True)
 class ServicePlan:
-    """One service to run."""
+    """One service to run; ``settings`` are its own beside those of its servers."""
 
     name: str
     port: int
     database: str
     cache: bool
+    settings: Mapping[str, str]
+    module: str
     workers: int = 1
 
-
-@dataclass(frozen=True, kw_only=True)
-class RunPlan:
-    """All that is run together; ``environ`` are the settings of the services.
-
-    With ``filled`` their databases get users to begin with. With a ``locust_port`` the page of
-    Locust runs there, for a cached and an uncached service, in this order.
-    """
-
-    services: Sequence[ServicePlan]
-    environ: Mapping[str, str]
-    module: str
-    filled: bool = False
-    locust_port: int | None = None
-
-    @property
-    def ports(self) -> list[int]:
-        """Return the ports that have to be free."""
-        own = [service.port for service in self.services]
-        return own if self.locust_port is None else [*own, self.locust_port]
+    def start(self, stack: Stack) -> AbstractContextManager[Service]:
+        """Start it on these servers, with its log beside theirs."""
+        return start_service(
+            mongo_url=stack.mongo.url,
+            database=self.database,
+            redis_url=stack.redis.url if self.cache and stack.redis else None,
+            port=self.port,
+            workers=self.workers,
+            env={"ENVIRONMENT": "development"} | dict(self.settings),
+            log=stack.folder / f"{self.name}.log",
+            name=self.name,
+            module=self.module,
+        )
 
 
 def serve(
@@ -71,10 +66,11 @@ def serve(
         port=port,
         database=environ.get("MONGODB_DATABASE") or "fivefold",
         cache=cache,
+        settings=_settings(environ),
+        module=module,
         workers=workers,
     )
-    plan = RunPlan(services=[service], environ=_settings(environ), module=module)
-    _run(plan, environ)
+    _run([service], environ)
 
 
 def up(
@@ -95,47 +91,53 @@ def up(
     ports = [port for port in (cached_port, uncached_port, locust_port) if port is not None]
     if len(set(ports)) < len(ports):
         raise UsageError("--cached-port, --uncached-port and --locust-port must differ")
+    usual = {"TRUSTED_PROXIES": HOST, "ADMIN_TOKEN": secrets.token_urlsafe(24)}
     services = [
         ServicePlan(
-            name="service-cached", port=cached_port, database="fivefold_cached", cache=True
-        ),
-        ServicePlan(
-            name="service-uncached", port=uncached_port, database="fivefold_uncached", cache=False
-        ),
+            name=f"service-{variant}",
+            port=port,
+            database=f"fivefold_{variant}",
+            cache=variant == "cached",
+            settings=usual | _settings(environ),
+            module=module,
+        )
+        for variant, port in (("cached", cached_port), ("uncached", uncached_port))
     ]
-    usual = {"TRUSTED_PROXIES": HOST, "ADMIN_TOKEN": secrets.token_urlsafe(24)}
-    plan = RunPlan(
-        services=services,
-        environ=usual | _settings(environ),
-        module=module,
-        filled=True,
-        locust_port=locust_port,
-    )
-    _run(plan, environ)
+    _run(services, environ, filled=True, locust_port=locust_port)
 
 
-def _run(plan: RunPlan, environ: Mapping[str, str]) -> None:
-    """Run it all until Ctrl-C; ``environ`` names the servers to use, if any."""
+def _run(
+    plans: Sequence[ServicePlan],
+    environ: Mapping[str, str],
+    *,
+    filled: bool = False,
+    locust_port: int | None = None,
+) -> None:
+    """Run it all until Ctrl-C; ``environ`` names the servers to use, if any.
+
+    With ``filled`` the databases get users to begin with. With a ``locust_port`` the page of
+    Locust runs there, for a cached and an uncached service, in this order.
+    """
     console = Console()
     try:
         with terminate_as_interrupt(), ExitStack() as cleanup:
             with console.status("Starting the servers"):
-                for port in plan.ports:
-                    require_free_port(port)
-                with_redis = any(service.cache for service in plan.services)
+                for port in (*(plan.port for plan in plans), locust_port):
+                    if port is not None:
+                        require_free_port(port)
+                with_redis = any(plan.cache for plan in plans)
                 stack = cleanup.enter_context(
                     open_stack(environ=environ, redis=with_redis, several=True)
                 )
-                if plan.filled:
-                    _fill(plan.services, stack)
-                services = {
-                    service.name: cleanup.enter_context(_started(service, stack, plan))
-                    for service in plan.services
-                }
-                locust = _locust(plan, [each.url for each in services.values()], stack, cleanup)
-            _say_running(console, stack, services, locust_port=plan.locust_port)
-            children = [service.process for service in services.values()]
-            children += [locust] if locust else []
+                if filled:
+                    _fill(plans, stack)
+                services = {plan.name: cleanup.enter_context(plan.start(stack)) for plan in plans}
+                children = [service.process for service in services.values()]
+                if locust_port is not None:
+                    urls = [service.url for service in services.values()]
+                    token = plans[0].settings["ADMIN_TOKEN"]
+                    children += [cleanup.enter_context(_locust(locust_port, urls, token, stack))]
+            _say_running(console, stack, services, locust_port=locust_port)
             raise _ended(_first_to_end(stack, children))
     except KeyboardInterrupt:
         console.print("Stopped.")
@@ -151,37 +153,21 @@ def _fill(services: Sequence[ServicePlan], stack: Stack) -> None:
         fill_if_empty(stack.mongo.url, service.database, data)
 
 
-def _locust(plan: RunPlan, urls: Sequence[str], stack: Stack, cleanup: ExitStack) -> Process | None:
-    if plan.locust_port is None:
-        return None
+def _locust(
+    port: int, urls: Sequence[str], token: str, stack: Stack
+) -> AbstractContextManager[Process]:
     cached, uncached = urls
-    return cleanup.enter_context(
-        start_locust_ui(
-            port=plan.locust_port,
-            env={
-                "FIVEFOLD_CACHED": cached,
-                "FIVEFOLD_UNCACHED": uncached,
-                "FIVEFOLD_ADMIN_TOKEN": plan.environ["ADMIN_TOKEN"],
-                # What its form proposes; one user would load one variant only.
-                "LOCUST_USERS": "20",
-                "LOCUST_SPAWN_RATE": "10",
-            },
-            log=stack.folder / "locust.log",
-        )
-    )
-
-
-def _started(service: ServicePlan, stack: Stack, plan: RunPlan) -> AbstractContextManager[Service]:
-    return start_service(
-        mongo_url=stack.mongo.url,
-        database=service.database,
-        redis_url=stack.redis.url if service.cache and stack.redis else None,
-        port=service.port,
-        workers=service.workers,
-        env={"ENVIRONMENT": "development"} | dict(plan.environ),
-        log=stack.folder / f"{service.name}.log",
-        name=service.name,
-        module=plan.module,
+    return start_locust_ui(
+        port=port,
+        env={
+            "FIVEFOLD_CACHED": cached,
+            "FIVEFOLD_UNCACHED": uncached,
+            "FIVEFOLD_ADMIN_TOKEN": token,
+            # What its form proposes; one user would load one variant only.
+            "LOCUST_USERS": "20",
+            "LOCUST_SPAWN_RATE": "10",
+        },
+        log=stack.folder / "locust.log",
     )
 
 

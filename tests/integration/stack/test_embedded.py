@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.stack.embedded import RedisProgram, Stack, open_stack, start_mongo, start_redis
+from benchmarks.stack import embedded
+from benchmarks.stack.embedded import ServerProgram, Stack, open_stack, start_mongo, start_redis
 from benchmarks.stack.ports import HOST
 from benchmarks.stack.server import mongo_client, mongo_server, redis_client, redis_server
 from benchmarks.storage.usage import UsageError
@@ -172,9 +173,13 @@ def test_mongodb_takes_test_commands_and_opens_its_data_again_after_a_stop_and_a
     assert words == 1
 
 
-def test_fakeredis_answers_over_tcp_after_a_loud_warning(tmp_path: Path) -> None:
+def test_fakeredis_answers_over_tcp_after_a_loud_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = ServerProgram("fakeredis", sys.executable)
+    monkeypatch.setattr(embedded, "find_redis", lambda: program)
     with pytest.warns(RuntimeWarning, match="fakeredis stands in, .* no latency verdict"):
-        server = start_redis(tmp_path, program=RedisProgram("fakeredis", sys.executable))
+        server = start_redis(tmp_path)
     assert server.process
     with server.process, redis_client(server.url) as client:
         client.set("word", "kept")

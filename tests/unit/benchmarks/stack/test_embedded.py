@@ -6,29 +6,26 @@ from pathlib import Path
 import pytest
 
 from benchmarks.stack.embedded import (
-    MongoProgram,
-    RedisProgram,
+    ServerProgram,
     find_mongo,
     find_redis,
-    packaged_redis,
 )
 from benchmarks.stack.errors import StackError
+from benchmarks.stack.server import ServerKind
 
 REDIS, VALKEY = "/bin/redis-server", "/bin/valkey-server"
 BESIDE_PYTHON = str(Path(sys.executable).with_name("secantusd-py"))
-
-SWITCHES = "--enable-test-commands --log-level WARNING"
 
 
 @pytest.mark.parametrize(
     ("installed", "found"),
     [
-        ({"mongod": "/a/mongod", BESIDE_PYTHON: "/b"}, MongoProgram("mongod", "/a/mongod")),
-        ({BESIDE_PYTHON: "/b", "secantusd-py": "/c"}, MongoProgram("SecantusDB", "/b")),
+        ({"mongod": "/a/mongod", BESIDE_PYTHON: "/b"}, ServerProgram("mongod", "/a/mongod")),
+        ({BESIDE_PYTHON: "/b", "secantusd-py": "/c"}, ServerProgram("SecantusDB", "/b")),
     ],
 )
 def test_mongod_on_the_path_comes_first_and_secantusdb_beside_this_python_second(
-    installed: dict[str, str], found: MongoProgram
+    installed: dict[str, str], found: ServerProgram
 ) -> None:
     assert find_mongo(installed.get) == found
 
@@ -39,24 +36,20 @@ def test_without_either_it_says_what_to_install() -> None:
 
 
 @pytest.mark.parametrize(
-    ("program", "options"),
+    ("kind", "options"),
     [
-        (
-            MongoProgram("mongod", "/bin/it"),
-            "--bind_ip 127.0.0.1 --dbpath /data --nounixsocket --setParameter enableTestCommands=1",
-        ),
-        (
-            MongoProgram("SecantusDB", "/bin/it"),
-            f"--host 127.0.0.1 --storage-path /data --config /secantusd.toml {SWITCHES}",
-        ),
+        ("mongod", "--bind_ip 127.0.0.1 --dbpath /f/mongo enableTestCommands=1"),
+        ("SecantusDB", "--host 127.0.0.1 --storage-path /f/mongo --enable-test-commands"),
+        ("redis-server", "--bind 127.0.0.1 --save  --appendonly no --maxmemory 64mb"),
     ],
 )
-def test_the_server_listens_to_this_machine_and_takes_test_commands(
-    program: MongoProgram, options: str
+def test_a_server_listens_to_this_machine_and_does_what_tests_and_measurements_need(
+    kind: ServerKind, options: str
 ) -> None:
-    line = program.arguments(1234, Path("/data"), ["--more"])
+    line = ServerProgram(kind, "/bin/it").arguments(1234, Path("/f"), ["--more"])
 
-    assert " ".join(line) == f"/bin/it --port 1234 {options} --more"
+    assert (line[:3], line[-1]) == (["/bin/it", "--port", "1234"], "--more")
+    assert [each for each in options.split(" ") if each not in line] == []
 
 
 @pytest.fixture
@@ -86,21 +79,4 @@ def test_servers_on_the_path_come_before_the_packaged_one(
 def test_fakeredis_comes_last(path: str | None) -> None:
     found = find_redis(lambda _: None, lambda: path)
 
-    assert found == RedisProgram("fakeredis", sys.executable)
-
-
-def test_the_packaged_redis_is_looked_for_without_loading_its_module() -> None:
-    path = packaged_redis()
-
-    assert path is None or Path(path).name == "redis-server"
-
-
-def test_the_server_keeps_nothing_and_extra_arguments_win() -> None:
-    line = RedisProgram("redis-server", REDIS).arguments(1234, Path("/data"), ["--maxmemory", "2"])
-
-    assert line == [
-        *[REDIS, "--bind", "127.0.0.1", "--port", "1234"],
-        *["--save", "", "--appendonly", "no", "--dir", "/data"],
-        *["--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"],
-        *["--maxmemory", "2"],
-    ]
+    assert found == ServerProgram("fakeredis", sys.executable)
