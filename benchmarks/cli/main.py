@@ -62,6 +62,8 @@ REMOVED: Mapping[str, str] = {
     ),
     "advise --requests-per-second": "--requests-per-second is now called --rate",
     "diff --markdown": "--markdown was removed: --json prints the verdicts for programs",
+    "diff --margin": "--margin was removed: 10 % is the margin of every verdict, and --json prints "
+    "the intervals",
     **{
         f"compare {name}": f"{name} was removed: --profile full has more of all, and fivefold "
         "capacity takes the size of the data"

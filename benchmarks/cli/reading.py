@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.analysis.claims.claim import MARGIN
 from benchmarks.cli.shared import AsJson, RunDir, of_path
 
 
@@ -32,9 +31,6 @@ def diff(
     run_a: RunDir,
     run_b: RunDir,
     *,
-    margin: Annotated[
-        float, typer.Option(help="Smallest difference that is a change, 0.1 for 10 %.")
-    ] = MARGIN,
     fail_on_change: Annotated[
         bool, typer.Option(help="Whether the exit code is 1 when a ratio became worse.")
     ] = False,
@@ -43,6 +39,4 @@ def diff(
     """Compare two stored runs: what changed, what did not, and what stays undecided."""
     from benchmarks.diff.run import diff as compare_runs
 
-    raise typer.Exit(
-        compare_runs(run_a, run_b, margin=margin, fail_on_change=fail_on_change, json=json)
-    )
+    raise typer.Exit(compare_runs(run_a, run_b, fail_on_change=fail_on_change, json=json))

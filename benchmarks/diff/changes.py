@@ -1,27 +1,78 @@
-"""Which speedups changed from one stored run to another, and how sure that is. Pure arithmetic."""
+"""Which speedups changed from one stored run to another, and how sure that is."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
-
-import numpy as np
+from pathlib import Path
+from typing import Literal
 
 from benchmarks.analysis.checks.check import Check, failed_checks
-from benchmarks.analysis.claims.verdict import within_bound
-from benchmarks.analysis.stats.distributions import student_cdf
+from benchmarks.analysis.claims.verdict import equal_to, within_bound
+from benchmarks.analysis.quantities.blocks import block_totals_ms
+from benchmarks.analysis.quantities.plan import Group, Plan, responses
 from benchmarks.analysis.stats.intervals import (
-    CONFIDENCE,
     LEAST_OBSERVATIONS,
-    MeanDifference,
+    Interval,
     from_log,
     mean_difference,
+    nested_log_ratios,
 )
-from benchmarks.diff.runs import CaseKey, StoredRun
+from benchmarks.report.computed import Results
+from benchmarks.report.results import ResultsUnreadable, computing, read_results
+from benchmarks.storage.run_folder import Run
+from benchmarks.storage.samples import SamplesUnreadable
 from benchmarks.storage.usage import UsageError
 
-Key = TypeVar("Key")
 Decision = Literal["changed", "unchanged", "undecided"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CaseKey:
+    """A variant in a scenario and a regime."""
+
+    scenario: str
+    regime: str
+    variant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRun:
+    """One run on disk.
+
+    ``speedups`` has the independent values of each case, the logarithm of how many times as fast as
+    the reference: one of each start of the services where there were several, else one of each
+    block.
+    """
+
+    name: str
+    results: Results
+    speedups: Mapping[CaseKey, Sequence[float]]
+
+
+def read_run(folder: Path) -> StoredRun:
+    """Read a comparison; raises ``UsageError`` when the folder does not hold one."""
+    run = Run(folder)
+    try:
+        # A run that was killed has its header and samples, and nothing that is computed at the end.
+        results, samples = read_results(run), run.samples()
+        with computing(run):
+            groups = Plan(results).groups(responses(samples))
+            speedups = {
+                CaseKey(*group.key, name): _log_speedups(group, name)
+                for group in groups
+                if not group.is_noise
+                for name in group.variants[1:]
+            }
+    except (OSError, ResultsUnreadable, SamplesUnreadable) as error:
+        raise UsageError(
+            f"{folder} is not the folder of a run that can be compared, such as reports/latest: "
+            f"{error}"
+        ) from error
+    return StoredRun(name=run.path.resolve().name, results=results, speedups=speedups)
+
+
+def _log_speedups(group: Group, variant: str) -> list[float]:
+    sides = (block_totals_ms(group.samples, name) for name in (group.reference, variant))
+    return nested_log_ratios(*sides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,43 +87,27 @@ class ChangeVerdict:
 class DiffRow:
     """The speedups of one case in both runs.
 
-    ``change`` is B / A as a difference of logarithms, None where there are too few values.
+    ``change`` is B / A with its interval, None where there are too few values.
     """
 
     case: CaseKey
     a: Sequence[float]
     b: Sequence[float]
-    change: MeanDifference | None
+    change: Interval | None
     verdict: ChangeVerdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diff:
-    """The differences of two runs.
-
-    ``judged`` counts the speedups that share the error probability, ``objections`` are the checks
-    that failed and the runs that did not end, which leave something undecided.
-    """
+    """The differences of two runs."""
 
     a: StoredRun
     b: StoredRun
-    margin: float
     rows: Sequence[DiffRow]
-    judged: int
-
-    @property
-    def only_in_a(self) -> Sequence[CaseKey]:
-        """Return what B did not measure."""
-        return [case for case in self.a.speedups if case not in self.b.speedups]
-
-    @property
-    def only_in_b(self) -> Sequence[CaseKey]:
-        """Return what A did not measure."""
-        return [case for case in self.b.speedups if case not in self.a.speedups]
 
     @property
     def objections(self) -> Sequence[str]:
-        """Return what was wrong with the runs themselves."""
+        """Return what was wrong with the runs: checks that failed, and that they did not end."""
         return [objection for run in (self.a, self.b) for objection in _objections(run)]
 
     @property
@@ -81,107 +116,39 @@ class Diff:
         return any(row.verdict == ChangeVerdict("changed", "worse") for row in self.rows)
 
 
-def diff_runs(a: StoredRun, b: StoredRun, *, margin: float) -> Diff:
+def diff_runs(a: StoredRun, b: StoredRun) -> Diff:
     """Compare two runs; raises ``UsageError`` where they have nothing in common."""
     cases = [case for case in a.speedups if case in b.speedups]
     if not cases:
         raise UsageError(f"{a.name} and {b.name} measured nothing that is the same in both")
-    changes = {case: _change(a.speedups[case], b.speedups[case]) for case in cases}
-    refusals = {case: _refusal(case, (a, b)) for case in cases}
-    decided = judge_changes(
-        {case: found for case, found in changes.items() if found and not refusals[case]},
-        margin=margin,
-    )
-    rows = [
-        DiffRow(
-            case=case,
-            a=a.speedups[case],
-            b=b.speedups[case],
-            change=changes[case],
-            verdict=_verdict(refusals[case], decided.get(case)),
-        )
-        for case in cases
-    ]
-    return Diff(a=a, b=b, margin=margin, rows=rows, judged=len(decided))
+    return Diff(a=a, b=b, rows=[_row(case, a, b) for case in cases])
 
 
-def difference(before: Sequence[float], after: Sequence[float]) -> MeanDifference:
-    """Return how the mean logarithm of independent positive values moved; ``from_log`` undoes it.
+def _row(case: CaseKey, a: StoredRun, b: StoredRun) -> DiffRow:
+    before, after = a.speedups[case], b.speedups[case]
+    change = None
+    if min(len(before), len(after)) >= LEAST_OBSERVATIONS:
+        change = from_log(mean_difference(before, after).interval())
+    refusal = _refusal(case, (a, b))
+    verdict = ChangeVerdict("undecided", refusal) if refusal else judge_change(change)
+    return DiffRow(case=case, a=before, b=after, change=change, verdict=verdict)
 
-    Welch's difference, after / before. Raises ``ValueError`` for fewer than two values in a group
-    or one that is not positive.
+
+def judge_change(change: Interval | None) -> ChangeVerdict:
+    """Judge B / A by the rule for all intervals: within the margin around 1, outside of it, or not.
+
+    Changed wrongly are at most 5 % of the speedups that changed by exactly the margin, and next to
+    none of those that did not change.
     """
-    if min((*before, *after), default=1.0) <= 0:
-        raise ValueError("a ratio needs positive values")
-    return mean_difference(np.log(before).tolist(), np.log(after).tolist())
-
-
-def p_beyond(found: MeanDifference, margin: float) -> float:
-    """Return how probable so large a change is if the true one is a factor 1 + ``margin``.
-
-    The greatest probability under "the change is at most that": both tails of a change that lies
-    on the edge. With a margin of 0 it is the two-sided p-value of Welch's test.
-    """
-    edge = math.log1p(margin)
-    if found.error == 0:
-        return float(abs(found.moved) <= edge)
-    tails = ((abs(found.moved) + sign * edge) / found.error for sign in (-1, 1))
-    return sum(student_cdf(found.freedom, -tail) for tail in tails)
-
-
-def judge_changes(
-    differences: Mapping[Key, MeanDifference], *, margin: float
-) -> dict[Key, ChangeVerdict]:
-    """Judge all speedups of a comparison of runs together.
-
-    Unchanged where the whole interval lies within a factor 1 + ``margin`` of 1
-    (two one-sided tests, as for claims). Changed where the change is larger than the margin at
-    the level 1 - 0.95, by Holm's method over all of them ("A simple sequentially rejective
-    multiple test procedure", Scandinavian Journal of Statistics 6, 1979): the probability that
-    any of them is called changed wrongly is at most 5 %. Undecided otherwise.
-    """
-    p_values = {key: p_beyond(each, margin) for key, each in differences.items()}
-    changed = _holm(p_values, level=(1 - CONFIDENCE) / 2)
-    return {
-        key: _judge(each, margin=margin, changed=key in changed)
-        for key, each in differences.items()
-    }
-
-
-def _judge(found: MeanDifference, *, margin: float, changed: bool) -> ChangeVerdict:
-    interval = from_log(found.interval())
-    bound = within_bound(interval, least=1 / (1 + margin), most=1 + margin)
-    if changed:
-        return ChangeVerdict("changed", "better" if found.moved > 0 else "worse")
+    if change is None:
+        return ChangeVerdict("undecided", f"fewer than {LEAST_OBSERVATIONS} observations")
+    least, most = equal_to(1.0)
+    bound = within_bound(change, least=least, most=most)
+    if bound == "undecided":
+        return ChangeVerdict("undecided", "the interval is too wide")
     if bound == "held":
         return ChangeVerdict("unchanged")
-    if bound == "not held":
-        return ChangeVerdict("undecided", "changed, were it the only comparison")
-    if interval.low > 1 or interval.high < 1:
-        return ChangeVerdict("undecided", "differs, perhaps by less than the margin")
-    return ChangeVerdict("undecided", "the interval is too wide")
-
-
-def _holm(p_values: Mapping[Key, float], *, level: float) -> set[Key]:
-    """Return what is rejected: by rising p-value, as long as p <= level / (how many are left)."""
-    rejected: set[Key] = set()
-    for key in sorted(p_values, key=lambda each: p_values[each]):
-        if p_values[key] > level / (len(p_values) - len(rejected)):
-            break
-        rejected.add(key)
-    return rejected
-
-
-def _change(before: Sequence[float], after: Sequence[float]) -> MeanDifference | None:
-    if min(len(before), len(after)) < LEAST_OBSERVATIONS:
-        return None
-    return difference(before, after)
-
-
-def _verdict(refusal: str, decided: ChangeVerdict | None) -> ChangeVerdict:
-    if refusal:
-        return ChangeVerdict("undecided", refusal)
-    return decided or ChangeVerdict("undecided", f"fewer than {LEAST_OBSERVATIONS} observations")
+    return ChangeVerdict("changed", "better" if change.centre > 1 else "worse")
 
 
 def _refusal(case: CaseKey, runs: Sequence[StoredRun]) -> str:

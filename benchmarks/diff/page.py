@@ -1,48 +1,35 @@
 """The page of a diff, in the order of its sections."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from statistics import geometric_mean
-from typing import Any
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
+from statistics import fmean
 
+from benchmarks.analysis.claims.claim import MARGIN
 from benchmarks.analysis.header import Header
-from benchmarks.analysis.stats.intervals import from_log
-from benchmarks.diff.changes import Diff, DiffRow
-from benchmarks.diff.runs import CaseKey, StoredRun
+from benchmarks.diff.changes import CaseKey, Diff, DiffRow, StoredRun
 from benchmarks.report.figures import MISSING, ratio, times
 from benchmarks.report.page import Page, Section, Table, judged
-from benchmarks.storage.plain import to_plain
 
-# Different in any two runs, said a second time by another field, or seen in the table itself.
-_NOT_COMPARED = frozenset(
-    {
-        "caveat",
-        "claims",
-        "date_utc",
-        "label",
-        "load_avg_1min",
-        "parts",
-    }
-)
+_SHOWN_ABOVE = frozenset({"date_utc", "git", "claims", "parts"})
+"""In the headline or the table."""
 
 
 def diff_page(diff: Diff) -> Page:
     """Return the page."""
-    sections = [_speedups(diff), _unlike(diff)]
+    sections = [_speedups(diff)]
     if diff.objections:
         sentences = [f"{objection}." for objection in diff.objections]
         sections.insert(0, Section("Not to be trusted", sentences))
-    return Page("fivefold: did it change?", _headline(diff), sections)
-
-
-def _headline(diff: Diff) -> list[str]:
-    return [f"A: {_run(diff.a)}", f"B: {_run(diff.b)}", _summary(diff)]
+    headline = [f"A: {_run(diff.a)}", f"B: {_run(diff.b)}", _summary(diff)]
+    return Page("fivefold: did it change?", headline, sections)
 
 
 def _run(run: StoredRun) -> str:
     about = run.results.environment
-    git = about.git
-    commit = f", commit {git.commit[:12]}" if git else ""
-    database = about.database
+    git, database = about.git, about.database
+    changed = " with uncommitted changes" if git and git.dirty else ""
+    commit = f", commit {git.commit[:12]}{changed}" if git else ""
     # Of services that are not ours the database is not known.
     where = f", {database.label}" if database else ""
     return f"{run.name}, {about.date_utc}{where}{commit}"
@@ -53,7 +40,7 @@ def _summary(diff: Diff) -> str:
     changed = [verdict.qualifier for verdict in verdicts if verdict.decision == "changed"]
     unchanged = sum(verdict.decision == "unchanged" for verdict in verdicts)
     return (
-        f"Of {len(verdicts)} speedups {len(changed)} changed by more than {diff.margin:.0%} "
+        f"Of {len(verdicts)} speedups {len(changed)} changed by more than {MARGIN:.0%} "
         f"({changed.count('worse')} worse, {changed.count('better')} better), {unchanged} did "
         f"not, {len(verdicts) - len(changed) - unchanged} are undecided."
     )
@@ -65,105 +52,69 @@ def _speedups(diff: Diff) -> Section:
         "can be compared with that of another day. B/A above 1: the variant gained."
     )
     rule = (
-        f"Unchanged: the whole 90 % interval of B/A is within {diff.margin:.0%} of 1. Changed: it "
-        f"is farther away than that, with an error probability of 5 % for all {diff.judged} "
-        "speedups together (Holm)."
+        f"Unchanged: the whole 90 % interval of B/A is within {MARGIN:.0%} of 1. Changed: all of "
+        "it is farther away than that."
     )
-    several = len({row.case.scenario for row in diff.rows}) > 1
-    headings = [*(["scenario"] if several else []), "regime", "variant"]
-    rows = [_row(row, several=several) for row in diff.rows]
     sentences = [
         method,
         rule,
         *_single_starts(diff),
-        *_one_sided("A", diff.only_in_a),
-        *_one_sided("B", diff.only_in_b),
+        *_only_in("A", diff.a, diff.b),
+        *_only_in("B", diff.b, diff.a),
+        *_unlike(diff),
     ]
-    table = Table([*headings, "A", "B", "B/A [90 %]", "verdict"], rows)
+    table = Table(
+        ["scenario", "regime", "variant", "A", "B", "B/A [90 %]", "verdict"],
+        [_row(row) for row in diff.rows],
+    )
     return Section("Speedups", sentences, table)
 
 
-def _row(row: DiffRow, *, several: bool) -> list[str]:
+def _row(row: DiffRow) -> list[str]:
     case, verdict = row.case, row.verdict
     qualifier = f" ({verdict.qualifier})" if verdict.qualifier else ""
     return [
-        *([case.scenario] if several else []),
+        case.scenario,
         case.regime,
         case.variant,
-        *(times(geometric_mean(values)) if values else MISSING for values in (row.a, row.b)),
-        ratio(from_log(row.change.interval()) if row.change else None),
+        *(times(math.exp(fmean(logs))) if logs else MISSING for logs in (row.a, row.b)),
+        ratio(row.change),
         judged(verdict.decision, f"{verdict.decision}{qualifier}"),
     ]
 
 
-def _single_starts(diff: Diff) -> list[str]:
+def _single_starts(diff: Diff) -> Iterator[str]:
     runs = {"A": diff.a, "B": diff.b}
     once = [name for name, run in runs.items() if run.results.options.restarts == 1]
-    if not once:
-        return []
-    caveat = (
-        f"The services of {' and '.join(once)} were started once: how much one start differs from "
-        "the next is not in the intervals, which are too narrow by that."
-    )
-    return [caveat]
+    if once:
+        yield (
+            f"The services of {' and '.join(once)} were started once: how much one start differs "
+            "from the next is not in the intervals, which are too narrow by that."
+        )
 
 
-def _one_sided(name: str, cases: Sequence[CaseKey]) -> Iterable[str]:
+def _only_in(name: str, run: StoredRun, other: StoredRun) -> Iterator[str]:
+    cases: Sequence[CaseKey] = [case for case in run.speedups if case not in other.speedups]
     if cases:
         measured = "; ".join(f"{case.scenario}, {case.regime}, {case.variant}" for case in cases)
         yield f"Only in {name}: {measured}."
 
 
-def _unlike(diff: Diff) -> Section:
-    found = unlikenesses(diff.a.results, diff.b.results)
-    sentences = [
-        f"{name}: {reason}: its commit alone does not say what was measured."
-        for name, run in (("A", diff.a), ("B", diff.b))
-        if (reason := uncommitted(run.results))
-    ]
-    if not found:
-        return Section("What else differs", ["Nothing that was recorded.", *sentences])
-    warning = f"{len(found)} other things differ, and each may be the reason of a change."
-    return Section("What else differs", [warning, *sentences], Table(("what", "A", "B"), found))
+def _unlike(diff: Diff) -> Iterator[str]:
+    ours, theirs = (_recorded(run.results) for run in (diff.a, diff.b))
+    names = [name for name, value in ours.items() if value != theirs[name]]
+    if names:
+        yield f"A and B differ in {', '.join(names)}: each may be the reason of a change."
 
 
-def unlikenesses(a: Header, b: Header) -> list[tuple[str, str, str]]:
-    """Return what differs of machine, versions, servers and options: what, in A, in B."""
-    ours, theirs = (dict(_described(each)) for each in (a, b))
-    names = sorted(ours.keys() | theirs.keys())
-    found = [(what, ours.get(what, MISSING), theirs.get(what, MISSING)) for what in names]
-    return [row for row in found if row[1] != row[2]]
-
-
-def uncommitted(results: Header) -> str | None:
-    """Return why the commit does not say what was measured, if it does not."""
-    git = results.environment.git
-    if not git:
-        return "the commit that was measured is not known"
-    return "was made with uncommitted changes" if git.dirty else None
-
-
-def _described(results: Header) -> Iterator[tuple[str, str]]:
-    yield from _flat("", to_plain(results.environment))
-    yield from _flat("option ", to_plain(results.options))
-    for variant in results.variants:
-        yield from _flat(f"packages of {variant.name} ", variant.packages)
-
-
-def _flat(prefix: str, values: Any) -> Iterator[tuple[str, str]]:
-    for key, value in values.items():
-        name = f"{prefix}{key.replace('_', ' ')}"
-        if isinstance(value, Mapping):
-            yield from _flat(f"{name} ", value)
-        elif key not in _NOT_COMPARED:
-            yield name, _text(value)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(map(_text, value)) or "none"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return MISSING if value is None else str(value)
+def _recorded(results: Header) -> dict[str, object]:
+    """Return the machine, versions, servers and options by their names."""
+    about = results.environment
+    # The load of a machine is never the same.
+    machine = replace(about.machine, load_avg_1min=0.0)
+    return {
+        each.name.replace("_", " "): getattr(part, each.name)
+        for part in (replace(about, machine=machine), results.options)
+        for each in fields(part)
+        if each.name not in _SHOWN_ABOVE
+    }

@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from benchmarks.analysis.claims.claim import MARGIN
-from benchmarks.diff.changes import diff_runs
+from benchmarks.diff.changes import diff_runs, read_run
 from benchmarks.diff.page import diff_page
-from benchmarks.diff.runs import read_run
 from benchmarks.report import judged, predicted, view
 from benchmarks.report.page import Page
 from benchmarks.report.plots import cumulative, percentiles
@@ -35,14 +33,14 @@ def named(variable: str) -> str | None:
 
 
 def change(earlier: Path | str, later: Path | str) -> Page:
-    """Return the page of two runs, or of one and itself, with the usual margin.
+    """Return the page of two runs, or of one and itself.
 
     Paths are relative to the checkout. Raises ``UsageError`` for folders that cannot be compared.
     """
     after = read_run((ROOT / later).resolve())
     same = (ROOT / earlier).resolve() == (ROOT / later).resolve()
     before = after if same else read_run((ROOT / earlier).resolve())
-    return diff_page(diff_runs(before, after, margin=MARGIN))
+    return diff_page(diff_runs(before, after))
 
 
 @contextmanager

@@ -165,13 +165,22 @@ def nested_log_interval(
     is a tenth of that between blocks and 31 % when they are equal; pooling only where an F test
     at 25 % sees no difference covers 90 %.
 
+    Raises ``ValueError`` as ``nested_log_ratios`` does, and for one block alone.
+    """
+    return from_log(mean_interval(nested_log_ratios(reference, variant), confidence=confidence))
+
+
+def nested_log_ratios(
+    reference: Sequence[Sequence[float]], variant: Sequence[Sequence[float]]
+) -> list[float]:
+    """Return the independent log-ratios: of the blocks of one restart, else the restarts' means.
+
     Raises ``ValueError`` for restarts or blocks that cannot be paired, a restart without blocks,
-    values that are not positive, and one block alone.
+    and values that are not positive.
     """
     if len(reference) != len(variant):
         raise ValueError(f"{len(reference)} restarts cannot be paired with {len(variant)}")
     logs = [log_ratios(*pair) for pair in zip(reference, variant, strict=True)]
     if not logs or not all(logs):
         raise ValueError("every restart needs observations")
-    observations = logs[0] if len(logs) == 1 else [float(np.mean(restart)) for restart in logs]
-    return from_log(mean_interval(observations, confidence=confidence))
+    return logs[0] if len(logs) == 1 else [float(np.mean(restart)) for restart in logs]

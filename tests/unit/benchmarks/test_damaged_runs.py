@@ -224,9 +224,7 @@ def check(seed: int, stored: Path, folder: Path) -> None:
     try:
         code, text = said_of(lambda console: render(run, console=console))
         assert code in {0, 2}, (seed, text)
-        code, text = said_of(
-            lambda console: diff(stored, run, margin=0.1, fail_on_change=False, console=console)
-        )
+        code, text = said_of(lambda console: diff(stored, run, console=console))
         assert code in {0, 2, 3}, (seed, text)
     finally:
         shutil.rmtree(run)

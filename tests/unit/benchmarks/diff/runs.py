@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.analysis.checks.check import Check
-from benchmarks.diff.runs import CaseKey, StoredRun
+from benchmarks.diff.changes import CaseKey, StoredRun
 from benchmarks.report.results import assemble
 from benchmarks.storage.plain import to_json
 from benchmarks.storage.records import Sample

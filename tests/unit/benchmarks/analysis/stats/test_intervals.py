@@ -3,9 +3,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from benchmarks.analysis.stats.intervals import (
     Interval,
+    mean_difference,
     mean_interval,
     nested_log_interval,
     nested_mean_interval,
@@ -94,3 +96,14 @@ def test_each_of_several_restarts_counts_as_one_observation() -> None:
     assert interval.centre == pytest.approx(2)
     assert math.log(interval.high / 2) == pytest.approx(6.3138 * math.log(2), rel=1e-4)
     assert nested_mean_interval([[1.0] * 4, [3.0]]) == mean_interval([1.0, 3.0])
+
+
+def test_a_difference_of_means_is_that_of_welchs_test() -> None:
+    before, after = [1.0, 1.2, 1.1, 0.9], [2.0, 2.6, 1.7]
+
+    interval = mean_difference(before, after).interval(0.95)
+
+    low, high = stats.ttest_ind(after, before, equal_var=False).confidence_interval(0.95)
+    assert (interval.low, interval.high) == pytest.approx((low, high))
+    with pytest.raises(ValueError, match="values on each side"):
+        mean_difference([1.0], before)

@@ -471,7 +471,7 @@ def test_two_runs_of_services_can_be_compared_with_each_other(fakes: Fakes) -> N
     [row] = [
         line for line in output.getvalue().splitlines() if "worse" in line and "native" in line
     ]
-    assert row.split()[1:5] == ["b", "3.00x", "2.00x", "0.67"]
+    assert row.split()[2:6] == ["b", "3.00x", "2.00x", "0.67"]
     assert diff(*reversed(runs), console=console, fail_on_change=True) == 0
 
 
