@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 
 from service.attempts import Attempt, Attempts
-from service.domain import Account, AccountChange, CachedValue, Credentials, NewAccount
+from service.domain import Account, AccountChange, CachedValue, Credentials, NewAccount, Rule
 from service.errors import (
     EmailTaken,
     InvalidCredentials,
@@ -17,11 +17,9 @@ from service.errors import (
     Unavailable,
     WrongPassword,
 )
-from service.limits import Rule
 from service.passwords import Passwords
 from service.ports import Repository, Todos, Users
-from service.security import Tokens
-from service.sessions import Session
+from service.security import Session, Tokens
 
 # A login writes nothing where its address was remembered lately.
 _REMEMBER_AGAIN_S = 24 * 3600

@@ -13,12 +13,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from service import VERSION
-from service.api import auth, docs, errors, operations, todos
-from service.api.addresses import trusted_hosts
-from service.api.reads import BusyReads
-from service.api.request_guard import RequestGuard
-from service.api.request_log import RequestLog
-from service.api.spelling import Spelling
+from service.api import auth, errors, operations, todos
+from service.api.reads import BusyReads, Spelling
+from service.api.request_guard import RequestGuard, trusted_hosts
 from service.api.telemetry import Telemetry
 from service.backends import Backends
 from service.bootstrap import open_backends, rule
@@ -79,16 +76,15 @@ def create_app(
     errors.install(app)
     # Taken over rather than included: a request then meets one list of routes, and not a router
     # for each prefix.
-    for router in (todos.router, auth.router, operations.router):
+    for router in (todos.router, auth.router, operations.router, operations.pages):
         app.router.routes.extend(router.routes)
-    docs.install(app)
     _wrap(app, settings, traced=traced)
     # A span is FastAPI's to open, so a traced service sends every request there.
     spelled = Spelling(
         app.behind, paths=(route.path for route in app.routes if isinstance(route, Route))
     )
     app.ahead = spelled if traced else BusyReads(spelled, app, _busy(app))
-    app.entry = Telemetry(app.ahead, app, log=RequestLog(every=settings.log_level == "DEBUG"))
+    app.entry = Telemetry(app.ahead, app, log_all=settings.log_level == "DEBUG")
     return app
 
 

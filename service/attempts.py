@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
+from service.domain import Decision, Rule
 from service.errors import RateLimited
-from service.limits import Decision, Rule
 from service.ports import RateLimiter
 
 

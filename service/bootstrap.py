@@ -17,12 +17,10 @@ from service.adapters.mongo.todos import MongoTodos
 from service.adapters.mongo.users import MongoUsers
 from service.attempts import Attempts
 from service.backends import Backends, Probe
-from service.background import begin
 from service.config import Rate, Settings
-from service.domain import NOBODY, CachedValue
+from service.domain import NOBODY, CachedValue, Rule
 from service.errors import DatabaseUnavailable, IndexConflict
-from service.layers import Foundation, Layer, Layering, with_redis, without_redis
-from service.limits import Rule
+from service.layers import Foundation, Layer, Layering, begin, with_redis, without_redis
 from service.metrics import Metrics
 from service.passwords import Passwords, argon2id, default_workers
 from service.ports import Repository, Todos, Users

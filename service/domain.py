@@ -6,6 +6,7 @@ aware UTC datetimes with millisecond precision (what MongoDB keeps).
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -13,9 +14,53 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, NewType, get_type_hints
 
-from pydantic import StrictBool
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    EmailStr,
+    Field,
+    StrictBool,
+    StrictStr,
+    StringConstraints,
+)
 
-from service.inputs import Heading, Instant, Task
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _must_be_text(value: object) -> object:
+    # Digits alone would be taken for seconds since 1970.
+    if not isinstance(value, str) or not _DATE.match(value):
+        raise ValueError("takes an ISO 8601 date and time")
+    return value
+
+
+def _in_utc(instant: datetime) -> datetime:
+    """Return the instant in UTC, cut to the millisecond that MongoDB keeps.
+
+    BSON stores dates that Python cannot read back, so the range is bounded here.
+    """
+    try:
+        utc = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is out of range") from error
+    if not FIRST_YEAR <= utc.year <= LAST_YEAR:
+        raise ValueError(f"takes a date between {FIRST_YEAR} and {LAST_YEAR}")
+    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+
+
+def _lower(email: str) -> str:
+    return email.lower()
+
+
+Name = Annotated[StrictStr, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Email = Annotated[EmailStr, Field(max_length=254), AfterValidator(_lower)]
+NewPassword = Annotated[StrictStr, Field(min_length=8, max_length=128)]
+GivenPassword = Annotated[StrictStr, Field(max_length=128)]
+Heading = Annotated[StrictStr, Field(min_length=1, max_length=200)]
+Task = Annotated[StrictStr, Field(max_length=10_000)]
+Instant = Annotated[datetime, BeforeValidator(_must_be_text), AfterValidator(_in_utc)]
+
 
 UserId = NewType("UserId", str)
 TodoId = NewType("TodoId", str)
@@ -201,7 +246,7 @@ class TodoList:
 class Snapshot:
     """The values of one user that were asked for; ``account`` is ``None`` without a user.
 
-    ``outcomes`` tells of each how it was come by, in the words of :mod:`service.outcomes`.
+    ``outcomes`` tells of each how it was come by, in the words of :mod:`service.trace`.
     """
 
     account: Account | None = None
@@ -222,3 +267,27 @@ def now() -> datetime:
     """Return the present instant, truncated to the millisecond that MongoDB keeps."""
     instant = datetime.now(UTC)
     return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """At most ``limit`` requests in any ``window_s`` seconds."""
+
+    name: str
+    limit: int
+    window_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The decision of a rate limiter.
+
+    One more place is free in ``free_in_s``, whether the request was admitted or not. ``ticket``
+    identifies one that was, so that its place can be given back.
+    """
+
+    rule: Rule
+    admitted: bool
+    remaining: int
+    free_in_s: float = 0.0
+    ticket: str = ""

@@ -24,7 +24,7 @@ Adapters translate driver errors into these at their boundary; the HTTP status i
 table, ``service.api.errors``.
 """
 
-from service.limits import Decision
+from service.domain import Decision
 
 
 class ServiceError(Exception):

@@ -1,8 +1,11 @@
 """The layer of each variant between the routes and the database."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
 
 import pymongo
 import structlog
@@ -11,28 +14,26 @@ from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter
 from service.adapters.mongo.client import Database
 from service.adapters.mongo.fence import MongoFenceStore
 from service.adapters.redis.client import Breaker
-from service.adapters.redis.leased import Memory, RedisLeasedCache
-from service.adapters.redis.limiter import Counts, RedisRateLimiter
-from service.adapters.redis.node import Node
-from service.adapters.redis.shared import incarnation
+from service.adapters.redis.leased import RedisLeasedCache
+from service.adapters.redis.limiter import RedisRateLimiter
+from service.adapters.redis.shared import Node
 from service.backends import Probe
-from service.background import begin, in_background
 from service.coherence.control import DisabledControl, FenceControl
 from service.coherence.entries import Entries
-from service.coherence.fence import Fence
 from service.coherence.lease import Lease, Timing
-from service.coherence.pace import RedisPace
-from service.coherence.recovery import RecoveryMonitor
-from service.coherence.repository import FencedReads, FencedRepository
+from service.coherence.recovery import RecoveryMonitor, RedisPace
+from service.coherence.repository import FencedRepository
 from service.coherence.uncached import NullCache, UncachedRepository, keep_closed
 from service.coherence.writes import FencedWrites
 from service.config import Settings
-from service.domain import CachedValue, UserId
+from service.domain import CachedValue
 from service.errors import DatabaseUnavailable
-from service.gauges import build_info, fence_state, open_breakers
-from service.metrics import Metrics
+from service.metrics import Metrics, build_info, fence_state, open_breakers
 from service.ports import CacheControl, RateLimiter, Repository
 from service.redis_url import RedisUrl, Topology, read_redis_url
+
+if TYPE_CHECKING:
+    from service.adapters.redis.cluster.shards import Shards
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     """Compose the cached variant: the plain repository wrapped in fenced reads and writes."""
     settings = foundation.settings
     url = read_redis_url(settings.redis_url.get_secret_value())
-    connected = _connected if url.kind is Topology.ONE else _connected_to_several
+    redis = (_node if url.kind is Topology.ONE else _shards)(foundation, url)
+    stack.push_async_callback(redis.aclose)
     timing = timing_of(settings)
     store = MongoFenceStore(foundation.database)
     lease = Lease(store, timing)
@@ -70,12 +72,13 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     def deployment() -> str:
         return lease.known.deployment if lease.known else foundation.database.name
 
-    redis = connected(foundation, stack, url)
     cache = RedisLeasedCache(redis.memory_of, timing, deadline_s=settings.redis_deadline_seconds)
     limiter = RedisRateLimiter(redis.counts_of, deployment=deployment)
     metrics = foundation.metrics
-    metrics.watch(build_info("cached"), fence_state(lease), open_breakers(metrics))
-    await begin(stack, _first_lease(lease, await _answer_of(redis.run_id)))
+    metrics.watch(
+        partial(build_info, "cached"), partial(fence_state, lease), partial(open_breakers, metrics)
+    )
+    await begin(stack, _first_lease(lease, await _answer_of(redis.refresh)))
     entries = Entries(
         {
             CachedValue.USER: settings.user_ttl_seconds,
@@ -83,60 +86,37 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
         },
         max_bytes=settings.cache_entry_max_bytes,
     )
-    reads = FencedReads(foundation.plain, lease, cache, entries)
     writes = FencedWrites(lease, cache, deadline=pymongo.timeout)
-    stack.push_async_callback(reads.drain)
+    repository = FencedRepository(foundation.plain, lease, cache, entries, writes)
+    stack.push_async_callback(repository.drain)
     in_background(stack, lease.renew_forever(_log_failure))
     pace = RedisPace(redis.ping, store.probe)
-    in_background(stack, RecoveryMonitor(lease, redis.run_id, pace).run(_log_failure))
+    in_background(stack, RecoveryMonitor(lease, redis.refresh, pace).run(_log_failure))
     return Layer(
-        repository=FencedRepository(foundation.plain, reads, writes),
+        repository=repository,
         control=FenceControl(lease),
         limiter=FallbackRateLimiter(limiter, MemoryRateLimiter()),
         helpful={"redis": redis.ping},
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Redis:
-    """The cached variant's access to Redis; ``run_id`` names the memory that answers now."""
-
-    memory_of: Callable[[Fence, UserId], Memory]
-    counts_of: Callable[[str], Counts]
-    run_id: Callable[[], Awaitable[str]]
-    ping: Probe
-
-
-def _connected(foundation: Foundation, stack: AsyncExitStack, url: RedisUrl) -> _Redis:
-    """Connect to one server."""
+def _node(foundation: Foundation, url: RedisUrl) -> Node:
+    """Return one server, which nothing is connected to yet."""
     [server] = url.startup_nodes
     deadline_s = foundation.settings.redis_deadline_seconds
-    node = Node(server, _CountedBreaker(foundation.metrics), deadline_s=deadline_s)
-    stack.push_async_callback(node.aclose)
-
-    async def run_id() -> str:
-        return incarnation(await node.client.info())
-
-    return _Redis(
-        lambda fence, _: node.memory(fence.run_id),
-        lambda _: node.counts(),
-        run_id,
-        node.client.ping,
-    )
+    return Node(server, _CountedBreaker(foundation.metrics), deadline_s=deadline_s)
 
 
-def _connected_to_several(foundation: Foundation, stack: AsyncExitStack, url: RedisUrl) -> _Redis:
-    """Connect to the primaries of a cluster, or to the one that Sentinels name."""
+def _shards(foundation: Foundation, url: RedisUrl) -> "Shards":
+    """Return the primaries of a cluster, or the one that Sentinels name."""
     # A service on one server never imports what several take.
-    from service.adapters.redis.cluster.topology import open_shards  # noqa: PLC0415
+    from service.adapters.redis.cluster.shards import open_shards  # noqa: PLC0415
 
-    shards = open_shards(
+    return open_shards(
         url,
         deadline_s=foundation.settings.redis_deadline_seconds,
         breaker=lambda server: _CountedBreaker(foundation.metrics, server=server),
     )
-    stack.push_async_callback(shards.aclose)
-    return _Redis(shards.memory_of, shards.counts_of, shards.refresh, shards.ping)
 
 
 class _CountedBreaker(Breaker):
@@ -156,7 +136,7 @@ async def without_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     """Compose the uncached variant; no Redis client exists in it."""
     store = MongoFenceStore(foundation.database)
     lease = Lease(store, timing_of(foundation.settings))
-    foundation.metrics.watch(build_info("uncached"), fence_state(lease))
+    foundation.metrics.watch(partial(build_info, "uncached"), partial(fence_state, lease))
     await begin(stack, _first_lease(lease, None))
     writes = FencedWrites(lease, NullCache(), deadline=pymongo.timeout)
     in_background(stack, lease.renew_forever(_log_failure))
@@ -200,3 +180,34 @@ def _log_redis(metrics: Metrics, *, healthy: bool, **which: str) -> None:
         log.info("redis answers again")
     else:
         log.warning("redis does not answer; reads go to the database")
+
+
+CANCEL_AGAIN_S = 0.2
+START_PATIENCE_S = 0.5
+
+
+async def begin(stack: AsyncExitStack, work: Coroutine[object, object, None]) -> None:
+    """Start ``work`` and give it :data:`START_PATIENCE_S` seconds; the rest goes on beside.
+
+    So a service is complete when its servers answer, and there when they do not. Raises what
+    ``work`` raised in that time.
+    """
+    done, _ = await asyncio.wait({in_background(stack, work)}, timeout=START_PATIENCE_S)
+    for task in done:
+        task.result()
+
+
+def in_background(
+    stack: AsyncExitStack, work: Coroutine[object, object, None]
+) -> asyncio.Task[None]:
+    """Start ``work``; closing ``stack`` ends it."""
+    task = asyncio.ensure_future(work)
+
+    async def stop() -> None:
+        # A cancellation can get lost inside a driver, so one may not be enough.
+        while not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=CANCEL_AGAIN_S)
+
+    stack.push_async_callback(stop)
+    return task

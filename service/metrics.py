@@ -1,8 +1,11 @@
 """Counters that cost a dictionary look-up to count, and are turned into metrics when scraped.
 
+The present state of the process is looked at when scraped, too.
+
 ``docs/metrics.md`` lists every name; a test compares it with what a real service exports.
 """
 
+import platform
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -10,12 +13,20 @@ from operator import add, attrgetter
 from typing import cast
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
+from service import VERSION
+from service.coherence.fence import State
+from service.coherence.lease import Lease
 from service.domain import CachedValue
-from service.outcomes import cache_status, summary
-from service.trace import Trace
+from service.trace import Trace, cache_status, summary
 
 BUCKETS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 METHODS = frozenset(("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"))
@@ -177,3 +188,45 @@ def _cumulative(buckets: Iterable[int]) -> list[tuple[str, int]]:
         total += count
         cumulative.append((str(bound), total))
     return cumulative
+
+
+def build_info(variant: str) -> Iterator[Metric]:
+    """Describe the process: which version, which Python, with the Redis layer or without it."""
+    labels = {"version": VERSION, "python": platform.python_version(), "variant": variant}
+    yield InfoMetricFamily("fivefold_build", "What this process runs; always 1.", value=labels)
+
+
+def open_breakers(metrics: Metrics) -> Iterator[Metric]:
+    """Tell to how many Redis servers this process sends nothing, since they do not answer."""
+    value = metrics.events["redis_lost"] - metrics.events["redis_recovered"]
+    yield GaugeMetricFamily(
+        "fivefold_redis_breakers_open", "Redis servers that do not answer.", value=value
+    )
+
+
+def fence_state(lease: Lease) -> Iterator[Metric]:
+    """Describe the fence as this process knows it, and its lease on it; no I/O.
+
+    The fence belongs to the deployment, so all of its processes tell the same of it, each as late
+    as its last renewal.
+    """
+    fence = lease.known
+    state = GaugeMetricFamily(
+        "fivefold_fence_state", "1 for the state that the fence is in.", labels=("state",)
+    )
+    for each in State:
+        state.add_metric((each.value,), fence is not None and fence.state is each)
+    yield state
+    fences = CounterMetricFamily(
+        "fivefold_fences", "How often the deployment closed its fence.", labels=("reason",)
+    )
+    for reason, count in (fence.fences if fence else {}).items():
+        fences.add_metric((reason,), count)
+    yield fences
+    for name, help_text, value in (
+        ("fence_enabled", "The operator's flag.", fence is not None and fence.enabled),
+        ("fence_epoch", "The number of the namespace.", fence.namespace if fence else 0),
+        ("lease_seconds", "The longest lease in the deployment.", fence.lease_s if fence else 0),
+        ("lease_valid", "1 while this process may use the fence.", bool(lease.valid_fence())),
+    ):
+        yield GaugeMetricFamily(f"fivefold_{name}", help_text, value=value)

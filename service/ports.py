@@ -16,8 +16,10 @@ from service.domain import (
     AccountChange,
     CachedValue,
     Credentials,
+    Decision,
     NewAccount,
     NewTodo,
+    Rule,
     Snapshot,
     Todo,
     TodoChange,
@@ -27,7 +29,6 @@ from service.domain import (
     TokenId,
     UserId,
 )
-from service.limits import Decision, Rule
 
 CachedValues = tuple[CachedValue, ...]
 Write = AbstractAsyncContextManager[None]

@@ -11,7 +11,7 @@ from service.coherence.cache import Acquired, CacheUnavailable, Empty, Granted, 
 from service.coherence.entries import Entries
 from service.coherence.fence import Fence, FenceStore
 from service.coherence.lease import Lease, Timing
-from service.coherence.repository import FencedReads, FencedRepository
+from service.coherence.repository import FencedRepository
 from service.coherence.uncached import NullCache, UncachedRepository
 from service.coherence.writes import FencedWrites
 from service.domain import CachedValue, UserId
@@ -265,8 +265,8 @@ def fenced_repository(
 ) -> FencedRepository:
     """Return the cached variant of a repository, over fakes."""
     entries = Entries(TTL_S, clock=clock)
-    reads = FencedReads(plain, lease, cache, entries, sleep=clock.sleep)
-    return FencedRepository(plain, reads, FencedWrites(lease, cache))
+    writes = FencedWrites(lease, cache)
+    return FencedRepository(plain, lease, cache, entries, writes, sleep=clock.sleep)
 
 
 def uncached_repository(plain: Repository, lease: Lease) -> UncachedRepository:

@@ -20,8 +20,8 @@ from service.bootstrap import compose
 from service.config import Settings
 from service.domain import CachedValue, Snapshot, TodoChange, TodoId, UserId
 from service.layers import Layering, with_redis, without_redis
-from service.outcomes import HIT, OFF
 from service.ports import CachedValues, Repository, Todos
+from service.trace import HIT, OFF
 
 TODOS = (0, 1, 20, 200, 1000)
 LAYERINGS: dict[str, Layering] = {

@@ -11,7 +11,7 @@ from benchmarks.micro.site import BenchmarkSite
 from service.adapters.limiters import MemoryRateLimiter
 from service.adapters.redis.client import Breaker, connect
 from service.adapters.redis.limiter import RedisRateLimiter
-from service.limits import Decision, Rule
+from service.domain import Decision, Rule
 from service.ports import RateLimiter
 
 RULE = Rule("login", limit=5, window_s=3600)

@@ -16,8 +16,8 @@ from starlette.types import ASGIApp
 from service import app as service_app
 from service import bootstrap, protocol
 from service.adapters.database import DatabaseRepository
-from service.adapters.redis import endpoint, node, shared
-from service.adapters.redis.client import COMMAND_DEADLINE_S, connect
+from service.adapters.redis import shared
+from service.adapters.redis.client import COMMAND_DEADLINE_S, Command, connect
 from service.coherence import entries
 from service.domain import CachedValue, Snapshot, UserId
 from service.ports import CachedValues
@@ -52,7 +52,7 @@ def no_shared_connection() -> FastAPI:
     Connections are not bound to a run of the server, which makes this a little faster than a pool
     that keeps the promise would be.
     """
-    return _with(node, "RunBoundConnections", PooledConnections)
+    return _with(shared, "RunBoundConnections", PooledConnections)
 
 
 def no_coalesced_writes() -> FastAPI:
@@ -99,7 +99,7 @@ class PooledConnections:
         del run_id
         return self
 
-    async def call(self, command: endpoint.Command, *, deadline_s: float) -> object:
+    async def call(self, command: Command, *, deadline_s: float) -> object:
         """Return the answer of a command; the deadline is the pool's own."""
         del deadline_s
         execute: Callable[..., Awaitable[object]] = self._client.execute_command
@@ -113,7 +113,7 @@ class PooledConnections:
 class EagerWire(shared.Wire):
     """Writes a command as soon as it is asked."""
 
-    def ask(self, command: endpoint.Command, deadline_s: float) -> shared.Answer:
+    def ask(self, command: Command, deadline_s: float) -> shared.Answer:
         """Write the command and return where its answer will be."""
         answer = super().ask(command, deadline_s)
         self._leave()

@@ -5,8 +5,8 @@ from contextlib import nullcontext
 
 from service.codec import encode_todos
 from service.domain import CachedValue, Snapshot, TodoId, TodoList, TodoSnapshot, UserId
-from service.outcomes import OFF
 from service.ports import CachedValues, Todos, Users, Write
+from service.trace import OFF
 
 
 class DatabaseRepository:

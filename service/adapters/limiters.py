@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from service.adapters.redis.client import RedisUnavailable
-from service.limits import Decision, Rule
+from service.domain import Decision, Rule
 from service.ports import RateLimiter
 
 MAX_KEYS = 100_000

@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request, Response
 
 from service import trace
-from service.api.addresses import client_key
 from service.api.deps import BackendsDep, SessionDep
 from service.api.reads import json_bytes
+from service.api.request_guard import client_key
 from service.api.schemas import (
     UNREADABLE,
     AccountOut,

@@ -8,13 +8,12 @@ from fastapi import Depends, HTTPException, Request
 from fastapi.openapi.models import HTTPBearer as HTTPBearerModel
 from fastapi.security.base import SecurityBase
 
-from service.api.addresses import client_key
 from service.api.reads import authenticate, bearer
+from service.api.request_guard import client_key
 from service.backends import Backends
-from service.domain import TodoId
+from service.domain import Rule, TodoId
 from service.errors import InvalidToken, NotFound
-from service.limits import Rule
-from service.sessions import Session
+from service.security import Session
 
 ADMIN_RULE = Rule("admin", 5, 60)
 _HEX24 = re.compile(r"[0-9a-f]{24}")

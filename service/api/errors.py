@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.routing import Match
 
 from service import errors
-from service.limits import Decision, Rule
+from service.domain import Decision, Rule
 
 _BEARER = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 RETRY = {"Retry-After": "1"}
@@ -97,7 +97,7 @@ async def _not_allowed(request: Request, _: Exception) -> JSONResponse:
         for method in route.methods
     }
     if "GET" in allowed:
-        # Which service.api.spelling serves.
+        # Which service.api.reads serves.
         allowed.add("HEAD")
     return problem(405, "Method Not Allowed", {"Allow": ", ".join(sorted(allowed))})
 

@@ -1,7 +1,12 @@
-"""Health, metrics, and the switch of the Redis layer."""
+"""Health, metrics, the switch of the Redis layer, and the pages of the documentation."""
 
-from fastapi import APIRouter, Response
+from functools import cache
+
+from fastapi import APIRouter, Request, Response
+from fastapi.openapi.docs import get_swagger_ui_html
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.staticfiles import StaticFiles
 
 from service.api.deps import BackendsDep, OperatorDep
 from service.api.schemas import UNREADABLE, AdminCacheIn, AdminCacheOut, Health, Readiness, problems
@@ -9,6 +14,8 @@ from service.backends import Backends, Probe
 from service.ports import CacheStatus
 
 router = APIRouter(tags=["operations"])
+pages = APIRouter(include_in_schema=False)
+_FILES = "/docs/files"
 
 
 async def _answers(probe: Probe) -> str:
@@ -66,3 +73,36 @@ async def switch_cache(flag: AdminCacheIn, backends: OperatorDep) -> AdminCacheO
 async def drop_cache(backends: OperatorDep) -> AdminCacheOut:
     """Forget every cached value."""
     return _out(await backends.cache_control.drop(), backends)
+
+
+@pages.get("/")
+async def front() -> RedirectResponse:
+    """Lead a person who opens the service to its documentation."""
+    return RedirectResponse("docs")
+
+
+@pages.get("/docs")
+async def documentation(request: Request) -> HTMLResponse:
+    """Return the page of the documentation, with scripts and styles of the service's own."""
+    return get_swagger_ui_html(
+        openapi_url=request.app.openapi_url,
+        title=request.app.title,
+        swagger_js_url=f"{_FILES}/swagger-ui-bundle.js",
+        swagger_css_url=f"{_FILES}/swagger-ui.css",
+        swagger_favicon_url=f"{_FILES}/favicon.png",
+    )
+
+
+@pages.get(_FILES + "/{name}")
+async def file(name: str, request: Request) -> Response:
+    """Return one of its files, and the whole of it: a part would have errors in another shape."""
+    found = await _static_files().get_response(name, request.scope)
+    found.headers["accept-ranges"] = "none"
+    asked = request.scope["headers"]
+    request.scope["headers"] = [each for each in asked if each[0] != b"range"]
+    return found
+
+
+@cache
+def _static_files() -> StaticFiles:
+    return StaticFiles(packages=[("fastapi_offline", "static")])

@@ -1,16 +1,61 @@
 """The checks of a request before its body is read: rate by address, size, media type."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+)
 
 from starlette.datastructures import Headers
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.addresses import client_key
 from service.api.errors import problem, rate_limit, too_many
 from service.attempts import Attempts
+from service.domain import Decision, Rule
 from service.errors import RateLimited
-from service.limits import Decision, Rule
+
+_IPV6_SITE_BITS = 64
+_IPV4_MAPPED_BITS = 96
+
+
+def client_key(peer: tuple[str, int] | None) -> str:
+    """Return the rate limit key of the client's address.
+
+    An IPv6 client counts by its /64, which is what one subscriber gets. A client without an
+    address (a Unix socket) is one shared key.
+    """
+    address = _parse(peer[0]) if peer else None
+    if address is None:
+        return "address:none"
+    if isinstance(address, IPv6Address):
+        return f"address:{IPv6Network((address, _IPV6_SITE_BITS), strict=False)}"
+    return f"address:{address}"
+
+
+def trusted_hosts(proxies: Iterable[IPv4Network | IPv6Network]) -> list[str]:
+    """Return networks as uvicorn takes them, IPv4 ones also as a dual-stack socket shows them."""
+    hosts = []
+    for network in proxies:
+        hosts.append(str(network))
+        if isinstance(network, IPv4Network):
+            mapped = f"::ffff:{network.network_address}"
+            hosts.append(f"{mapped}/{_IPV4_MAPPED_BITS + network.prefixlen}")
+    return hosts
+
+
+def _parse(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
+
 
 # What every field of a todo may hold, each character escaped as two of six bytes, and their names.
 MAX_BODY_BYTES = 128 * 1024

@@ -5,8 +5,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, create_model, model_validator
 
-from service.domain import TODO_FIELDS, NewTodo
-from service.inputs import Email, GivenPassword, Name, NewPassword
+from service.domain import TODO_FIELDS, Email, GivenPassword, Name, NewPassword, NewTodo
 
 
 class _Input(BaseModel):

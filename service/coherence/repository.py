@@ -4,23 +4,22 @@ A read is one round trip for a hit; on a miss one reader fills and the others wa
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 import structlog
 
-from service.codec import CorruptValue
+from service.codec import CorruptValue, todo_in_list
 from service.coherence.cache import Acquired, CacheUnavailable, Granted, LeasedCache, Refusal
 from service.coherence.entries import Entries, Omitted, Value, holds_value
 from service.coherence.fence import Fence
 from service.coherence.lease import Lease, Sleep
+from service.coherence.uncached import UncachedRepository
 from service.coherence.writes import FencedWrites, TokenSource
 from service.domain import Account, CachedValue, Snapshot, TodoId, TodoList, TodoSnapshot, UserId
-from service.listed import todo_in_list
-from service.outcomes import COLLAPSED, CORRUPT, HIT, TOO_LARGE, UNAVAILABLE, bypass, miss
 from service.ports import CachedValues, Repository
+from service.trace import COLLAPSED, CORRUPT, HIT, TOO_LARGE, UNAVAILABLE, bypass, miss
 
 # How a reader that may not fill waits for the value; after the last it asks the database.
 WAITS_S = (0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.256)
@@ -32,8 +31,12 @@ _Found = dict[CachedValue, tuple[Value, str]]
 _LARGE = Omitted.TOO_LARGE
 
 
-class FencedReads:
-    """Answer cached values from the cache while the lease allows it, else from ``inner``.
+class FencedRepository(UncachedRepository):
+    """The ``Repository`` whose cache is never stale.
+
+    A read that starts after a write was acknowledged returns that write or a newer one, however
+    Redis fails. ``docs/coherence.md`` says why, and what is not promised. Reads are answered from
+    the cache while the lease allows it, else from ``inner``.
 
     A reader that waits takes a value from the cache only. It never joins another reader's
     database read: that may have begun before a write that was acknowledged before this read, and be
@@ -46,10 +49,11 @@ class FencedReads:
         lease: Lease,
         cache: LeasedCache,
         entries: Entries,
+        writes: FencedWrites,
         *,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self._inner = inner
+        super().__init__(inner, writes)
         self._lease = lease
         self._cache = cache
         self._entries = entries
@@ -89,6 +93,14 @@ class FencedReads:
             {kind: value for kind, (value, _) in found.items()},
             {kind: outcome for kind, (_, outcome) in found.items()},
         )
+
+    async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
+        """Pick the todo from the cached list; else the database is asked for it alone."""
+        snapshot = await self.read(user_id, tuple(CachedValue), listing=False)
+        if snapshot.todos is None:
+            found = await self._inner.todo(user_id, todo_id)
+            return replace(found, outcomes=snapshot.outcomes)
+        return await todo_in_list(snapshot, self._inner, user_id, todo_id)
 
     async def drain(self) -> None:
         """Wait for the fills that are under way."""
@@ -224,34 +236,3 @@ def _snapshot(values: Mapping[CachedValue, Value], outcomes: Mapping[CachedValue
         todos if isinstance(todos, TodoList) else None,
         outcomes,
     )
-
-
-class FencedRepository:
-    """The ``Repository`` whose cache is never stale.
-
-    A read that starts after a write was acknowledged returns that write or a newer one, however
-    Redis fails. ``docs/coherence.md`` says why, and what is not promised.
-    """
-
-    def __init__(self, inner: Repository, reads: FencedReads, writes: FencedWrites) -> None:
-        self._inner = inner
-        self._reads = reads
-        self._writes = writes
-
-    def read(self, user_id: UserId, kinds: CachedValues) -> Coroutine[Any, Any, Snapshot]:
-        """Return these values from the cache where the lease allows it, else from ``inner``."""
-        return self._reads.read(user_id, kinds)
-
-    async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
-        """Pick the todo from the cached list; else the database is asked for it alone."""
-        snapshot = await self._reads.read(user_id, tuple(CachedValue), listing=False)
-        if snapshot.todos is None:
-            found = await self._inner.todo(user_id, todo_id)
-            return replace(found, outcomes=snapshot.outcomes)
-        return await todo_in_list(snapshot, self._inner, user_id, todo_id)
-
-    @asynccontextmanager
-    async def write(self, user_id: UserId, *kinds: CachedValue) -> AsyncIterator[None]:
-        """Enclose a change: every read that starts after it was acknowledged sees it."""
-        async with self._writes.around(user_id, *kinds), self._inner.write(user_id, *kinds):
-            yield

@@ -1,15 +1,14 @@
 """A process that was started without Redis, in a deployment where others may have it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 from service.coherence.cache import CacheUnavailable
 from service.coherence.fence import Fence, FenceStore
 from service.coherence.lease import Lease, Sleep
 from service.coherence.writes import FencedWrites
 from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
-from service.ports import CachedValues, Repository
+from service.ports import CachedValues, Repository, Write
 
 REASON = "no-redis"
 
@@ -43,11 +42,9 @@ class UncachedRepository:
         """Return the account and one todo from the database."""
         return await self._inner.todo(user_id, todo_id)
 
-    @asynccontextmanager
-    async def write(self, user_id: UserId, *kinds: CachedValue) -> AsyncIterator[None]:
-        """Enclose a change: once acknowledged, no other process answers with what was before."""
-        async with self._writes.around(user_id, *kinds), self._inner.write(user_id, *kinds):
-            yield
+    def write(self, user_id: UserId, *kinds: CachedValue) -> Write:
+        """Enclose a change: once acknowledged, no process answers with what was before."""
+        return self._writes.around(user_id, *kinds)
 
 
 async def keep_closed(

@@ -3,8 +3,7 @@
 from opentelemetry.trace import get_current_span
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.outcomes import summary
-from service.trace import current
+from service.trace import current, summary
 
 
 class SlotsOnSpan:

@@ -9,10 +9,9 @@ from typing import Any
 from redis.asyncio import Redis
 
 from service.adapters.redis.client import Breaker
-from service.adapters.redis.cluster.shards import Shards
-from service.adapters.redis.cluster.topology import open_shards
-from service.adapters.redis.leased import Memory, RedisLeasedCache, _prefix
-from service.adapters.redis.shared import RunBoundConnections, incarnation
+from service.adapters.redis.cluster.shards import Shards, open_shards
+from service.adapters.redis.leased import RedisLeasedCache, _prefix
+from service.adapters.redis.shared import Memory, RunBoundConnections, incarnation
 from service.coherence.cache import LeasedCache
 from service.coherence.fence import Fence, State
 from service.coherence.lease import Timing

@@ -14,7 +14,7 @@ from benchmarks.stack.relay import RelayMode
 from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter
 from service.adapters.redis.client import MAX_CONNECTIONS, Breaker, RedisUnavailable, connect
 from service.adapters.redis.limiter import RedisRateLimiter
-from service.limits import Rule
+from service.domain import Rule
 from service.ports import RateLimiter
 from tests.contract.cache_setup import open_cluster
 from tests.contract.marks import CLUSTER, REDIS

@@ -11,7 +11,7 @@ from service.coherence.entries import Entries, pack_todos
 from service.coherence.fence import Fence, State
 from service.coherence.lease import Lease, Timing
 from service.coherence.recovery import RecoveryMonitor
-from service.coherence.repository import FencedReads, FencedRepository
+from service.coherence.repository import FencedRepository
 from service.coherence.uncached import NullCache, UncachedRepository
 from service.coherence.writes import FencedWrites
 from service.domain import CachedValue, Snapshot, TodoChange, TodoList
@@ -39,7 +39,7 @@ class Code:
     """The classes that a scenario is made of: the shipped ones, or a mutant in the place of one."""
 
     lease: type[Lease] = Lease
-    reads: type[FencedReads] = FencedReads
+    repository: type[FencedRepository] = FencedRepository
     writes: type[FencedWrites] = FencedWrites
     monitor: type[RecoveryMonitor] = RecoveryMonitor
     cache: type[SteppedCache] = SteppedCache
@@ -142,9 +142,8 @@ class InterleavedDeployment:
         cache = self.code.cache(self.server, self.timing)
         marks: Marks = cache if with_redis else NullCache()
         writes = self.code.writes(lease, marks)
-        reads = self.code.reads(self.plain, lease, cache, entries, sleep=scheduler.pause)
         repository = (
-            FencedRepository(self.plain, reads, writes)
+            self.code.repository(self.plain, lease, cache, entries, writes, sleep=scheduler.pause)
             if with_redis
             else UncachedRepository(self.plain, writes)
         )

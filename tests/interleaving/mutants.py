@@ -10,7 +10,7 @@ from service.coherence.entries import Entries
 from service.coherence.fence import Fence, State
 from service.coherence.lease import Lease, Sleep
 from service.coherence.recovery import RecoveryMonitor
-from service.coherence.repository import FencedReads
+from service.coherence.repository import FencedRepository
 from service.coherence.writes import Deadline, FencedWrites
 from service.domain import CachedValue, Snapshot, TodoId, TodoSnapshot, UserId
 from service.ports import CachedValues, Repository, Write
@@ -170,7 +170,7 @@ class _Joining:
         return self._inner.write(user_id, *slots)
 
 
-class Joins(FencedReads):
+class Joins(FencedRepository):
     """A18: a reader joins a database read that began before its own request."""
 
     def __init__(
@@ -179,7 +179,8 @@ class Joins(FencedReads):
         lease: Lease,
         cache: LeasedCache,
         entries: Entries,
+        writes: FencedWrites,
         *,
         sleep: Sleep,
     ) -> None:
-        super().__init__(_Joining(inner, sleep), lease, cache, entries, sleep=sleep)
+        super().__init__(_Joining(inner, sleep), lease, cache, entries, writes, sleep=sleep)

@@ -33,7 +33,7 @@ SEARCHED = {
         scenarios.restart, linear=False, code=Code(cache=mutants.AnyRun)
     ),
     "A18 a reader joins a database read that began before it": InterleavedScenario(
-        warm=False, readers=(1, 1), linear=False, code=Code(reads=mutants.Joins)
+        warm=False, readers=(1, 1), linear=False, code=Code(repository=mutants.Joins)
     ),
 }
 DIRECTED: dict[str, tuple[directed.Scenario, Code]] = {

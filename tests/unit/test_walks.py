@@ -43,7 +43,7 @@ from benchmarks.runner.options import CompareOptions
 from benchmarks.variants.registry import CACHING
 from benchmarks.variants.rivals.in_process import InProcess, from_environment
 from service.domain import CachedValue, Snapshot
-from service.outcomes import HIT, MISS
+from service.trace import HIT, MISS
 
 assert CompareOptions.from_profile(variants=["in-process"]).variants == ("uncached", "in-process")
 assert CACHING["in-process"].module == "benchmarks.variants.rivals.in_process"

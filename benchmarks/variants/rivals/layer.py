@@ -13,14 +13,13 @@ from service.adapters.limiters import MemoryRateLimiter
 from service.app import create_app
 from service.backends import Backends, Probe
 from service.bootstrap import compose
+from service.codec import todo_in_list
 from service.config import Settings, load_settings
 from service.domain import Account, CachedValue, Snapshot, TodoId, TodoList, TodoSnapshot, UserId
 from service.errors import NoCacheConfigured
 from service.layers import Foundation, Layer, Layering
-from service.listed import todo_in_list
-from service.outcomes import HIT, MISS
 from service.ports import CachedValues, CacheStatus, Repository
-from service.trace import current
+from service.trace import HIT, MISS, current
 
 V = TypeVar("V")
 

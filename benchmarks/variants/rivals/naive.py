@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 
 from benchmarks.variants.rivals.layer import application, layer_of, ttl_of
 from service.adapters.redis.client import Breaker, RedisUnavailable, connect
-from service.codec import CorruptValue
+from service.codec import CorruptValue, todo_in_list
 from service.coherence.entries import pack_account, pack_todos, unpack_account, unpack_todos
 from service.domain import (
     Account,
@@ -28,10 +28,9 @@ from service.domain import (
     UserId,
 )
 from service.layers import Foundation, Layer
-from service.listed import todo_in_list
-from service.outcomes import CORRUPT, HIT, MISS, UNAVAILABLE
 from service.ports import CachedValues, Repository
 from service.server import serve
+from service.trace import CORRUPT, HIT, MISS, UNAVAILABLE
 
 SCHEMA = 1
 MAX_ENTRY_BYTES = 256 * 1024

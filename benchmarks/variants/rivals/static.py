@@ -2,8 +2,8 @@
 
 It is no variant of the service: it knows no users, stores nothing, and answers every
 ``GET /todo/`` alike. It runs on the service's server settings, but on uvicorn's own protocol: what
-the service does to an answer behind its application (``service.answers``) is a lever of its own. So
-this is a mark to measure by and no law.
+the service does to an answer behind its application (``service.protocol``) is a lever of its own.
+So this is a mark to measure by and no law.
 """
 
 import sys

@@ -1,24 +1,29 @@
-"""The Redis client, its deadlines, and a breaker that spares callers a server known to be down.
+"""Where a Redis is, its client and deadlines, and a breaker that spares callers one that is down.
 
 redis-py's own defaults retry ten times and wait five seconds each, which turns a stopped Redis
 into a stopped service; a retried increment also counts twice. So: no retries, short deadlines.
 """
 
 import asyncio
+import re
+import ssl
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import perf_counter
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.connection import parse_url
+from redis.asyncio.connection import RedisSSLContext, SSLConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 
 from service.coherence.cache import CacheUnavailable
+from service.config import REDIS_URL_EXAMPLE, TAKES_URL, ConfigurationError
+from service.redis_url import read_redis_url
 from service.trace import current
 
 COMMAND_DEADLINE_S = 0.05
@@ -145,3 +150,91 @@ def _pool_exhausted(error: BaseException) -> bool:
     """Tell whether the server is fine and this process asked too much of it at once."""
     waited_for_pool = isinstance(error.__cause__, asyncio.TimeoutError)
     return isinstance(error, RedisConnectionError) and waited_for_pool
+
+
+P = TypeVar("P", bound=asyncio.Protocol)
+Command = tuple[str | bytes | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A server, by TCP, TLS or Unix socket, and the commands that a new connection begins with."""
+
+    host: str
+    port: int
+    path: str
+    tls: ssl.SSLContext | None
+    greeting: tuple[Command, ...]
+
+    @classmethod
+    def from_url(cls, url: str) -> "Endpoint":
+        """Read a URL as redis-py does; raises ``ValueError``."""
+        parts: dict[str, Any] = dict(parse_url(url))
+        return cls(
+            host=parts.get("host", "localhost"),
+            port=parts.get("port", 6379),
+            path=parts.get("path", ""),
+            tls=_tls(parts) if parts.get("connection_class") is SSLConnection else None,
+            greeting=tuple(_greeting(parts)),
+        )
+
+    async def connect(self, protocol: Callable[[], P]) -> P:
+        """Open a connection; raises ``OSError``."""
+        loop = asyncio.get_running_loop()
+        if self.path:
+            return (await loop.create_unix_connection(protocol, self.path))[1]
+        _, made = await loop.create_connection(protocol, self.host, self.port, ssl=self.tls)
+        return made
+
+
+def _greeting(parts: dict[str, Any]) -> list[Command]:
+    commands: list[Command] = []
+    if password := parts.get("password"):
+        user = (parts["username"],) if parts.get("username") else ()
+        commands.append(("AUTH", *user, password))
+    if number := parts.get("db"):
+        commands.append(("SELECT", number))
+    return commands
+
+
+def _tls(parts: dict[str, Any]) -> ssl.SSLContext:
+    options = {
+        name.removeprefix("ssl_"): value for name, value in parts.items() if name.startswith("ssl_")
+    }
+    # What redis-py asks for when the URL does not say.
+    return RedisSSLContext(**{"cert_reqs": "required", "check_hostname": True, **options}).get()
+
+
+_WITHIN_S = 1.0
+_NO_SUCH_DATABASE = re.compile(r"\bDB index\b", re.IGNORECASE)
+
+
+def require_usable(url: str) -> None:
+    """Make what the service makes of the URL, and ask once; raises ``ConfigurationError``.
+
+    A server that does not answer, or refuses for another reason than its database, is left to its
+    first use: the service works without.
+    """
+    nodes = read_redis_url(url).startup_nodes
+    try:
+        for node in nodes:
+            Endpoint.from_url(node)
+        asyncio.run(_ping(nodes))
+    except Exception:  # noqa: BLE001 - redis-py does not foresee every value
+        why = TAKES_URL.format(REDIS_URL_EXAMPLE)
+        raise ConfigurationError(f"REDIS_URL: {why}") from None
+
+
+async def _ping(nodes: tuple[str, ...]) -> None:
+    await asyncio.gather(*map(_ping_one, nodes))
+
+
+async def _ping_one(node: str) -> None:
+    async with connect(node, deadline_s=_WITHIN_S, connect_deadline_s=_WITHIN_S) as client:
+        try:
+            await client.ping()
+        except OUTAGES as error:
+            # redis-py wraps what it did not foresee, so the cause decides.
+            foreseen = isinstance(error.__cause__ or error, OUTAGES)
+            if not foreseen or _NO_SUCH_DATABASE.search(str(error)):
+                raise

@@ -9,8 +9,8 @@ from typing import cast
 
 from redis.exceptions import NoScriptError
 
-from service.adapters.redis.client import COMMAND_DEADLINE_S, Breaker
-from service.adapters.redis.shared import SharedConnection
+from service.adapters.redis.client import COMMAND_DEADLINE_S
+from service.adapters.redis.shared import Memory, SharedConnection
 from service.coherence.cache import Acquired, CacheUnavailable, Empty, Granted, Refusal
 from service.coherence.fence import Fence
 from service.coherence.lease import Timing
@@ -22,10 +22,6 @@ TRACE_MS = 300_000
 PATIENCE = 5
 _EMPTY = {b"absent": Empty.ABSENT, b"invalidated": Empty.INVALIDATED}
 _REFUSED = {b"filling": Refusal.FILLING, b"writing": Refusal.WRITING}
-
-
-Memory = tuple[SharedConnection, Breaker]
-"""The connection to one incarnation of a server, and the server's breaker."""
 
 
 class RedisLeasedCache:

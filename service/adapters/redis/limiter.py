@@ -4,13 +4,8 @@ import uuid
 from collections.abc import Callable
 from importlib.resources import files
 
-from redis.asyncio import Redis
-
-from service.adapters.redis.client import Breaker
-from service.limits import Decision, Rule
-
-Counts = tuple[Redis, Breaker]
-"""A client of a server that counts, and its breaker."""
+from service.adapters.redis.shared import Counts
+from service.domain import Decision, Rule
 
 
 class RedisRateLimiter:

@@ -17,13 +17,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 import hiredis
+from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from service.adapters.redis import client
-from service.adapters.redis.endpoint import Command, Endpoint
+from service.adapters.redis.client import Breaker, Command, Endpoint, connect
+from service.coherence.fence import Fence
 from service.coherence.recovery import NotPrimary
+from service.domain import UserId
 
 SWEEP_S = 0.01
 STUCK_S = 1.0
@@ -36,6 +39,10 @@ _packed = cast(Callable[[Command], bytes], hiredis.pack_command)
 
 Greet = Callable[[object], None]
 Answer = asyncio.Future[object]
+Memory = tuple["SharedConnection", Breaker]
+"""The connection to one incarnation of a server, and the server's breaker."""
+Counts = tuple[Redis, Breaker]
+"""A client of a server that counts, and its breaker."""
 
 
 class SharedConnection:
@@ -275,3 +282,40 @@ def incarnation(info: Mapping[str, object]) -> str:
     if not info.get("run_id"):
         raise RedisConnectionError("INFO names no run_id")
     return f"{info['run_id']}:{info.get('master_replid', _NOTHING)}"
+
+
+class Node:
+    """A server with a client, a breaker and connections of its own.
+
+    So of several servers one that hangs keeps only those waiting whose keys it holds.
+    """
+
+    def __init__(self, url: str, breaker: Breaker, *, deadline_s: float) -> None:
+        self.client = connect(url, deadline_s=deadline_s)
+        self._breaker = breaker
+        self._connections = RunBoundConnections(url)
+
+    def memory(self, incarnation: str) -> Memory:
+        """Return the way to one incarnation of this server."""
+        return self._connections.to(incarnation), self._breaker
+
+    def memory_of(self, fence: Fence, _: UserId) -> Memory:
+        """Return the way to a user's keys, where this is the only server."""
+        return self._connections.to(fence.run_id), self._breaker
+
+    def counts_of(self, _: str) -> Counts:
+        """Return the way to what this server counts, whichever incarnation it is."""
+        return self.client, self._breaker
+
+    async def refresh(self) -> str:
+        """Return the name of the server's present memory; raises as :func:`incarnation` does."""
+        return incarnation(await self.client.info())
+
+    async def ping(self) -> None:
+        """Raise unless the server answers."""
+        await self.client.ping()
+
+    async def aclose(self) -> None:
+        """Close every connection to the server."""
+        await self._connections.aclose()
+        await self.client.aclose()

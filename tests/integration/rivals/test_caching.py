@@ -12,7 +12,7 @@ from service.domain import (
     Snapshot,
     UserId,
 )
-from service.outcomes import MISS
+from service.trace import MISS
 from tests.integration.rivals.conftest import RivalSetting, open_setting
 from tests.integration.rivals.marks import LIBRARIES
 

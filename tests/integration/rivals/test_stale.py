@@ -16,7 +16,7 @@ from benchmarks.stack.proxy import FaultProxy, start_proxy
 from benchmarks.stack.relay import RelayMode
 from service.adapters.database import DatabaseRepository
 from service.domain import CachedValue
-from service.outcomes import HIT
+from service.trace import HIT
 from tests.fakes import new_todo
 from tests.integration.rivals.conftest import RivalSetting, open_layer, open_setting
 from tests.integration.rivals.marks import LIBRARIES

@@ -9,7 +9,7 @@ from pymongo import AsyncMongoClient
 from benchmarks.stack.embedded import Stack
 from service.config import Settings
 from service.domain import CachedValue, TokenId, UserId
-from service.outcomes import HIT
+from service.trace import HIT
 from tests.integration.service.conftest import ServedService, running
 
 pytestmark = pytest.mark.servers

@@ -12,7 +12,7 @@ from benchmarks.stack.embedded import Stack, start_redis
 from service.adapters.redis.client import connect
 from service.config import Settings
 from service.domain import CachedValue
-from service.outcomes import HIT
+from service.trace import HIT
 from tests import needs
 from tests.integration.service.conftest import running
 

@@ -7,15 +7,13 @@ import pytest
 from service.accounts import Accounts
 from service.adapters.database import DatabaseRepository
 from service.adapters.limiters import MemoryRateLimiter
-from service.domain import Account
+from service.domain import Account, Rule
 from service.errors import (
     InvalidCredentials,
     Overloaded,
 )
-from service.limits import Rule
 from service.passwords import Passwords
-from service.security import Tokens
-from service.sessions import Session
+from service.security import Session, Tokens
 from tests.fakes import FakeTodos, FakeUsers, ManualClock
 
 SECRET = "a secret of the tests, longer than 32 bytes"

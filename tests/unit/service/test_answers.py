@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from service.answers import WholeAnswer
+from service.protocol import WholeAnswer
 
 Header = tuple[bytes, bytes]
 

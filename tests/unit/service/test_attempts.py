@@ -6,8 +6,8 @@ import pytest
 
 from service.adapters.limiters import MemoryRateLimiter
 from service.attempts import Attempts
+from service.domain import Rule
 from service.errors import RateLimited
-from service.limits import Rule
 
 RULE = Rule("login", 2, 60)
 

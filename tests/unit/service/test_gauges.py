@@ -1,19 +1,19 @@
+from collections.abc import Iterable
+
 from prometheus_client.core import Metric
 
 from service import VERSION
 from service.coherence.fence import Fence, State
 from service.coherence.lease import Lease, Timing
-from service.gauges import build_info, fence_state, open_breakers
-from service.metrics import Metrics, Source
+from service.metrics import Metrics, build_info, fence_state, open_breakers
 from tests.fakes import ManualClock
 from tests.fakes_coherence import FakeFenceStore
 
 
-def values(source: Source) -> dict[tuple[str, ...], float]:
-    found: list[Metric] = list(source())
+def values(source: Iterable[Metric]) -> dict[tuple[str, ...], float]:
     return {
         (sample.name.removeprefix("fivefold_"), *sample.labels.values()): sample.value
-        for metric in found
+        for metric in source
         for sample in metric.samples
     }
 

@@ -3,7 +3,7 @@
 import pytest
 
 from service.adapters.database import DatabaseRepository
-from service.codec import encode_todos
+from service.codec import encode_todos, todo_in_list
 from service.domain import (
     CachedValue,
     NewAccount,
@@ -12,8 +12,7 @@ from service.domain import (
     TodoList,
     TodoSnapshot,
 )
-from service.listed import todo_in_list
-from service.outcomes import CORRUPT, PAGED
+from service.trace import CORRUPT, PAGED
 from tests.fakes import FakeTodos, FakeUsers, new_todo
 
 LATER = TodoId("f" * 24)

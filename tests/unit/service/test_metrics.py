@@ -7,8 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from service.domain import CachedValue
 from service.metrics import BUCKETS_S, EVENTS, Metrics
-from service.outcomes import HIT, MISS, OFF, miss
-from service.trace import Trace
+from service.trace import HIT, MISS, OFF, Trace, miss
 
 Labels = dict[str, str]
 

@@ -2,7 +2,7 @@ import pytest
 
 from benchmarks.measure.client import outcome_of
 from service.domain import CachedValue
-from service.outcomes import (
+from service.trace import (
     COLLAPSED,
     HIT,
     MISS,

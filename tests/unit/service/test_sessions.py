@@ -3,8 +3,7 @@ import pytest
 from service.adapters.database import DatabaseRepository
 from service.domain import Account, AccountChange, NewAccount, TodoChange, TodoId, TokenId
 from service.errors import InvalidToken, RevokedToken
-from service.security import Claims
-from service.sessions import Session
+from service.security import Claims, Session
 from tests.fakes import FakeTodos, FakeUsers, new_todo
 
 TOKEN = TokenId("token")

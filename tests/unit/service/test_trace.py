@@ -6,7 +6,7 @@ import pytest
 
 from service import trace
 from service.domain import CachedValue
-from service.outcomes import HIT, MISS
+from service.trace import HIT, MISS
 from tests.fakes import ManualClock
 
 

@@ -6,7 +6,7 @@ import pytest
 from uvicorn import Config
 from uvicorn.supervisors.multiprocess import SIGNALS, Process
 
-from service.workers import STARTUP_FAILURE, Supervisor
+from service.server import STARTUP_FAILURE, Supervisor
 
 
 @pytest.fixture

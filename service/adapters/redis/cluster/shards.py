@@ -15,18 +15,22 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from service.adapters.redis.client import RedisUnavailable
-from service.adapters.redis.cluster.discovery import Discovery, Shard
-from service.adapters.redis.leased import Memory
-from service.adapters.redis.limiter import Counts
-from service.adapters.redis.node import Node
-from service.adapters.redis.shared import incarnation
+from service.adapters.redis.client import Breaker, RedisUnavailable
+from service.adapters.redis.cluster.discovery import (
+    ClusterDiscovery,
+    Discovery,
+    SentinelDiscovery,
+    Shard,
+)
+from service.adapters.redis.shared import Counts, Memory, Node, incarnation
 from service.coherence.fence import Fence
 from service.domain import UserId
+from service.redis_url import RedisUrl, Topology
 
 KEPT = 2
 
@@ -109,7 +113,7 @@ class Shards:
 
         A count belongs to no namespace: after a failover it goes on with what the new primary has.
         """
-        return self.newest.holder(key.encode()).node.counts()
+        return self.newest.holder(key.encode()).node.counts_of(key)
 
     @property
     def newest(self) -> Map:
@@ -151,3 +155,17 @@ def _name(shards: Sequence[Shard], incarnations: Sequence[str]) -> str:
     held = zip(shards, incarnations, strict=True)
     parts = " ".join(f"{shard.ranges}={memory}" for shard, memory in held)
     return f"{len(incarnations)}-shards:{hashlib.sha256(parts.encode()).hexdigest()[:40]}"
+
+
+def open_shards(url: RedisUrl, *, deadline_s: float, breaker: Callable[[str], Breaker]) -> Shards:
+    """Return the primaries behind a URL, of which none is asked yet.
+
+    Each gets a ``breaker`` of its own, which gets ``host:port``.
+    """
+
+    def open_node(at: str) -> Node:
+        _, _, address = urlsplit(at).netloc.rpartition("@")
+        return Node(at, breaker(address), deadline_s=deadline_s)
+
+    several = url.kind is Topology.CLUSTER
+    return Shards(ClusterDiscovery(url) if several else SentinelDiscovery(url), open_node)

@@ -4,7 +4,7 @@ from benchmarks.micro import site
 from benchmarks.micro.site import InProcessService, outcome_of
 from service.adapters.database import DatabaseRepository
 from service.domain import CachedValue, Snapshot, UserId
-from service.outcomes import COLLAPSED, CORRUPT, HIT, MISS, OFF, bypass, miss
+from service.trace import COLLAPSED, CORRUPT, HIT, MISS, OFF, bypass, miss
 from tests.fakes import FakeTodos, FakeUsers
 
 USER = UserId("5f" * 12)

@@ -17,7 +17,7 @@ from service.adapters.redis.client import COOL_DOWN_S, FAILURES, Breaker
 from service.codec import encode_todos
 from service.coherence.entries import pack_account, pack_todos
 from service.domain import CachedValue, NewAccount, TodoList, UserId
-from service.outcomes import CORRUPT, HIT, MISS, UNAVAILABLE
+from service.trace import CORRUPT, HIT, MISS, UNAVAILABLE
 from tests.fakes import FakeTodos, FakeUsers, ManualClock, new_todo
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)

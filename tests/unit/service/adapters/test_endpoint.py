@@ -4,8 +4,7 @@ import ssl
 
 import pytest
 
-from service.adapters.redis.client import connect
-from service.adapters.redis.endpoint import Endpoint
+from service.adapters.redis.client import Endpoint, connect
 
 
 def test_a_url_names_a_server_or_a_socket_and_what_it_leaves_out_is_redis_default() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter, NoRateLimiter
 from service.adapters.redis.client import RedisUnavailable
-from service.limits import Decision, Rule
+from service.domain import Decision, Rule
 from tests.fakes import ManualClock
 
 RULE = Rule("login", 3, 60)

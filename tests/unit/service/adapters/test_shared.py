@@ -10,7 +10,7 @@ from redis.exceptions import NoScriptError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from service.adapters.redis import client, shared
-from service.adapters.redis.endpoint import Endpoint
+from service.adapters.redis.client import Endpoint
 from service.adapters.redis.shared import SharedConnection, Wire
 from tests.unit.service.adapters.redis_peer import Command, Peer, echo, running_peer
 

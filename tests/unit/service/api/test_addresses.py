@@ -4,7 +4,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from service.api.addresses import client_key, trusted_hosts
+from service.api.request_guard import client_key, trusted_hosts
 
 HOSTS = trusted_hosts([ip_network("10.0.0.0/8"), ip_network("fd00::/8")])
 PROXY, CLIENT = "10.0.0.1", "198.51.100.7"

@@ -5,8 +5,8 @@ import pytest
 from fastapi import FastAPI
 
 from service.api import errors
+from service.domain import Decision, Rule
 from service.errors import InvalidToken, RateLimited, ServiceError, Unavailable
-from service.limits import Decision, Rule
 
 # Not raised itself: it stands for those below it.
 GROUPS = {ServiceError, Unavailable}

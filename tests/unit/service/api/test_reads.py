@@ -9,7 +9,6 @@ import httpx2
 import pytest
 
 from service.api.reads import BusyReads
-from service.api.request_log import RequestLog
 from service.api.telemetry import Telemetry
 from service.app import create_app
 from tests.fakes_service import ServiceFakes, fake_backends, make_settings, sign_in
@@ -59,7 +58,7 @@ class Both:
 async def both_ways(fakes: ServiceFakes, **options: Any) -> AsyncIterator[Both]:
     app = create_app(make_settings(**options), fake_backends(fakes))
     behind = cast(BusyReads, app.ahead)._app
-    alone = Telemetry(behind, app, log=RequestLog(every=False))
+    alone = Telemetry(behind, app)
     async with app.router.lifespan_context(app):
         clients = [
             httpx2.AsyncClient(

@@ -9,10 +9,11 @@ import pytest
 from starlette.types import Message
 from structlog.testing import capture_logs
 
-from service.api.request_log import RequestLog
-from service.api.telemetry import Telemetry
+from service.api.telemetry import SLOW_S, Telemetry, log_request
 from service.backends import HasBackends
+from service.domain import CachedValue
 from service.metrics import Metrics
+from service.trace import HIT, Trace
 from tests.fakes_service import ServiceFakes, serve, sign_in
 
 TIMING = re.compile(r"cache;dur=\d+\.\d{3}, db;dur=\d+\.\d{3}, app;dur=\d+\.\d{3}")
@@ -132,9 +133,27 @@ async def test_a_request_that_the_server_ends_at_its_end_is_a_503() -> None:
     service = SimpleNamespace(backends=SimpleNamespace(metrics=Metrics()))
     scope = {"type": "http", "http_version": "1.0", "method": "GET", "headers": []}
     with pytest.raises(asyncio.CancelledError):
-        await Telemetry(ended, cast(HasBackends, service), log=RequestLog(every=False))(
-            scope, receive, send
-        )
+        await Telemetry(ended, cast(HasBackends, service))(scope, receive, send)
 
     assert said[0]["status"] == 503
     assert (b"retry-after", b"1") in said[0]["headers"]
+
+
+@pytest.mark.parametrize(
+    ("status", "took_s", "level"),
+    [(200, 0.1, "debug"), (200, SLOW_S, "info"), (500, 0.1, "error"), (503, SLOW_S, "warning")],
+)
+def test_a_line_is_as_grave_as_what_happened_and_says_what_was_waited_for(
+    status: int, took_s: float, level: str
+) -> None:
+    request = Trace(b"abc-1")
+    request.outcomes = {CachedValue.TODOS: HIT}
+    request.cache_s, request.db_s = 0.0012, 0.25
+    with capture_logs() as lines:
+        log_request("GET", "/todo/", status, request, took_s)
+
+    assert lines == [
+        {"log_level": level, "event": "request", "request_id": "abc-1"}
+        | {"method": "GET", "route": "/todo/", "status": status, "slots": {"todos": "hit"}}
+        | {"duration_ms": took_s * 1000, "cache_ms": 1.2, "db_ms": 250.0}
+    ]

@@ -14,7 +14,7 @@ from service.coherence.entries import Entries
 from service.coherence.fence import Fence
 from service.coherence.lease import Lease, Timing
 from service.coherence.recovery import RecoveryMonitor
-from service.coherence.repository import FencedReads, FencedRepository
+from service.coherence.repository import FencedRepository
 from service.coherence.writes import FencedWrites
 from service.domain import Account, CachedValue, NewAccount, Todo, UserId
 from service.ports import CachedValues
@@ -30,7 +30,6 @@ class CoherenceProcess:
     """One service process over the deployment's stores."""
 
     lease: Lease
-    reads: FencedReads
     writes: FencedWrites
     repository: FencedRepository
     healer: RecoveryMonitor
@@ -77,7 +76,6 @@ class CoherenceDeployment:
         lease = self.lease(own)
         await lease.start(run_id)
         entries = Entries(TTL_S, clock=self.clock, jitter=lambda: 1.0)
-        reads = FencedReads(self.plain, lease, self.cache, entries, sleep=self.clock.sleep)
         deadlines: list[float] = []
 
         def deadline(seconds: float) -> nullcontext[None]:
@@ -85,11 +83,13 @@ class CoherenceDeployment:
             return nullcontext()
 
         writes = FencedWrites(lease, self.cache, deadline=deadline)
+        repository = FencedRepository(
+            self.plain, lease, self.cache, entries, writes, sleep=self.clock.sleep
+        )
         return CoherenceProcess(
             lease,
-            reads,
             writes,
-            FencedRepository(self.plain, reads, writes),
+            repository,
             RecoveryMonitor(lease, self.probe, clock=self.clock, sleep=self.clock.sleep),
             FenceControl(lease),
             deadlines,
@@ -114,12 +114,12 @@ async def read_with_refused_fill(
     deployment: CoherenceDeployment, process: CoherenceProcess, user_id: UserId
 ) -> None:
     """Read the todos for the first time, while the permission to fill is lost."""
-    reading = asyncio.ensure_future(process.reads.read(user_id, (CachedValue.TODOS,)))
+    reading = asyncio.ensure_future(process.repository.read(user_id, (CachedValue.TODOS,)))
     while deployment.cache.log != ["get", "acquire"]:  # noqa: ASYNC110 - one step of the loop each
         await asyncio.sleep(0)
     deployment.cache.memory.held.clear()
     await reading
-    await process.reads.drain()
+    await process.repository.drain()
 
 
 @pytest.fixture

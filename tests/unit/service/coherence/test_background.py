@@ -5,14 +5,14 @@ from contextlib import AsyncExitStack, suppress
 
 import pytest
 
-from service import background
-from service.background import begin, in_background
+from service import layers
+from service.layers import begin, in_background
 
 
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "CANCEL_AGAIN_S", 0.0)
-    monkeypatch.setattr(background, "START_PATIENCE_S", 60.0)
+    monkeypatch.setattr(layers, "CANCEL_AGAIN_S", 0.0)
+    monkeypatch.setattr(layers, "START_PATIENCE_S", 60.0)
 
 
 async def test_it_works_until_the_stack_closes_however_often_it_must_be_cancelled() -> None:
@@ -56,7 +56,7 @@ async def test_a_start_waits_for_work_that_is_soon_done_and_fails_with_it() -> N
 async def test_a_start_does_not_wait_for_work_that_takes_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(background, "START_PATIENCE_S", 0.0)
+    monkeypatch.setattr(layers, "START_PATIENCE_S", 0.0)
     released, done = asyncio.Event(), asyncio.Event()
 
     async def work() -> None:

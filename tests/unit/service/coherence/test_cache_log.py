@@ -20,8 +20,8 @@ TODOS = (CachedValue.TODOS,)
 
 async def read(process: CoherenceProcess, ada: Account) -> list[str]:
     with capture_logs() as lines:
-        await process.reads.read(ada.id, BOTH)
-        await process.reads.drain()
+        await process.repository.read(ada.id, BOTH)
+        await process.repository.drain()
     return sorted(f"{line['log_level']} {line['event']}" for line in lines)
 
 
@@ -40,8 +40,8 @@ async def test_a_fill_that_was_refused_or_failed_and_a_list_that_is_too_large_we
     with capture_logs() as lines:
         await read_with_refused_fill(deployment, process, ada.id)
         deployment.cache.failing = {"fill"}
-        await process.reads.read(ada.id, TODOS)
-        await process.reads.drain()
+        await process.repository.read(ada.id, TODOS)
+        await process.repository.drain()
     deployment.cache.failing.clear()
     await deployment.todos.insert(ada.id, new_todo("Novel", "x" * MAX_ENTRY_BYTES))
     deployment.cache.memory.held.clear()

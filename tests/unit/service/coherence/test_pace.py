@@ -3,8 +3,7 @@
 import pytest
 
 from service.coherence.fence import State
-from service.coherence.pace import FACTOR, LOOKS, MARGIN_S, RedisPace
-from service.coherence.recovery import RecoveryMonitor
+from service.coherence.recovery import FACTOR, LOOKS, MARGIN_S, RecoveryMonitor, RedisPace
 from service.errors import DatabaseUnavailable
 from tests.fakes import ManualClock
 from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess

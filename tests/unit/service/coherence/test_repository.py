@@ -8,7 +8,7 @@ from service.codec import encode_todos
 from service.coherence.entries import pack_account, pack_todos
 from service.domain import Account, CachedValue, Snapshot, Todo, TodoList, UserId
 from service.errors import DatabaseUnavailable
-from service.outcomes import COLLAPSED, CORRUPT, HIT, UNAVAILABLE
+from service.trace import COLLAPSED, CORRUPT, HIT, UNAVAILABLE
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import (
     BOTH,
@@ -21,8 +21,8 @@ TODOS = (CachedValue.TODOS,)
 
 
 async def warm(process: CoherenceProcess, ada: Account) -> None:
-    await process.reads.read(ada.id, BOTH)
-    await process.reads.drain()
+    await process.repository.read(ada.id, BOTH)
+    await process.repository.drain()
 
 
 def listed(*todos: Todo) -> TodoList:
@@ -32,10 +32,10 @@ def listed(*todos: Todo) -> TodoList:
 async def test_a_miss_is_acquire_database_fill_and_a_hit_one_call(
     deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, milk: Todo
 ) -> None:
-    miss = await process.reads.read(ada.id, BOTH)
-    await process.reads.drain()
+    miss = await process.repository.read(ada.id, BOTH)
+    await process.repository.drain()
     before = deployment.database_reads(), deployment.store.calls.total()
-    hit = await process.reads.read(ada.id, BOTH)
+    hit = await process.repository.read(ada.id, BOTH)
 
     assert miss == hit == Snapshot(ada, listed(milk))
     assert deployment.cache.log == ["get", "acquire", "fill", "get"]
@@ -47,9 +47,9 @@ async def test_a_miss_is_acquire_database_fill_and_a_hit_one_call(
 async def test_only_the_value_that_is_missing_is_loaded(
     deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
-    await process.reads.read(ada.id, (CachedValue.USER,))
-    await process.reads.drain()
-    snapshot = await process.reads.read(ada.id, BOTH)
+    await process.repository.read(ada.id, (CachedValue.USER,))
+    await process.repository.drain()
+    snapshot = await process.repository.read(ada.id, BOTH)
 
     assert (deployment.users.calls["find"], deployment.todos.calls["page"]) == (1, 1)
     assert snapshot.outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: "fwd=miss; detail=cold"}
@@ -60,8 +60,8 @@ async def test_nobody_is_not_cached(
 ) -> None:
     nobody = UserId("0" * 24)
     for _ in range(2):
-        assert await process.reads.read(nobody, BOTH) == Snapshot()
-        await process.reads.drain()
+        assert await process.repository.read(nobody, BOTH) == Snapshot()
+        await process.repository.drain()
 
     assert deployment.users.calls["find"] == 2
     assert {held[:1] for held, _ in deployment.cache.memory.held.values() if held} <= {b""}
@@ -71,7 +71,7 @@ async def test_a_fill_that_was_refused_left_no_entry_that_could_be_evicted(
     deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
     await read_with_refused_fill(deployment, process, ada.id)
-    snapshot = await process.reads.read(ada.id, TODOS)
+    snapshot = await process.repository.read(ada.id, TODOS)
 
     assert snapshot.outcomes == {CachedValue.TODOS: "fwd=miss; detail=cold"}
 
@@ -85,9 +85,9 @@ async def test_an_entry_that_is_no_value_of_this_user_is_removed_and_loaded(
     entry: bytes,
 ) -> None:
     deployment.cache.put(deployment.fence, ada.id, CachedValue.TODOS, b"V" + entry)
-    first = await process.reads.read(ada.id, TODOS)
-    await process.reads.drain()
-    second = await process.reads.read(ada.id, TODOS)
+    first = await process.repository.read(ada.id, TODOS)
+    await process.repository.drain()
+    second = await process.repository.read(ada.id, TODOS)
 
     assert first == second == Snapshot(None, listed(milk))
     assert deployment.cache.log == ["get", "clear", "acquire", "fill", "get"]
@@ -100,7 +100,7 @@ async def test_another_owners_account_is_never_answered(
     entry = b"V" + pack_account(stranger)
     deployment.cache.put(deployment.fence, ada.id, CachedValue.USER, entry)
 
-    snapshot = await process.reads.read(ada.id, (CachedValue.USER,))
+    snapshot = await process.repository.read(ada.id, (CachedValue.USER,))
 
     assert snapshot.account == ada
     assert snapshot.outcomes == {CachedValue.USER: CORRUPT}
@@ -124,7 +124,7 @@ async def test_what_came_while_waiting_is_taken_unless_it_is_corrupt(
 
     deployment.cache.acquire = acquire  # type: ignore[assignment,method-assign]
 
-    snapshot = await process.reads.read(ada.id, TODOS)
+    snapshot = await process.repository.read(ada.id, TODOS)
 
     assert snapshot.todos == (listed(milk) if corrupt else listed())
     assert snapshot.outcomes == {CachedValue.TODOS: CORRUPT if corrupt else COLLAPSED}
@@ -148,7 +148,7 @@ async def test_without_a_lease_or_with_a_fence_that_is_not_open_redis_is_not_ask
         await process.lease.compare_and_set(deployment.fence, new)
     if why == "unleased":
         deployment.clock.advance(deployment.timing.lease_s)
-    snapshot = await process.reads.read(ada.id, BOTH)
+    snapshot = await process.repository.read(ada.id, BOTH)
 
     detail = "fenced" if why == "arming" else why
     assert snapshot == Snapshot(ada, listed(milk))
@@ -162,9 +162,9 @@ async def test_a_cache_that_fails_leaves_the_database(
 ) -> None:
     deployment.cache.failing.add(failing)
 
-    snapshot = await process.reads.read(ada.id, BOTH)
+    snapshot = await process.repository.read(ada.id, BOTH)
 
-    await process.reads.drain()
+    await process.repository.drain()
 
     assert snapshot == Snapshot(ada, listed())
     assert (set(snapshot.outcomes.values()) == {UNAVAILABLE}) is (failing != "fill")
@@ -177,7 +177,7 @@ async def test_a_corrupt_entry_that_cannot_be_removed_is_not_answered(
     deployment.cache.put(deployment.fence, ada.id, CachedValue.TODOS, b"Vgarbage")
     deployment.cache.failing.add("clear")
 
-    snapshot = await process.reads.read(ada.id, TODOS)
+    snapshot = await process.repository.read(ada.id, TODOS)
 
     assert snapshot.todos == listed(milk)
     assert snapshot.outcomes == {CachedValue.TODOS: UNAVAILABLE}
@@ -189,7 +189,7 @@ async def test_a_hit_needs_no_database(
     await warm(process, ada)
     deployment.users.down = deployment.todos.down = deployment.store.down = True
 
-    assert (await process.reads.read(ada.id, BOTH)).account == ada
+    assert (await process.repository.read(ada.id, BOTH)).account == ada
     deployment.clock.advance(1.0)
     with pytest.raises(DatabaseUnavailable):
-        await process.reads.read(ada.id, BOTH)
+        await process.repository.read(ada.id, BOTH)

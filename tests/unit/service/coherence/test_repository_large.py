@@ -4,7 +4,7 @@ import pytest
 
 from service.coherence.entries import MAX_ENTRY_BYTES
 from service.domain import Account, CachedValue, Todo, TodoChange, TodoId, TodoList
-from service.outcomes import HIT, TOO_LARGE, UNAVAILABLE
+from service.trace import HIT, TOO_LARGE, UNAVAILABLE
 from tests.fakes import new_todo
 from tests.unit.service.coherence.conftest import BOTH, CoherenceDeployment, CoherenceProcess
 
@@ -20,8 +20,8 @@ async def novel(deployment: CoherenceDeployment, ada: Account) -> Todo:
 @pytest.fixture
 async def known(process: CoherenceProcess, ada: Account, novel: Todo) -> Todo:
     """Return it after the list was read once."""
-    await process.reads.read(ada.id, BOTH)
-    await process.reads.drain()
+    await process.repository.read(ada.id, BOTH)
+    await process.repository.drain()
     return novel
 
 
@@ -35,7 +35,7 @@ async def test_a_list_that_is_too_large_is_read_from_the_database_at_once(
     deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, known: Todo
 ) -> None:
     deployment.cache.log.clear()
-    snapshot = await process.reads.read(ada.id, BOTH)
+    snapshot = await process.repository.read(ada.id, BOTH)
 
     assert snapshot.todos
     assert known.id.encode() in snapshot.todos.body
@@ -50,15 +50,15 @@ async def test_a_reader_who_waits_for_a_list_that_turns_out_too_large_asks_the_d
     deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, novel: Todo
 ) -> None:
     others = await deployment.cache.acquire(deployment.fence, ada.id, TODOS, "of another")
-    fill = process.reads._entries.pack(deployment.fence, ada.id, {TODOS[0]: listed(novel)})
+    fill = process.repository._entries.pack(deployment.fence, ada.id, {TODOS[0]: listed(novel)})
     sleep = deployment.clock.sleep
 
     async def filled_meanwhile(seconds: float) -> None:
         await deployment.cache.fill(deployment.fence, ada.id, "of another", fill)
         await sleep(seconds)
 
-    process.reads._sleep = filled_meanwhile
-    snapshot = await process.reads.read(ada.id, TODOS)
+    process.repository._sleep = filled_meanwhile
+    snapshot = await process.repository.read(ada.id, TODOS)
 
     assert others
     assert snapshot.outcomes == {CachedValue.TODOS: TOO_LARGE}
@@ -70,9 +70,9 @@ async def test_a_list_that_became_small_again_is_cached_again(
 ) -> None:
     async with process.repository.write(ada.id, CachedValue.TODOS):
         await deployment.todos.update(ada.id, known.id, TodoChange({"task": ""}))
-    first = await process.reads.read(ada.id, TODOS)
-    await process.reads.drain()
-    second = await process.reads.read(ada.id, TODOS)
+    first = await process.repository.read(ada.id, TODOS)
+    await process.repository.drain()
+    second = await process.repository.read(ada.id, TODOS)
 
     assert first.outcomes == {CachedValue.TODOS: "fwd=miss; detail=invalidated"}
     assert second.outcomes == {CachedValue.TODOS: HIT}
@@ -118,7 +118,7 @@ async def test_one_todo_fills_the_list_where_it_may(
     deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, milk: Todo
 ) -> None:
     found = [await process.repository.todo(ada.id, milk.id)]
-    await process.reads.drain()
+    await process.repository.drain()
     found.append(await process.repository.todo(ada.id, milk.id))
 
     assert [each.todo for each in found] == [milk, milk]

@@ -9,8 +9,8 @@ from service.coherence.fence import Fence
 from service.coherence.repository import WAITS_S
 from service.domain import Account, CachedValue, Snapshot, Todo, UserId
 from service.errors import DatabaseUnavailable
-from service.outcomes import COLLAPSED
 from service.ports import CachedValues
+from service.trace import COLLAPSED
 from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess
 
 TODOS = (CachedValue.TODOS,)
@@ -56,7 +56,7 @@ async def test_cold_readers_of_all_processes_cost_one_database_read(
     held: HeldRead,
 ) -> None:
     both = (process, await deployment.process())
-    readers = [asyncio.ensure_future(one.reads.read(ada.id, TODOS)) for one in both * 25]
+    readers = [asyncio.ensure_future(one.repository.read(ada.id, TODOS)) for one in both * 25]
     await held.begun.wait()
     held.go_on.set()
     first, *others = await asyncio.gather(*readers)
@@ -72,7 +72,7 @@ async def test_a_reader_that_waits_too_long_asks_the_database(
 ) -> None:
     await acquired(deployment, ada)
     started = deployment.clock()
-    snapshot = await process.reads.read(ada.id, TODOS)
+    snapshot = await process.repository.read(ada.id, TODOS)
 
     assert snapshot.todos
     assert deployment.clock() - started == pytest.approx(sum(WAITS_S))
@@ -86,7 +86,7 @@ async def test_a_waiting_reader_stops_when_its_lease_runs_out(
 ) -> None:
     await acquired(deployment, ada)
     deployment.clock.advance(deployment.timing.lease_s - 0.001)
-    snapshot = await process.reads.read(ada.id, TODOS)
+    snapshot = await process.repository.read(ada.id, TODOS)
 
     assert len(deployment.clock.naps) == 1
     assert snapshot.outcomes == {CachedValue.TODOS: "fwd=bypass; detail=unleased"}
@@ -96,7 +96,7 @@ async def test_during_a_write_readers_ask_the_database_at_once_and_fill_nothing(
     deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
     async def commit() -> Snapshot:
-        return await process.reads.read(ada.id, TODOS)
+        return await process.repository.read(ada.id, TODOS)
 
     snapshot = await process.write(ada.id, TODOS, commit)
 
@@ -115,12 +115,12 @@ async def test_a_load_that_ends_without_a_value_gives_its_token_back(
     ends: str,
 ) -> None:
     deployment.todos.down = ends == "fails"
-    reading = asyncio.ensure_future(process.reads.read(ada.id, TODOS))
+    reading = asyncio.ensure_future(process.repository.read(ada.id, TODOS))
     if ends == "is cancelled":
         await held.begun.wait()
         reading.cancel()
     await asyncio.wait({reading})
-    await process.reads.drain()
+    await process.repository.drain()
 
     assert reading.cancelled() or isinstance(reading.exception(), DatabaseUnavailable)
     assert deployment.cache.memory.held == {}
@@ -139,8 +139,8 @@ async def test_draining_waits_for_the_fill(
         return await real(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(deployment.cache, "fill", fill)
-    await process.reads.read(ada.id, TODOS)
-    draining = asyncio.ensure_future(process.reads.drain())
+    await process.repository.read(ada.id, TODOS)
+    draining = asyncio.ensure_future(process.repository.drain())
     await asyncio.sleep(0)
     waiting = not draining.done()
     go_on.set()

@@ -53,12 +53,12 @@ async def test_its_first_write_closes_the_fence_of_those_who_cache(
     ada: Account,
     milk: Todo,
 ) -> None:
-    await process.reads.read(ada.id, TODOS)
-    await process.reads.drain()
+    await process.repository.read(ada.id, TODOS)
+    await process.repository.drain()
     change = TodoChange({"heading": "Oat milk"})
     async with uncached.write(ada.id, *TODOS):
         await deployment.todos.update(ada.id, milk.id, change)
-    todos = (await process.reads.read(ada.id, TODOS)).todos
+    todos = (await process.repository.read(ada.id, TODOS)).todos
 
     assert todos
     assert b"Oat milk" in todos.body

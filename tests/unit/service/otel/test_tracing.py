@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from service.api.spelling import Spelling
+from service.api.reads import Spelling
 from service.app import create_app
 from service.otel.tracing import is_traced, name_service
 from tests.fakes_service import ServiceFakes, fake_backends, make_settings

@@ -1,6 +1,6 @@
 import pytest
 
-from service.adapters.redis.usable import require_usable
+from service.adapters.redis.client import require_usable
 from service.config import ConfigurationError
 
 NOBODY = "redis://127.0.0.1:1/0"

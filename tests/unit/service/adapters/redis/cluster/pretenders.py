@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.adapters.redis.cluster.discovery import Ask, Shard
-from service.adapters.redis.node import Node
+from service.adapters.redis.shared import Node
 
 
 @dataclass
