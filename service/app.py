@@ -2,12 +2,15 @@
 
 import gc
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
+from opentelemetry.trace import get_tracer
+from pymongo.monitoring import CommandListener
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -19,14 +22,14 @@ from service.api.request_guard import RequestGuard, trusted_hosts
 from service.api.telemetry import Telemetry
 from service.backends import Backends
 from service.bootstrap import open_backends, rule
-from service.config import Settings, load_settings
-from service.otel.requests import SlotsOnSpan
-from service.otel.tracing import is_traced, name_service, of_commands, of_requests
+from service.config import Settings, is_traced, load_settings
 
 _LOGIN, _REGISTER = ("POST", "/auth/login"), ("POST", "/auth/register")
 # The answers that tell a guesser something: 401 and the limit of an account about a password, 409
 # about an e-mail; and 201, which makes an account. Any other status uses up no attempt.
 _COUNTED = {_LOGIN: frozenset({401, 429}), _REGISTER: frozenset({201, 409})}
+_NAME = "fivefold"
+_NOT_TRACED = frozenset(("/healthz", "/readyz", "/metrics"))
 OpenBackends = Callable[[Settings], AbstractAsyncContextManager[Backends]]
 
 
@@ -70,7 +73,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        telemetry=of_requests(traced=traced),
+        telemetry=_telemetry(traced=traced),
     )
     app.state.settings = settings
     errors.install(app)
@@ -78,7 +81,7 @@ def create_app(
     # for each prefix.
     for router in (todos.router, auth.router, operations.router, operations.pages):
         app.router.routes.extend(router.routes)
-    _wrap(app, settings, traced=traced)
+    _wrap(app, settings)
     # A span is FastAPI's to open, so a traced service sends every request there.
     spelled = Spelling(
         app.behind, paths=(route.path for route in app.routes if isinstance(route, Route))
@@ -88,10 +91,23 @@ def create_app(
     return app
 
 
-def _wrap(app: FastAPI, settings: Settings, *, traced: bool) -> None:
+def _telemetry(*, traced: bool) -> TelemetryConfig:
+    """Return what FastAPI is to do: export a span for each request, or nothing.
+
+    Never logs or metrics: its logs hold the messages of exceptions.
+    """
+    return {
+        "auto_configure": traced,
+        "tracing": traced,
+        "operation_spans": False,
+        "metrics": False,
+        "logs": False,
+        "exclude": lambda scope: scope["path"] in _NOT_TRACED,
+    }
+
+
+def _wrap(app: FastAPI, settings: Settings) -> None:
     """Put the middleware around the routes; the last one added is the outermost."""
-    if traced:
-        app.add_middleware(SlotsOnSpan)
     app.add_middleware(
         RequestGuard,
         rules={
@@ -117,10 +133,22 @@ def from_environment() -> TodoService:
     What was made until here lives as long as the process. It is put out of the garbage
     collector's sight, which would look through all of it in the middle of some request.
     """
-    traced = is_traced(os.environ)
-    name_service(os.environ)
-    opened = partial(open_backends, listeners=of_commands() if traced else ())
-    app = create_app(load_settings(), opened, traced=traced)
+    settings, traced = load_settings(), is_traced(os.environ)
+    opened = partial(open_backends, listeners=_listeners() if traced else ())
+    app = create_app(settings, opened, traced=traced)
     gc.collect()
     gc.freeze()
     return app
+
+
+def _listeners() -> Sequence[CommandListener]:
+    """Return what makes spans of commands to MongoDB, and name the service for the SDK."""
+    if "service.name=" not in os.environ.get("OTEL_RESOURCE_ATTRIBUTES", ""):
+        os.environ.setdefault("OTEL_SERVICE_NAME", _NAME)
+    try:
+        # Importing it takes time and memory, which only a traced service is to pay.
+        from service import tracing  # noqa: PLC0415
+    except ImportError:
+        # FastAPI warns of the packages that are not there.
+        return ()
+    return tracing.listeners(get_tracer(_NAME, VERSION))

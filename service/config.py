@@ -3,8 +3,9 @@
 import os
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.networks import IPvAnyNetwork
@@ -46,6 +47,9 @@ TAKES_URL = (
     "digits"
 )
 REDIS_URL_EXAMPLE = "redis://host:6379/0"
+_ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+_PROTOCOLS = ("OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")
+_EXPORTER = "OTEL_TRACES_EXPORTER"
 _RATE = re.compile(r"([1-9]\d{0,5})/(second|minute|hour|day)")
 
 
@@ -205,6 +209,7 @@ def load_settings() -> Settings:
     except (OSError, UnicodeError):
         raise ConfigurationError(f"{ENV_FILE}: takes text in UTF-8 that can be read") from None
     problems = [f"{name}: {REMOVED[name]}" for name in sorted(REMOVED.keys() & set(given))]
+    problems += _wrong_for_traces(os.environ)
     try:
         settings = _FromFile()
     except ValidationError as error:
@@ -212,6 +217,37 @@ def load_settings() -> Settings:
     if problems:
         raise ConfigurationError("\n".join(problems)) from None
     return settings
+
+
+def is_traced(environ: Mapping[str, str]) -> bool:
+    """Tell whether the environment names where to send traces.
+
+    https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+    """
+    off = environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
+    none = environ.get(_EXPORTER, "").strip().lower() == "none"
+    return any(map(environ.get, _ENDPOINTS)) and not (off or none)
+
+
+def _wrong_for_traces(environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield a line for each variable of a traced service that FastAPI's exporter cannot follow."""
+    given = {name: value for name, value in environ.items() if value and is_traced(environ)}
+    for name in _ENDPOINTS:
+        if name in given and not _is_http(given[name]):
+            yield f"{name}: takes an address such as http://collector:4318"
+    for name in _PROTOCOLS:
+        if given.get(name, "http/protobuf") != "http/protobuf":
+            yield f"{name}: takes http/protobuf"
+    if given.get(_EXPORTER, "otlp").strip().lower() != "otlp":
+        yield f"{_EXPORTER}: takes otlp or none"
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _environment() -> list[str]:

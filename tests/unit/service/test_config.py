@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.config import REMOVED, ConfigurationError, Rate, Settings, load_settings
+from service.config import REMOVED, ConfigurationError, Rate, Settings, is_traced, load_settings
 
 SECRET = "abcdefghijklmnopqrstuvwxyz0123456789"
 NOT_UTF_8 = os.fsdecode(b"\xff\xfe")
@@ -116,6 +116,49 @@ def test_a_wrong_value_is_refused_with_the_name_and_what_it_takes(
     assert "er2" not in line, "of a password"
     assert name not in SECRETS or len(value) < 2 or value not in line
     assert not recwarn.list
+
+
+OTEL = "OTEL_EXPORTER_OTLP_"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "takes"),
+    [
+        *(
+            (f"{OTEL}{which}", url, "takes an address such as http://collector:4318")
+            for which in ("ENDPOINT", "TRACES_ENDPOINT")
+            for url in ("collector:4318", "grpc://collector", "http://", "http://collector:port")
+        ),
+        (f"{OTEL}PROTOCOL", "grpc", "takes http/protobuf"),
+        (f"{OTEL}TRACES_PROTOCOL", "http/json", "takes http/protobuf"),
+        ("OTEL_TRACES_EXPORTER", "zipkin", "takes otlp or none"),
+    ],
+)
+def test_a_wrong_variable_of_opentelemetry_stops_the_start_of_a_service_that_is_traced(
+    name: str, value: str, takes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"{OTEL}ENDPOINT", "https://collector/base")
+    assert wrong(monkeypatch, name, value) == f"{name}: {takes}"
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
+    load_settings()
+
+
+@pytest.mark.parametrize(
+    ("environ", "traced"),
+    [
+        ({f"{OTEL}ENDPOINT": "http://127.0.0.1:9"}, True),
+        ({f"{OTEL}TRACES_ENDPOINT": "https://collector/v1/traces"}, True),
+        ({}, False),
+        ({"OTEL_SERVICE_NAME": "x", "OTEL_RESOURCE_ATTRIBUTES": "k8s.pod.name=x"}, False),
+        ({f"{OTEL}ENDPOINT": ""}, False),
+        ({f"{OTEL}ENDPOINT": "http://127.0.0.1:9", "OTEL_SDK_DISABLED": " True "}, False),
+        ({f"{OTEL}ENDPOINT": "http://127.0.0.1:9", "OTEL_TRACES_EXPORTER": " None"}, False),
+    ],
+)
+def test_a_service_is_traced_where_the_environment_says_where_to(
+    environ: dict[str, str], *, traced: bool
+) -> None:
+    assert is_traced(environ) is traced
 
 
 def test_settings_can_be_printed_without_their_secrets(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,13 @@
-"""Spans of commands to MongoDB."""
+"""Spans of commands to MongoDB; only a service that is traced imports this.
+
+Requests are FastAPI's own spans. Redis has none: a hit is a request without a span below it.
+"""
+
+from collections.abc import Sequence
 
 from opentelemetry.instrumentation.pymongo import CommandTracer
 from opentelemetry.trace import Span, StatusCode, Tracer, get_current_span
-from pymongo.monitoring import CommandFailedEvent, CommandStartedEvent
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent
 
 
 class CommandSpans(CommandTracer):
@@ -17,9 +22,9 @@ class CommandSpans(CommandTracer):
             super().started(event)
 
 
-def commands_of(tracer: Tracer) -> CommandSpans:
-    """Return the listener that makes the spans, with neither questions nor answers in them."""
-    return CommandSpans(tracer, failed_hook=_forget_text)
+def listeners(tracer: Tracer) -> Sequence[CommandListener]:
+    """Return what PyMongo is to call; neither questions nor answers are in the spans."""
+    return (CommandSpans(tracer, failed_hook=_forget_text),)
 
 
 def _forget_text(span: Span, _: CommandFailedEvent) -> None:

@@ -1,0 +1,109 @@
+"""A service that is not traced pays nothing, and spans tell no secret."""
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import StatusCode, Tracer
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent
+
+from service.api.reads import Spelling
+from service.app import _listeners, create_app
+from service.tracing import listeners
+from tests.fakes_service import ServiceFakes, fake_backends, make_settings
+
+ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
+AT = ("127.0.0.1", 27017)
+EMAIL = "ada@example.com"
+STARTED = CommandStartedEvent({"find": "users", "filter": {"email": EMAIL}}, "fivefold", 1, AT, 1)
+FAILURE = {"ok": 0, "errmsg": f'dup key: {{ email: "{EMAIL}" }}', "codeName": "DuplicateKey"}
+FAILED = CommandFailedEvent(timedelta(), FAILURE, "find", 1, AT, 1)
+
+
+@pytest.fixture
+def kept() -> InMemorySpanExporter:
+    return InMemorySpanExporter()
+
+
+@pytest.fixture
+def tracer(kept: InMemorySpanExporter) -> Tracer:
+    """Return a tracer whose spans are kept."""
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(kept))
+    return provider.get_tracer("tests")
+
+
+def fail(tracer: Tracer) -> None:
+    """Have a command fail."""
+    [spans] = listeners(tracer)
+    assert isinstance(spans, CommandListener)
+    spans.started(STARTED)
+    spans.failed(FAILED)
+
+
+def test_a_command_that_failed_has_a_span_without_what_was_asked_and_answered(
+    tracer: Tracer, kept: InMemorySpanExporter
+) -> None:
+    with tracer.start_as_current_span("request"):
+        fail(tracer)
+    span = kept.get_finished_spans()[0]
+
+    assert (span.name, span.status.status_code) == ("fivefold.find", StatusCode.ERROR)
+    assert EMAIL not in span.to_json()
+
+
+def test_what_is_done_beside_requests_has_no_span(
+    tracer: Tracer, kept: InMemorySpanExporter
+) -> None:
+    fail(tracer)
+
+    assert kept.get_finished_spans() == ()
+
+
+def test_a_service_that_is_not_traced_imports_no_exporter() -> None:
+    code = (
+        "import sys; from service.app import from_environment; app = from_environment(); "
+        "print([m.cls.__name__ for m in app.user_middleware], app.ahead, *sys.modules)"
+    )
+    settings = {"ENVIRONMENT": "development", "PATH": os.environ["PATH"]}
+    loaded = subprocess.run(
+        [sys.executable, "-c", code],
+        env=settings | ENDPOINT | {"OTEL_SDK_DISABLED": "true"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert "['RequestGuard'] <service.api.reads.BusyReads" in loaded
+    # redis-py loads the half of the SDK that makes metrics wherever it is installed.
+    assert "opentelemetry.sdk.trace" not in loaded
+    assert "opentelemetry.exporter" not in loaded
+    assert "service.adapters.redis.cluster" not in loaded
+
+
+def test_every_request_of_a_traced_service_passes_through_fastapi() -> None:
+    app = create_app(make_settings(), fake_backends(ServiceFakes()), traced=True)
+
+    assert isinstance(app.ahead, Spelling)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({}, "fivefold"),
+        ({"OTEL_SERVICE_NAME": "mine"}, "mine"),
+        ({"OTEL_RESOURCE_ATTRIBUTES": "service.name=mine,a=b"}, None),
+    ],
+)
+def test_the_environment_may_name_the_service(
+    given: dict[str, str], name: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "environ", dict(given))
+    _listeners()
+
+    assert os.environ.get("OTEL_SERVICE_NAME") == name
