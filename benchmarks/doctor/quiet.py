@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from benchmarks.analysis.claims.claim import MARGIN
-from benchmarks.analysis.stats.distributions import student_quantile
+from benchmarks.analysis.stats.intervals import student_quantile
 from benchmarks.measure.system import SystemReading, read_system, spent
 from benchmarks.storage.records import SystemUse
 

@@ -18,7 +18,6 @@ from benchmarks.analysis.quantities.blocks import (
 )
 from benchmarks.analysis.quantities.plan import Group
 from benchmarks.analysis.stats.intervals import (
-    CONFIDENCE,
     LEAST_OBSERVATIONS,
     Interval,
     nested_log_interval,
@@ -51,7 +50,7 @@ def too_little(claim: Claim, group: Group, reference: str, variant: str) -> str:
     if observations(group.samples) < LEAST_OBSERVATIONS or claim.statistic not in _PERCENTILES:
         return "too few observations"
     p = _PERCENTILES[claim.statistic]
-    least = least_values(p, confidence=CONFIDENCE)
+    least = least_values(p)
     counts = [
         sum(sample.variant == name for sample in group.samples) for name in (reference, variant)
     ]

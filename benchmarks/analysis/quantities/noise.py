@@ -33,7 +33,6 @@ import numpy as np
 
 from benchmarks.analysis.quantities.blocks import block_totals_ms, observations
 from benchmarks.analysis.quantities.ratios import time_ratio
-from benchmarks.analysis.stats.distributions import normal_quantile, student_cdf
 from benchmarks.analysis.stats.intervals import (
     CONFIDENCE,
     Interval,
@@ -110,8 +109,11 @@ def normal_score(ratio: Interval, *, freedom: int) -> float:
         return 0.0
     if not error:
         return _MOST
-    beyond = student_cdf(freedom, -distance / error)
-    return min(_MOST, -normal_quantile(beyond)) if beyond else _MOST
+    # As for the quantiles of Student: it takes long to import.
+    from scipy import special  # noqa: PLC0415
+
+    beyond = special.stdtr(freedom, -distance / error)
+    return min(_MOST, float(-special.ndtri(beyond))) if beyond else _MOST
 
 
 def halves(samples: Sequence[Sample], reference: str, variant: str) -> MeanDifference | None:

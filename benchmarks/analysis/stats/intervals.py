@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.analysis.stats.distributions import student_quantile
-
 LEAST_OBSERVATIONS = 2
 CONFIDENCE = 0.90
 """Of every interval of a time or a ratio: two one-sided tests at 5 % are one two-sided interval."""
@@ -51,9 +49,7 @@ def mean_interval(values: Sequence[float], *, confidence: float = CONFIDENCE) ->
     return Interval(mean, mean - half, mean + half)
 
 
-def paired_log_interval(
-    reference: Sequence[float], variant: Sequence[float], *, confidence: float = CONFIDENCE
-) -> Interval:
+def paired_log_interval(reference: Sequence[float], variant: Sequence[float]) -> Interval:
     """Return the ratio reference / variant of paired observations, with its log-t interval.
 
     r_b = ln(reference_b / variant_b); exp(mean r +- t_{1-alpha/2, k-1} s_r / sqrt(k)), Student's t.
@@ -61,7 +57,7 @@ def paired_log_interval(
     percentile bootstrap it does not under-cover for few pairs. Raises ``ValueError`` for fewer
     than two pairs, unequal lengths or values that are not positive.
     """
-    return from_log(mean_interval(log_ratios(reference, variant), confidence=confidence))
+    return from_log(mean_interval(log_ratios(reference, variant)))
 
 
 def log_ratios(reference: Sequence[float], variant: Sequence[float]) -> list[float]:
@@ -79,6 +75,14 @@ def log_ratios(reference: Sequence[float], variant: Sequence[float]) -> list[flo
 def from_log(log: Interval) -> Interval:
     """Return the interval of a ratio from that of its logarithm."""
     return Interval(math.exp(log.centre), math.exp(log.low), math.exp(log.high))
+
+
+def student_quantile(freedom: float, p: float) -> float:
+    """Return the ``p``-quantile of Student's t with ``freedom`` degrees of freedom."""
+    # SciPy takes most of a second to import, and is needed when the first interval is.
+    from scipy import special  # noqa: PLC0415
+
+    return float(special.stdtrit(freedom, p))
 
 
 def t_quantile(degrees_of_freedom: float, confidence: float) -> float:
@@ -127,24 +131,20 @@ def mean_difference(first: Sequence[float], second: Sequence[float]) -> MeanDiff
     return MeanDifference(moved, math.sqrt(both), freedom)
 
 
-def nested_mean_interval(
-    blocks: Sequence[Sequence[float]], *, confidence: float = CONFIDENCE
-) -> Interval:
+def nested_mean_interval(blocks: Sequence[Sequence[float]]) -> Interval:
     """Return the mean of blocks (inner) of restarts (outer), over what varies highest.
 
     One restart gives the interval over its blocks, several that over their means. Raises
     ``ValueError`` for fewer than two values of what counts.
     """
     if len(blocks) == 1:
-        return mean_interval(blocks[0], confidence=confidence)
-    return mean_interval([float(np.mean(restart)) for restart in blocks], confidence=confidence)
+        return mean_interval(blocks[0])
+    return mean_interval([float(np.mean(restart)) for restart in blocks])
 
 
 def nested_log_interval(
     reference: Sequence[Sequence[float]],
     variant: Sequence[Sequence[float]],
-    *,
-    confidence: float = CONFIDENCE,
 ) -> Interval:
     """Return the ratio reference / variant of paired blocks (inner) of restarts (outer).
 
@@ -167,7 +167,7 @@ def nested_log_interval(
 
     Raises ``ValueError`` as ``nested_log_ratios`` does, and for one block alone.
     """
-    return from_log(mean_interval(nested_log_ratios(reference, variant), confidence=confidence))
+    return from_log(mean_interval(nested_log_ratios(reference, variant)))
 
 
 def nested_log_ratios(

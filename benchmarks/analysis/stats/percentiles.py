@@ -8,7 +8,6 @@ from itertools import pairwise
 import numpy as np
 
 from benchmarks.analysis.stats.intervals import (
-    CONFIDENCE,
     LEAST_OBSERVATIONS,
     Interval,
     from_log,
@@ -19,6 +18,7 @@ from benchmarks.analysis.stats.intervals import (
 GROUPS = 8
 """Of the blocks of one start; t of 7 degrees of freedom is 15 % more than that of many."""
 _ROUNDING = 1e-9
+_OUTSIDE = 0.05
 
 
 def median(values: Iterable[float | None]) -> float | None:
@@ -27,15 +27,15 @@ def median(values: Iterable[float | None]) -> float | None:
     return statistics.median(known) if known else None
 
 
-def least_values(p: float, *, confidence: float = 0.95) -> int:
+def least_values(p: float) -> int:
     """Return the fewest values that have a two-sided interval for a percentile.
 
-    The extremes must enclose it: max(p, 1-p)^n <= alpha / 2. At 95 % that is 6 for p50, 36 for
+    The extremes must enclose it with 95 %: max(p, 1-p)^n <= 0.05 / 2. That is 6 for p50, 36 for
     p90, 72 for p95, 368 for p99 and 3688 for p99.9; below, print "-". Raises ``ValueError`` unless
     0 < p < 100.
     """
     share = _share(p)
-    return math.ceil(math.log((1 - confidence) / 2) / math.log(max(share, 1 - share)))
+    return math.ceil(math.log(_OUTSIDE / 2) / math.log(max(share, 1 - share)))
 
 
 def least_for_one_beyond(p: float) -> int:
@@ -44,9 +44,9 @@ def least_for_one_beyond(p: float) -> int:
     return math.ceil(1 / min(share, 1 - share) - _ROUNDING)
 
 
-def percentile(values: Sequence[float], p: float, *, confidence: float = 0.95) -> float | None:
+def percentile(values: Sequence[float], p: float) -> float | None:
     """Return a percentile, None for fewer values than an interval for it needs."""
-    if len(values) < least_values(p, confidence=confidence):
+    if len(values) < least_values(p):
         return None
     return float(np.percentile(values, p))
 
@@ -55,8 +55,6 @@ def nested_percentile_interval(
     reference: Sequence[Sequence[Sequence[float]]],
     variant: Sequence[Sequence[Sequence[float]]],
     p: float,
-    *,
-    confidence: float = CONFIDENCE,
 ) -> Interval | None:
     """Return the ratio of a percentile, reference / variant, of requests in blocks of restarts.
 
@@ -72,7 +70,7 @@ def nested_percentile_interval(
     if len(reference) != len(variant) or not reference:
         raise ValueError(f"{len(reference)} restarts cannot be paired with {len(variant)}")
     counts = [sum(len(block) for each in side for block in each) for side in (reference, variant)]
-    if min(counts) < least_values(p, confidence=confidence):
+    if min(counts) < least_values(p):
         return None
     if len(reference) == 1:
         reference, variant = _grouped(reference[0], variant[0], p)
@@ -81,7 +79,7 @@ def nested_percentile_interval(
     if len(reference) < LEAST_OBSERVATIONS or min(sizes) < least_for_one_beyond(p):
         return None
     above, below = ([float(np.percentile(group, p)) for group in side] for side in sides)
-    return from_log(mean_interval(log_ratios(above, below), confidence=confidence))
+    return from_log(mean_interval(log_ratios(above, below)))
 
 
 def _grouped(

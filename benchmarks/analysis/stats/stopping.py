@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.analysis.stats.intervals import paired_log_interval
+from benchmarks.analysis.stats.intervals import from_log, log_ratios, mean_interval
 
 PAIR = 2
 """Observations between looks: one order of the variants and its reverse."""
@@ -53,5 +53,7 @@ class StoppingRule:
         return all(self._is_precise(reference[:seen], variant[:seen]) for variant in variants)
 
     def _is_precise(self, reference: Sequence[float], variant: Sequence[float]) -> bool:
-        interval = paired_log_interval(reference, variant, confidence=self.confidence)
+        interval = from_log(
+            mean_interval(log_ratios(reference, variant), confidence=self.confidence)
+        )
         return interval.high <= interval.centre * (1 + self.half_width)

@@ -73,7 +73,7 @@ def test_what_says_too_little_is_no_estimate(
 @pytest.mark.parametrize(
     ("statistic", "observations", "said"),
     [
-        ("p99", 20, "a p99 takes 299 requests, 200 were measured"),
+        ("p99", 20, "a p99 takes 368 requests, 200 were measured"),
         ("total", 1, "too few observations"),
     ],
 )

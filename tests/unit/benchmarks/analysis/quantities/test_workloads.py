@@ -119,7 +119,7 @@ def test_the_median_is_that_of_hits_and_the_tail_that_of_misses() -> None:
     assert found.percentiles["p99"] == pytest.approx(10 / 12)
 
 
-@pytest.mark.parametrize(("operations", "has_p99"), [(37, False), (38, True)])
+@pytest.mark.parametrize(("operations", "has_p99"), [(45, False), (46, True)])
 def test_a_percentile_of_too_few_requests_is_not_given(
     operations: int,
     has_p99: bool,  # noqa: FBT001

@@ -92,8 +92,8 @@ def test_the_intervals_are_those_of_the_arithmetic_above(ratio: float) -> None:
     above = (60 * ratio * np.exp(logs)).tolist()
     below = np.full(logs.shape, 60.0).tolist()
 
-    one = paired_log_interval(above[0], below[0], confidence=0.9)
-    all_of_them = nested_log_interval(above, below, confidence=0.9)
+    one = paired_log_interval(above[0], below[0])
+    all_of_them = nested_log_interval(above, below)
 
     for found, values in ((one, logs[0]), (all_of_them, logs.mean(axis=1))):
         error = values.std(ddof=1) / np.sqrt(len(values))
