@@ -1,22 +1,41 @@
 """Put the page into a Locust process; importing this imports Locust."""
 
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict
+from http import HTTPStatus
+from pathlib import Path
+from threading import Lock
 from typing import Any
 
-from flask import Response, request
+from flask import Blueprint, Response, jsonify, request
 from locust import User
 from locust.env import Environment
 from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from benchmarks.load.locust.options import SERVICE
 from benchmarks.load.locust.process import process_of
-from benchmarks.load.page.flag import Annotations, Switch
+from benchmarks.load.page.data import exposition, shown, summary, summary_csv
+from benchmarks.load.page.flag import Annotations, CacheFlag, Switch
 from benchmarks.load.page.guard import OwnPages, refused_form
-from benchmarks.load.page.views import Progress, ReadingSource, add_link, blueprint
+from benchmarks.report.tones import variables
 
+View = Callable[[], Response]
 _LATE_S = 2
 """Seconds that the reports of workers are behind: they send one a second."""
+_HERE = Path(__file__).parent
+_SCRIPTS = ("figures.js", "charts.js", "panels.js", "page.js")
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+_LINK = (
+    '<a href="./fivefold" target="fivefold" style="position:fixed;left:16px;bottom:14px;'
+    "z-index:10;padding:8px 18px;border-radius:20px;background:#005f94;"
+    "color:#fff;font:600 14px/1.4 system-ui,sans-serif;text-decoration:none;white-space:nowrap;"
+    'box-shadow:0 1px 6px rgba(0,0,0,.35)">fivefold: cached beside uncached, live</a>'
+)
 
 
 def add_page(environment: Environment, *, admin_token: str | None, names: Collection[str]) -> None:
@@ -29,25 +48,23 @@ def add_page(environment: Environment, *, admin_token: str | None, names: Collec
     web_ui = environment.web_ui
     if web_ui is None or web_ui.app is None:
         raise ValueError("a page needs a process with a web UI")
-    targets = dict(process_of(environment).targets)
-    source = ReadingSource(
-        metrics=lambda: process_of(environment).metrics,
-        progress=lambda: _progress(environment),
-        variants=list(targets),
-        annotations=Annotations(lambda: _elapsed_s(environment) if _runs(environment) else None),
-        switch=Switch(targets.get("cached") or targets.get(SERVICE), admin_token),
-    )
-    events: Any = environment.events  # whose methods have no types
-    for event in (events.test_start, events.reset_stats):
-        event.add_listener(lambda **_: source.annotations.begin())
-    events.test_stopping.add_listener(lambda **_: source.annotations.end())
+    page = LivePage(environment, admin_token)
     # Where Locust's own routes are, so that --web-base-path holds for ours.
     prefix = web_ui.app.blueprints["locust"].url_prefix or ""
-    routes = blueprint(source, guard=web_ui.auth_required_if_enabled)
+    routes = page.routes(web_ui.auth_required_if_enabled)
     web_ui.app.register_blueprint(routes, url_prefix=prefix or None)
+
+    def link_to_it(answer: Response) -> Response:
+        if request.path == f"{prefix}/" and answer.mimetype == "text/html":
+            html = answer.get_data(as_text=True)
+            answer.set_data(html.replace("</body>", f"{_LINK}</body>", 1))
+        return answer
+
     app: Any = web_ui.app
-    add_link(app, prefix)
-    app.before_request(lambda: _refused_form(environment))
+    app.after_request(link_to_it)
+    app.before_request(
+        lambda: refused_form(environment.host) if request.endpoint == "locust.swarm" else None
+    )
     app.wsgi_app = OwnPages(app.wsgi_app, names)
     _tick_chosen(environment, web_ui)
 
@@ -76,31 +93,141 @@ def _tick_chosen(environment: Environment, web_ui: Any) -> None:
     web_ui._update_user_classes = update_named  # noqa: SLF001 - the form has no other place
 
 
-def _refused_form(environment: Environment) -> Response | None:
-    return refused_form(environment.host) if request.endpoint == "locust.swarm" else None
+class LivePage:
+    """The page of one process, with what happened since the run began and the switch."""
 
+    def __init__(self, environment: Environment, admin_token: str | None) -> None:
+        self._environment = environment
+        self._process = process_of(environment)
+        targets = dict(self._process.targets)
+        self._variants = list(targets)
+        self._switch = Switch(targets.get("cached") or targets.get(SERVICE), admin_token)
+        # One question at a time, so that no answer from before a flip is seen after it.
+        self._in_turn = Lock()
+        clock = self._process.clock
+        self._annotations = Annotations(lambda: clock.elapsed_s() if self._runs else None)
+        events: Any = environment.events  # whose methods have no types
+        for event in (events.test_start, events.reset_stats):
+            event.add_listener(lambda **_: self._annotations.begin())
+        events.test_stopping.add_listener(lambda **_: self._annotations.end())
 
-def _elapsed_s(environment: Environment) -> float:
-    return process_of(environment).clock.elapsed_s()
+    def routes(self, guard: Callable[[View], View]) -> Blueprint:
+        """Return ``/fivefold`` and what is below it; ``guard`` lets people in."""
+        routes = Blueprint("fivefold", __name__)
 
+        def add(path: str, name: str, view: View, **more: Any) -> None:
+            routes.add_url_rule(f"/fivefold{path}", name, guard(view), **more)
 
-def _runs(environment: Environment) -> bool:
-    return getattr(environment.runner, "state", "") in {STATE_SPAWNING, STATE_RUNNING}
+        def add_text(path: str, name: str, text: str, kind: str) -> None:
+            add(path, name, lambda: Response(text, mimetype=kind))
 
+        add_text("", "page", _text("page.html"), "text/html")
+        add_text("/page.css", "style", variables() + _text("page.css"), "text/css")
+        add_text("/page.js", "script", "\n".join(map(_text, _SCRIPTS)), "text/javascript")
+        add("/data", "data", self._data)
+        add("/metrics", "metrics", self._exposed)
+        add("/summary.csv", "summary", self._download)
+        add("/flag", "flag", self._read_flag)
+        add("/flag", "flip", self._flip_flag, methods=["POST"])
+        routes.after_request(_careful)
+        return routes
 
-def _progress(environment: Environment) -> Progress:
-    runner = environment.runner
-    if runner is None:
-        return Progress(state="missing", users=0, workers=None, until=0)
-    workers = runner.worker_count if isinstance(runner, MasterRunner) else None
-    until = int(_elapsed_s(environment)) - (0 if workers is None else _LATE_S)
-    return Progress(
-        state=runner.state,
-        users=runner.user_count,
-        workers=workers,
-        until=until if _runs(environment) else sys.maxsize,
-        workload=" ".join(
+    @property
+    def _runs(self) -> bool:
+        runner = self._environment.runner
+        return runner is not None and runner.state in {STATE_SPAWNING, STATE_RUNNING}
+
+    @property
+    def _workers(self) -> int | None:
+        """Return how many workers there are, None where one process does it all."""
+        runner = self._environment.runner
+        return runner.worker_count if isinstance(runner, MasterRunner) else None
+
+    @property
+    def _workload(self) -> str:
+        return " ".join(
             f"{each.__name__}: {(each.__doc__ or '').partition(chr(10))[0]}"
-            for each in environment.user_classes
-        ),
-    )
+            for each in self._environment.user_classes
+        )
+
+    @property
+    def _users(self) -> int:
+        return self._environment.runner.user_count if self._environment.runner else 0
+
+    def _data(self) -> Response:
+        runner, annotations = self._environment.runner, self._annotations
+        return jsonify(
+            self._shown(request.args.get("since", 0, type=int))
+            | {
+                "state": runner.state if runner else "missing",
+                "users": self._users,
+                "workers": self._workers,
+                "workload": self._workload,
+                "generation": annotations.generation,
+                "flips": [asdict(flip) for flip in annotations.flips],
+                "summary": self._summary(),
+            }
+        )
+
+    def _shown(self, since: int) -> dict[str, Any]:
+        late_s = 0 if self._workers is None else _LATE_S
+        return shown(
+            self._process.metrics,
+            since=since,
+            variants=self._variants,
+            until=int(self._process.clock.elapsed_s()) - late_s if self._runs else sys.maxsize,
+            pairs_from=self._annotations.pairs_from,
+        )
+
+    def _summary(self) -> Mapping[str, Any] | None:
+        """Return the summary of the load that ended last, None while one runs."""
+        seconds = self._annotations.seconds
+        if seconds is None:
+            return None
+        return summary(self._process.metrics, variants=self._variants, seconds=seconds)
+
+    def _download(self) -> Response:
+        made = self._summary()
+        if made is None:
+            message = "No load has ended since the last start or reset."
+            return Response(message, HTTPStatus.NOT_FOUND, mimetype="text/plain")
+        answer = Response(summary_csv(made, workload=self._workload), mimetype="text/csv")
+        answer.headers["Content-Disposition"] = "attachment; filename=fivefold-load.csv"
+        return answer
+
+    def _exposed(self) -> Response:
+        text = exposition(self._shown(sys.maxsize), users=self._users)
+        return Response(text, content_type=CONTENT_TYPE_LATEST)
+
+    def _read_flag(self) -> Response:
+        with self._in_turn:
+            return self._seen(self._switch.read())
+
+    def _flip_flag(self) -> Response:
+        body = request.get_json(silent=True)
+        enabled = body.get("enabled") if isinstance(body, dict) else None
+        if not isinstance(enabled, bool):
+            message = 'The body is {"enabled": true} or false.'
+            answer = jsonify(asdict(CacheFlag(usable=True, message=message)))
+            answer.status_code = HTTPStatus.BAD_REQUEST
+            return answer
+        with self._in_turn:
+            asked = self._annotations.elapsed_s()
+            return self._seen(self._switch.flip(enabled=enabled), asked)
+
+    def _seen(self, flag: CacheFlag, asked: float | None = None) -> Response:
+        """Return the flag; also where the service refuses, its words are the answer."""
+        if flag.enabled is not None:
+            self._annotations.see(enabled=flag.enabled, asked=asked)
+        return jsonify(asdict(flag))
+
+
+def _careful(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Content-Security-Policy"] = _POLICY
+    return answer
+
+
+def _text(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")

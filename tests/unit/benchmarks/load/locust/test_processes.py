@@ -1,0 +1,177 @@
+"""The processes of a run: what they are told, what they tell each other, what an answer becomes."""
+
+import logging
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import gevent
+import pytest
+from locust import User
+from locust.argument_parser import get_parser
+from locust.contrib.fasthttp import FastHttpSession
+from locust.env import Environment
+
+from benchmarks import locustfile
+from benchmarks.load.locust import exchange, wiring
+from benchmarks.load.locust.caller import Call, Caller
+from benchmarks.load.locust.process import LocustProcess
+from benchmarks.load.locust.users import ScenarioUser
+from benchmarks.load.metrics import MetricsStore
+from benchmarks.load.schedule import Turn
+from benchmarks.scenarios import LOAD_SCENARIOS, LOADABLE
+from benchmarks.scenarios.base import Member
+from tests.unit.benchmarks.fake_http import handler_for, listening
+
+CLASSES = [
+    each
+    for each in vars(locustfile).values()
+    if isinstance(each, type) and issubclass(each, ScenarioUser) and not each.abstract
+]
+CLOSED = [each for each in CLASSES if each is not locustfile.OpenLoop]
+
+
+def process_with(*arguments: str, classes: Any = (User,)) -> LocustProcess:
+    options = get_parser().parse_args([*arguments])
+    environment = Environment(
+        user_classes=[*classes], parsed_options=options, host=options.host or None
+    )
+    return LocustProcess(environment)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "offered", "run"),
+    [
+        ([], None, ["ReadMostly"]),
+        (["OpenLoop", "UpdateHeavy"], ["OpenLoop", "UpdateHeavy"], ["OpenLoop", "UpdateHeavy"]),
+        (["--scenario", "zipf", "OpenLoop"], ["OpenLoop"], ["OpenLoop"]),
+        (["--scenario", "session"], None, ["FiveRequests"]),
+        (["--scenario", "hot-key"], None, ["HotKey"]),
+        (["--scenario", "hits"], None, ["WarmReads"]),
+        ([], ["ReadZipf", "Updates"], ["ReadZipf", "Updates"]),
+    ],
+)
+def test_named_classes_run_or_that_of_a_scenario_or_the_usual_web_application(
+    arguments: list[str], offered: list[str] | None, run: list[str]
+) -> None:
+    classes = [each for each in CLASSES if offered is None or each.__name__ in offered]
+    environment = process_with(*arguments, classes=classes).environment
+
+    wiring.choose(environment)
+
+    assert sorted(each.__name__ for each in environment.user_classes) == run
+
+
+def test_every_scenario_that_needs_no_other_service_has_a_class_and_is_drawn_from_it() -> None:
+    assert all(each.scenario is LOAD_SCENARIOS[each.scenario.name] for each in CLOSED)
+    assert sorted(each.scenario.name for each in CLOSED) == sorted(LOADABLE)
+    # The page names a workload by it.
+    assert all(each.__doc__ for each in CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], ["--uncached", "--cached", "--host"]),
+        (["--host", "localhost"], ["localhost is no address of a service"]),
+        (["--host", "http://127.0.0.1/docs"], ["127.0.0.1/docs is no address of a service"]),
+        (["--cached", "ftp://a", "--uncached", "http://a"], ["ftp://a is no address of a service"]),
+    ],
+)
+def test_without_the_address_of_a_service_one_sentence_says_what_is_missing(
+    arguments: list[str], words: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR), pytest.raises(SystemExit) as ended:
+        wiring._check_targets(process_with(*arguments))
+
+    assert ended.value.code == 1
+    [said] = caplog.messages
+    assert all(word in said for word in words)
+
+
+class MasterOf:
+    """Stands in for the runner of a master of these workers."""
+
+    def __init__(self, *workers: str) -> None:
+        self.sent: list[tuple[str, str | None]] = []
+        self.listeners: dict[str, Callable[..., object]] = {}
+        self.clients = {name: SimpleNamespace(state="ready") for name in workers}
+        self.register_message = self.listeners.__setitem__
+
+    def send_message(self, kind: str, _data: object = None, client_id: str | None = None) -> None:
+        self.sent.append((kind, client_id))
+
+    def hear(self, sender: str) -> None:
+        self.listeners[exchange.READY](msg=SimpleNamespace(node_id=sender))
+
+
+def test_processes_agree_on_when_a_run_began_and_on_what_was_recorded_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    process, runner = process_with("--cached", "http://a"), MasterOf("a", "b", "gone")
+    began: list[float] = []
+    monkeypatch.setattr(process.clock, "begin", began.append)
+    exchange._Master(process, runner)  # type: ignore[arg-type]
+    events: Any = process.environment.events
+    events.test_start.fire(environment=process.environment)
+    runner.hear("a")
+    gevent.sleep(0.1)
+    too_early = [*runner.sent], process.started.is_set()
+    # One that has left is not waited for, and one that comes late is told.
+    del runner.clients["gone"]
+    runner.hear("b")
+    process.started.wait(60)
+    runner.hear("late")
+    for at_s in (began[0], began[0] - 60):
+        other = MetricsStore()
+        other.record(0, "cached", "hit", 500)
+        report = {"at": at_s, "metrics": other.drain()}
+        events.worker_report.fire(client_id="a", data={exchange.REPORT: report})
+
+    assert too_early == ([], False)
+    assert runner.sent == [(exchange.START, None), (exchange.START, "late")]
+    # A report of the run before is left out.
+    assert process.metrics.totals()["cached", "hit"].requests == 1
+
+
+class StatusService:
+    """Answers everything with one status."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+    def answer(self, *_: object) -> tuple[int, bytes, dict[str, str]]:
+        return self.status, b"Come again.", {}
+
+
+def failure_of(url: str) -> str | None:
+    """Return the failure that Locust is told of one request to an address."""
+    process, fired = process_with("--cached", url), []
+    process.clock.begin(0.0)
+    events: Any = process.environment.events
+    events.request.add_listener(lambda exception, **_: fired.append(exception))
+    scenario = LOAD_SCENARIOS["hits"]
+    session = FastHttpSession(url, events.request, None)
+    caller = Caller(process, scenario, session)
+    action = next(iter(scenario.actions))
+    call = Call(scenario=scenario, turn=Turn("cached", 0, 0), action=action, user=0, session=0)
+    caller._request(call, Member(number=1))
+    session.client.close()
+    [exception] = fired
+    return exception and str(exception)
+
+
+@pytest.mark.parametrize(
+    ("status", "failure"), [(200, None), (429, "429 Come again."), (500, "500 Come again.")]
+)
+def test_an_answer_that_the_scenario_does_not_expect_is_a_failure_with_what_was_said(
+    status: int, failure: str | None
+) -> None:
+    with listening(handler_for(StatusService(status))) as service:
+        said = failure_of(service.url)
+
+    assert said == failure or (failure and failure in (said or ""))
+
+
+def test_no_answer_is_a_failure(closed_port: int) -> None:
+    assert "refused" in (failure_of(f"http://127.0.0.1:{closed_port}") or "")
