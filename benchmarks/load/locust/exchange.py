@@ -41,7 +41,7 @@ def sign_in(process: LocustProcess) -> None:
         _logger.error("The accounts cannot be logged in: %s", error)  # noqa: TRY400 - no trace
 
 
-class _Leader:
+class _Alone:
     """Says when the run begins, and ends one that is over when everything has been observed."""
 
     def __init__(self, process: LocustProcess) -> None:
@@ -53,7 +53,9 @@ class _Leader:
         events.reset_stats.add_listener(lambda **_: process.metrics.reset())
 
     def _start(self, **_: object) -> None:
-        raise NotImplementedError
+        self._process.reset()
+        sign_in(self._process)
+        self._begin(time.time())
 
     def _begin(self, at_s: float, run_time_s: float | None = None) -> None:
         self._process.begin(at_s)
@@ -75,16 +77,7 @@ class _Leader:
             self._waiting = None
 
 
-class _Alone(_Leader):
-    """One process does everything."""
-
-    def _start(self, **_: object) -> None:
-        self._process.reset()
-        sign_in(self._process)
-        self._begin(time.time())
-
-
-class _Master(_Leader):
+class _Master(_Alone):
     """Begins the run once all workers are ready, and merges what they recorded."""
 
     def __init__(self, process: LocustProcess, runner: MasterRunner) -> None:

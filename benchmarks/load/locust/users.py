@@ -1,4 +1,4 @@
-"""The user classes, as people pick them; each does what one scenario says."""
+"""What simulated users do: one unit of a scenario after the other, or arrivals on a schedule."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -81,60 +81,6 @@ class ScenarioUser(FastHttpUser):
         """Do the next unit."""
         if not self.caller.unit(self.process.turn(self.ordinal), self.account):
             gevent.sleep(_AFTER_A_FAILED_SET_UP_S)
-
-
-class ReadMostly(ScenarioUser):
-    """95 % reads, 5 % writes; some accounts much more often than others."""
-
-    scenario = LOAD_SCENARIOS["mostly-reads"]
-
-
-class FiveRequests(ScenarioUser):
-    """The claim itself: opens the list five times, the first time from a cold cache."""
-
-    scenario = LOAD_SCENARIOS["session"]
-
-
-class ReadZipf(ScenarioUser):
-    """Reads only, of some accounts much more often than of others."""
-
-    scenario = LOAD_SCENARIOS["zipf"]
-
-
-class ReadUniform(ScenarioUser):
-    """Reads only, of all accounts alike."""
-
-    scenario = LOAD_SCENARIOS["uniform"]
-
-
-class LatestFirst(ScenarioUser):
-    """Reads mostly of those who wrote last."""
-
-    scenario = LOAD_SCENARIOS["latest"]
-
-
-class UpdateHeavy(ScenarioUser):
-    """As many writes as reads."""
-
-    scenario = LOAD_SCENARIOS["half-writes"]
-
-
-class HotKey(ScenarioUser):
-    """Everybody reads one list that now and then changes: a stampede after each write."""
-
-    scenario = LOAD_SCENARIOS["hot-key"]
-
-
-class WarmReads(ScenarioUser):
-    """Reads that a cache can always answer."""
-
-    scenario = LOAD_SCENARIOS["hits"]
-
-
-class Updates(ScenarioUser):
-    """Writes that each have something to invalidate."""
-
-    scenario = LOAD_SCENARIOS["writes"]
 
 
 class OpenLoop(ScenarioUser):
