@@ -4,9 +4,8 @@ What it does not promise: a value read before a write can be stored after it, an
 Redis did not confirm is lost, so a reader can be served an old value until its TTL ends.
 """
 
-import random
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from typing import cast
@@ -30,18 +29,15 @@ from service.domain import (
 from service.layers import Foundation, Layer
 from service.ports import CachedValues, Repository
 from service.server import serve
-from service.trace import CORRUPT, HIT, MISS, UNAVAILABLE
+from service.trace import HIT, MISS, UNAVAILABLE
 
 SCHEMA = 1
-MAX_ENTRY_BYTES = 256 * 1024
-JITTER = 0.1
 
 
 class CacheAsideRepository:
     """Answer reads from Redis where it can, else from ``inner``, and remember what it said.
 
-    ``ttl_s`` holds seconds by kind; each entry gets up to ten percent more or less, so that entries
-    made together do not end together.
+    ``ttl_s`` holds seconds by kind.
     """
 
     def __init__(
@@ -50,16 +46,14 @@ class CacheAsideRepository:
         redis: Redis,
         *,
         deployment: str,
-        ttl_s: Mapping[CachedValue, float],
+        ttl_s: Mapping[CachedValue, int],
         breaker: Breaker,
-        jitter: Callable[[], float] = lambda: random.uniform(1 - JITTER, 1 + JITTER),  # noqa: S311
     ) -> None:
         self._inner = inner
         self._redis = redis
         self._deployment = deployment
         self._ttl_s = ttl_s
         self._breaker = breaker
-        self._jitter = jitter
 
     async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
         """Ask Redis for all of them at once, the database for those it lacks."""
@@ -70,14 +64,17 @@ class CacheAsideRepository:
         except RedisUnavailable:
             snapshot = await self._inner.read(user_id, kinds)
             return replace(snapshot, outcomes=dict.fromkeys(kinds, UNAVAILABLE))
-        found = _unpack(user_id, kinds, cast(list[bytes | None], entries))
-        missing = tuple(kind for kind, (_, why) in found.items() if why != HIT)
+        account, todos = _unpack(
+            user_id, dict(zip(kinds, cast(list[bytes | None], entries), strict=True))
+        )
+        found = {CachedValue.USER: account, CachedValue.TODOS: todos}
+        outcomes = {kind: MISS if found[kind] is None else HIT for kind in kinds}
+        missing = tuple(kind for kind, outcome in outcomes.items() if outcome is MISS)
+        fresh = Snapshot()
         if missing:
             fresh = await self._inner.read(user_id, missing)
             await self._fill(user_id, fresh)
-        else:
-            fresh = Snapshot()
-        return _merge(found, fresh)
+        return Snapshot(account or fresh.account, todos or fresh.todos, outcomes)
 
     async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
         """Pick the todo from the cached list; one beyond the first page comes from the database."""
@@ -99,45 +96,28 @@ class CacheAsideRepository:
             entries[CachedValue.USER] = pack_account(fresh.account)
         if fresh.todos is not None:
             entries[CachedValue.TODOS] = pack_todos(user_id, fresh.todos)
-        for kind, entry in entries.items():
-            if len(entry) > MAX_ENTRY_BYTES:
-                continue
-            [key], ttl_s = self._keys(user_id, (kind,)), self._ttl_s[kind] * self._jitter()
-            try:
+        with suppress(RedisUnavailable):
+            for kind, entry in entries.items():
                 with self._breaker.call():
-                    await self._redis.set(key, entry, px=round(ttl_s * 1000))
-            except RedisUnavailable:
-                return
+                    key = entry_key(self._deployment, user_id, kind)
+                    await self._redis.set(key, entry, ex=self._ttl_s[kind])
 
     def _keys(self, user_id: UserId, kinds: CachedValues) -> list[str]:
         return [entry_key(self._deployment, user_id, kind) for kind in kinds]
 
 
-_Found = dict[CachedValue, tuple[Account | TodoList | None, str]]
-
-
-def _unpack(user_id: UserId, kinds: CachedValues, entries: Sequence[bytes | None]) -> _Found:
-    found: _Found = {}
-    for kind, entry in zip(kinds, entries, strict=True):
-        if entry is None:
-            found[kind] = (None, MISS)
-            continue
-        try:
-            unpack = unpack_account if kind is CachedValue.USER else unpack_todos
-            found[kind] = (unpack(user_id, entry), HIT)
-        except CorruptValue:
-            found[kind] = (None, CORRUPT)
-    return found
-
-
-def _merge(found: _Found, fresh: Snapshot) -> Snapshot:
-    account = found[CachedValue.USER][0] if CachedValue.USER in found else None
-    todos = found[CachedValue.TODOS][0] if CachedValue.TODOS in found else None
-    return Snapshot(
-        account if isinstance(account, Account) else fresh.account,
-        todos if isinstance(todos, TodoList) else fresh.todos,
-        {kind: why for kind, (_, why) in found.items()},
-    )
+def _unpack(
+    user_id: UserId, entries: Mapping[CachedValue, bytes | None]
+) -> tuple[Account | None, TodoList | None]:
+    """Return the values of this user; what is none of them is absent."""
+    account, todos = entries.get(CachedValue.USER), entries.get(CachedValue.TODOS)
+    try:
+        return (
+            None if account is None else unpack_account(user_id, account),
+            None if todos is None else unpack_todos(user_id, todos),
+        )
+    except CorruptValue:
+        return None, None
 
 
 def entry_key(deployment: str, user_id: UserId, kind: CachedValue) -> str:

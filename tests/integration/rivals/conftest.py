@@ -27,7 +27,6 @@ from service.layers import Foundation, Layer, Layering
 from service.metrics import Metrics
 from service.ports import Repository
 from tests.fakes import FakeTodos, FakeUsers, new_todo
-from tests.integration.rivals.marks import RIVALS
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)
 LAYERINGS: dict[str, Layering] = {
@@ -36,6 +35,12 @@ LAYERINGS: dict[str, Layering] = {
     "aiocache": aiocache.layering,
     "fastapi-redis-sdk": fastapi_redis_sdk.layering,
 }
+# What the libraries call is theirs to renew.
+LIBRARIES = [
+    pytest.mark.servers,
+    pytest.mark.filterwarnings("ignore:Call to deprecated:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:`rewrite` deprecated:DeprecationWarning"),
+]
 
 
 class SlowTodos(FakeTodos):
@@ -92,9 +97,6 @@ class RivalSetting:
         self.todos.held_back.set()
         self.todos.held_back = None
 
-    def finds(self) -> int:
-        return self.users.calls["find"] + self.todos.calls["page"] + self.todos.calls["find"]
-
 
 @asynccontextmanager
 async def open_layer(
@@ -126,7 +128,7 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis_client, "COOL_DOWN_S", 0.0)
 
 
-@pytest.fixture(params=RIVALS)
+@pytest.fixture(params=LAYERINGS)
 def rival(request: pytest.FixtureRequest) -> str:
     """Name each rival in turn."""
     name: str = request.param

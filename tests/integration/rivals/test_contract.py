@@ -9,13 +9,12 @@ from service.adapters.database import DatabaseRepository
 from service.ports import Repository
 from tests.contract.test_repository import *  # noqa: F403 - the tests and what they ask for
 from tests.fakes import FakeTodos, FakeUsers
-from tests.integration.rivals.conftest import open_layer
-from tests.integration.rivals.marks import LIBRARIES, RIVALS
+from tests.integration.rivals.conftest import LAYERINGS, LIBRARIES, open_layer
 
 pytestmark = LIBRARIES
 
 
-@pytest.fixture(params=RIVALS)  # type: ignore[no-redef]
+@pytest.fixture(params=LAYERINGS)  # type: ignore[no-redef]
 async def repository(
     request: pytest.FixtureRequest,
     servers: Stack,

@@ -13,7 +13,7 @@ from benchmarks.stack.embedded import Stack
 from benchmarks.stack.service import start_service
 from benchmarks.variants.registry import VARIANTS
 from tests.e2e.api_client import Api
-from tests.integration.rivals.marks import RIVALS
+from tests.integration.rivals.conftest import LAYERINGS
 from tests.patient import PATIENT
 
 pytestmark = pytest.mark.servers
@@ -50,7 +50,7 @@ def start(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         client.drop_database(database)
 
 
-@pytest.fixture(params=RIVALS)
+@pytest.fixture(params=LAYERINGS)
 def cached(request: pytest.FixtureRequest, start: Start) -> Iterator[Api]:
     with Api(start(request.param)) as api:
         yield api

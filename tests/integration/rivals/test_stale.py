@@ -18,8 +18,7 @@ from service.adapters.database import DatabaseRepository
 from service.domain import CachedValue
 from service.trace import HIT
 from tests.fakes import new_todo
-from tests.integration.rivals.conftest import RivalSetting, open_layer, open_setting
-from tests.integration.rivals.marks import LIBRARIES
+from tests.integration.rivals.conftest import LIBRARIES, RivalSetting, open_layer, open_setting
 
 pytestmark = LIBRARIES
 PATIENCE_S = 60.0
