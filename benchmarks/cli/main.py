@@ -45,41 +45,10 @@ COMMANDS = tuple(
 REMOVED: Mapping[str, str] = {
     "scale": "fivefold scale was removed: fivefold advise --rate N says how many workers, Redis "
     "nodes and database cores a rate takes; docs/scale.md keeps the rest",
-    "hit-ratio --memory": "--memory was removed: Redis is taken to have memory for all entries; "
-    "fivefold advise says how much that is",
-    **dict.fromkeys(
-        ("hit-ratio --todos-per-user", "hit-ratio --payload-bytes"),
-        "--todos-per-user and --payload-bytes were removed: the size of a list does not change "
-        "its hit ratio",
-    ),
     "soak": "fivefold soak is now fivefold capacity --soak REQUESTS",
     "micro-report": "fivefold micro-report FILE is now fivefold report FILE",
-    "doctor --out": "--out was removed: fivefold doctor no longer looks at the reports folder",
-    **dict.fromkeys(
-        ("doctor --start", "doctor --no-start"),
-        "--start and --no-start were removed: fivefold doctor always sees whether the servers "
-        "start; one that MONGODB_URL or REDIS_URL names is only asked",
-    ),
-    "advise --requests-per-second": "--requests-per-second is now called --rate",
-    "diff --markdown": "--markdown was removed: --json prints the verdicts for programs",
-    "diff --margin": "--margin was removed: 10 % is the margin of every verdict, and --json prints "
-    "the intervals",
-    **{
-        f"compare {name}": f"{name} was removed: --profile full has more of all, and fivefold "
-        "capacity takes the size of the data"
-        for name in ("--todos-per-user", "--payload-bytes", "--restarts", "--probe-seconds")
-    },
-    "advise --out": "--out was removed: fivefold advise prints its answer, or with --json the same "
-    "for programs",
-    "advise --spread": "--spread was removed: a run has measured percentiles, as in fivefold "
-    "advise reports/latest",
-    **dict.fromkeys(
-        ("advise --variant", "advise --regime"),
-        "--variant and --regime were removed: of a run fivefold advise takes cached on the "
-        "database as it is; for others give --db-ms, --hit-ms and so on",
-    ),
 }
-"""Commands, and options of a command, that there were: what takes their place."""
+"""Commands that there were: what takes their place."""
 
 _USAGE, _BROKEN = 2, 4
 _PLAIN: Mapping[str, str] = {
@@ -105,10 +74,8 @@ class Commands(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command; raises ``UsageError`` for what was removed."""
-        command, *options = args
-        for name in (command, *(f"{command} {each.partition('=')[0]}" for each in options)):
-            if name in REMOVED:
-                raise UsageError(REMOVED[name])
+        if args[0] in REMOVED:
+            raise UsageError(REMOVED[args[0]])
         return super().resolve_command(ctx, args)
 
 

@@ -79,7 +79,7 @@ def test_every_command_says_what_it_does(name: str) -> None:
 def test_what_was_removed_is_answered_with_what_takes_its_place(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["fivefold", *name.split(), "64"])
+    monkeypatch.setattr(sys, "argv", ["fivefold", name, "64"])
     # A narrow terminal would break words.
     monkeypatch.setenv("COLUMNS", "200")
 
