@@ -192,7 +192,7 @@ def _work_of_members(
     asks = [_asks(path, scenario, members, site) for site in sites]
     users = {len(each) for of_site in asks for each in of_site.values()}
     if len(users) != 1:
-        raise UsageError("members() has to return as many users at every target")
+        raise UsageError(f"{_where(path)}: members() has to return as many users at every target")
     [many] = users
     return TargetWork(scenario=_checked(scenario, users=many, where=_where(path)), asks=asks)
 

@@ -5,7 +5,6 @@ import io
 import json
 import re
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,6 +52,8 @@ def test_two_services_are_compared_judged_and_reported_and_rendered_again_byte_f
     assert {each.remark for each in results.verdicts} == {""}
     assert not failed_names(results)
     assert "front-page" in (latest / "report.html").read_text()
+    # Of a cache nothing is known, so nothing is said.
+    assert not re.search(r"hit ratio|(unknown|database) \|", (latest / "report.md").read_text())
     # Figures take longer than all else together; they are drawn again in the tests of a whole run.
     undrawn = partial(report_files, draw=lambda _: [])
     monkeypatch.setattr("benchmarks.comparison.compare.report_files", undrawn)
@@ -130,15 +131,6 @@ def test_errors_are_counted_and_no_folder_of_logs_that_are_not_there_is_named(
     assert run.code == 3
     assert "500 to GET / from b" in run.check("errors").detail
     assert "logs folder" not in run.check("errors").advice
-
-
-def test_nothing_is_said_of_a_cache_that_nothing_is_known_of(fakes: Fakes) -> None:
-    run = compared(fakes, Shop(fakes), Shop(fakes))
-
-    text = (run.folder / "report.md").read_text()
-    assert "hit ratio" not in text
-    assert "unknown |" not in text
-    assert "database |" not in text
 
 
 def test_the_reference_is_the_first_or_the_named_one_and_is_said(fakes: Fakes) -> None:
@@ -230,7 +222,6 @@ def test_redirects_are_compared_without_the_address_and_followed_if_asked(fakes:
         pages: dict[str, Any] = {"/": lambda: (302, b"", {"Location": f"/{name}"})}
         return Shop(fakes, 1, pages | {f"/{name}": b"home"})
 
-    assert compared(fakes, shop("x"), shop("x")).code == 0
     run = compared(fakes, shop("x"), shop("y"))
     assert run.code == 3
     assert run.results.differences[0].place == "Location"
@@ -295,39 +286,14 @@ def test_a_rate_is_never_passed(fakes: Fakes) -> None:
     assert 2 * len(shop.asked) <= 50 * passed_s + 2
 
 
-def test_headers_and_passwords_are_sent_and_kept_nowhere(fakes: Fakes) -> None:
-    echo = Shop(fakes)
-    echo.pages = {"/": lambda: (200, {"token": echo.asked[-1][2], "n": 1}, {})}
-    other = Shop(fakes, 1, {"/": {"token": "s3cr3t-token", "n": 2}})
-
-    run = compared(
-        fakes,
-        echo,
-        other,
-        header=["Authorization: Bearer ${TOKEN}"],
-        environ={"TOKEN": "s3cr3t-token"},
-        ignore=["$.token"],
-    )
-
-    assert {token for *_, token in echo.asked} == {"s3cr3t-token"}
-    files = [path for path in run.folder.rglob("*") if path.is_file()]
-    assert [path.name for path in files if path.parent.name == "answers"]
-    assert not [path for path in files if b"s3cr3t" in path.read_bytes()]
-    assert "s3cr3t" not in run.output
-
-
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
         ({"user": "somebody:s3cr3t%21"}, {"basic-auth": ["somebody", "s3cr3t!"]}),
         ({"user": "somebody:s3cr3t%21"}, "somebody:s3cr3t!"),
-        ({"user": "s3cr3t-key:"}, {"account": "s3cr3t-key"}),
         ({"get": [], "curl": ["curl /a -u 'me:s3cr3t'"]}, {"basic-auth": "s3cr3t"}),
-        ({"get": [], "curl": ["curl /a -H 'X-Sec: s3cr3t'"]}, {"x-sec": "s3cr3t"}),
         ({"header": ["X-Sec: s3cr3t"]}, {"x-sec": "s3cr3t"}),
-        ({"header": ["X-Sec: s3cr3t"]}, {"s3cr3t": "a key"}),
         ({"header": ["X-Sec: ${S}"], "environ": {"S": 's3cr3t"'}}, {"x-sec": 's3cr3t"'}),
-        ({"header": ["X-Sec: ${S}"], "environ": {"S": "/s3cr3t"}}, {"url": "/?q=%2fs3cr3t"}),
         ({"get": ["/a?token=s3cr3t"]}, {"url": "/a?token=s3cr3t"}),
         ({"header": ["X-Sec: s3cr3t"]}, b"a page with s3cr3t"),
     ],
@@ -341,6 +307,7 @@ def test_what_a_service_says_of_a_secret_is_masked(
     run = compared(fakes, *shops, **asked)
 
     assert run.results.differences
+    assert (run.folder / "answers").is_dir()
     kept = [path.read_bytes() for path in run.folder.rglob("*") if path.is_file()]
     assert not [text for text in [*kept, run.output.encode()] if b"s3cr3t" in text]
 
@@ -408,22 +375,6 @@ def test_a_cache_whose_hits_are_no_faster_never_pays_and_one_of_hits_alone_says_
     assert row.costs is None
     assert "not known before 10 hits and 10 misses" in (run.folder / "report.md").read_text()
     assert 0.95 < row.hit_ratio < 1
-
-
-def test_members_have_to_be_there_and_as_many_everywhere(fakes: Fakes, tmp_path: Path) -> None:
-    nobody = tmp_path / "nobody.py"
-    nobody.write_text(Path(FRONT_PAGE).read_text() + "\ndef members(site):\n    return []\n")
-
-    with pytest.raises(UsageError, match="returned no user for a"):
-        compared(fakes, Shop(fakes), Shop(fakes), scenarios=[str(nobody)])
-
-    more = "[Member(number=n) for n in range(1 + (site.name == 'b'))]"
-    nobody.write_text(
-        f"{Path(FRONT_PAGE).read_text()}\nfrom benchmarks.scenarios.base import Member\n"
-        f"def members(site):\n    return {more}\n"
-    )
-    with pytest.raises(UsageError, match="as many users at every target"):
-        compared(fakes, Shop(fakes), Shop(fakes), scenarios=[str(nobody)])
 
 
 def test_json_is_all_that_standard_output_gets(

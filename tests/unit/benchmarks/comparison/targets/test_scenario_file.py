@@ -18,7 +18,10 @@ EXAMPLES = sorted(
     path for path in Path(examples.__file__).parent.glob("*.py") if path.stem != "__init__"
 )
 NOBODY = site_of("nobody", Connection("http://127.0.0.1:9"), {})
-HEAD = "from benchmarks.scenarios.base import Ask, Operation, Scenario, Setting, repeat\n"
+HEAD = """
+from benchmarks.scenarios.base import Ask, Member, Operation, Scenario, Setting, repeat
+MEMBER = Member(number=0, headers={"Authorization": "the member"})
+"""
 SCENARIO = """
 SCENARIO = Scenario(
     name="x", purpose="", actions={"a": lambda member: Ask("GET", "/")},
@@ -198,6 +201,11 @@ def requests():
         (HEAD + (SCENARIO % "").replace('"a"', '"<b>"'), "is no name"),
         (HEAD + SCENARIO % "" + "members = 3", r"members\(\) raised TypeError"),
         (HEAD + SCENARIO % "" + "def members(site):\n    assert 0, 'x'", "members.. raised Assert"),
+        (HEAD + SCENARIO % "" + "def members(site): return []", "returned no user for nobody"),
+        (
+            HEAD + SCENARIO % "" + "def members(site, n=[]): n.append(MEMBER); return [*n]",
+            "as many users at every target",
+        ),
         (HEAD + SCENARIO % ", primed='session'", "for the services of this project only"),
         (
             HEAD + SCENARIO % ", setting=Setting(indexed=False)",
@@ -274,11 +282,8 @@ def test_what_http_cannot_say_is_refused(fakes: Fakes, tmp_path: Path, request_o
 
 
 def test_what_a_member_sends_is_sent_with_its_requests(tmp_path: Path) -> None:
-    text = f"""{HEAD}{SCENARIO % ""}
-def members(site):
-    from benchmarks.scenarios.base import Member
-    return [Member(number=0, headers={{"Authorization": "the member"}})]
-"""
+    text = f"{HEAD}{SCENARIO % ''}\ndef members(site):\n    return [MEMBER]\n"
+
     [[ask]] = work_in(tmp_path, text).asks[0].values()
 
     assert ask.headers == {"Authorization": "the member"}
