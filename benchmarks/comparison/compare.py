@@ -22,7 +22,7 @@ from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.comparison.load_sweep import estimate_capacity, rates_for, sweep_rates
 from benchmarks.comparison.schedule import CaseGroup, groups, refusal, slowed
 from benchmarks.measure.counters import count
-from benchmarks.measure.delays import RedisPath
+from benchmarks.measure.delays import RedisPath, open_path
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.sessions import RunningVariant, warm_up
 from benchmarks.report.results import ResultsUnreadable, computing, recompute
@@ -204,9 +204,7 @@ class Comparison(SampledJob):
             redis = self._context.stack.redis
             path = None
             if group.far_redis and redis is not None:
-                path = cleanup.enter_context(
-                    self._dependencies.open_path(redis.url, self._run.logs)
-                )
+                path = cleanup.enter_context(open_path(redis.url, self._run.logs))
             running = cleanup.enter_context(
                 running_variants(
                     [VARIANTS[name] for name in names],

@@ -18,9 +18,6 @@ from benchmarks.storage.usage import UsageError
 CONNECTIONS = 64
 REFERENCE_SHARES = (0.1, 0.25, 0.5, 0.75, 0.9, 1.1)
 BEST_SHARES = (0.25, 0.5, 0.75, 0.9, 1.1)
-BACKLOG_S = 0.5
-"""A step is given up when so many seconds' arrivals wait: no pause of the machine lasts as long."""
-LEAST_BACKLOG = 200
 LEAST_ARRIVALS = 10
 
 _ESTIMATE_CONNECTIONS = 8
@@ -77,10 +74,9 @@ def sweep_rates(
         each, rate = by_name[turn.variant], turn.rate
         schedule = poisson(rate, seconds=seconds, seed=f"arrivals {seed} {rate:g} {turn.round}")
         _fill(each)
-        url, backlog = each.connection.url, max(LEAST_BACKLOG, int(BACKLOG_S * rate))
-        with ScheduledLoop(url, each.reads, connections=CONNECTIONS) as loop:
+        with ScheduledLoop(each.connection.url, each.reads, connections=CONNECTIONS) as loop:
             before_s = family_seconds(each.pid)
-            result = loop.run(schedule, backlog=backlog)
+            result = loop.run(schedule)
             after_s = family_seconds(each.pid)
         used = cores(before_s, after_s, result.elapsed_s)
         yield summarise(result, turn, connections=CONNECTIONS, service_cores=used)

@@ -350,12 +350,12 @@ def outcome_of(cache_status: str | None) -> Outcome:
     reason but a bypass counts as a miss. Without the header, or with nothing readable in it, the
     outcome is unknown.
     """
-    slots = {_slot(member) for member in (cache_status or "").split(",")}
+    slots = {_state(parameters) for _, parameters in _slots(cache_status)}
     if slots == {"hit"}:
         return "hit"
     if slots == {"bypass"}:
         return "bypass"
-    if "unknown" in slots:
+    if "unknown" in slots or not slots:
         return "unknown"
     return "partial" if "hit" in slots else "miss"
 
@@ -366,7 +366,10 @@ def slots_of(cache_status: str | None) -> str:
     What was no hit shows the reason where the service gives one (``detail``), else ``miss`` or
     ``bypass``.
     """
-    return " ".join(_named(member) for member in (cache_status or "").split(",") if member.strip())
+    return " ".join(
+        f"{name}={'hit' if 'hit' in found else found.get('detail') or _state(found)}"
+        for name, found in _slots(cache_status)
+    )
 
 
 def timings_of(server_timing: str | None) -> Mapping[str, float]:
@@ -384,19 +387,19 @@ def timings_of(server_timing: str | None) -> Mapping[str, float]:
     return timings
 
 
-def _slot(member: str) -> str:
-    """Return hit, bypass, miss or unknown for one member of the Cache-Status list."""
-    _, *parameters = (part.strip() for part in member.split(";"))
-    for parameter in parameters:
-        key, _, value = parameter.partition("=")
-        if key == "hit":
-            return "hit"
-        if key == "fwd":
-            return "bypass" if value == "bypass" else "miss"
-    return "unknown"
+def _slots(cache_status: str | None) -> list[tuple[str, dict[str, str]]]:
+    """Return the name and the parameters of each slot of the Cache-Status list."""
+    members = [member.split(";") for member in (cache_status or "").split(",") if member.strip()]
+    return [
+        (name.strip(), dict(each.strip().partition("=")[::2] for each in parameters))
+        for name, *parameters in members
+    ]
 
 
-def _named(member: str) -> str:
-    name, *parameters = (part.strip() for part in member.split(";"))
-    values = dict(parameter.partition("=")[::2] for parameter in parameters)
-    return f"{name}={'hit' if 'hit' in values else values.get('detail') or _slot(member)}"
+def _state(parameters: Mapping[str, str]) -> Outcome:
+    """Return hit, bypass, miss or unknown."""
+    if "hit" in parameters:
+        return "hit"
+    if "fwd" not in parameters:
+        return "unknown"
+    return "bypass" if parameters["fwd"] == "bypass" else "miss"

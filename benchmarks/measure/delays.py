@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 from pymongo.errors import OperationFailure
@@ -71,18 +71,8 @@ def _reason(error: OperationFailure) -> str:
     return str((error.details or {}).get("errmsg", error))
 
 
-class RedisPath(Protocol):
-    """A way that some round trips take longer on."""
-
-    def toward(self, url: str) -> str:
-        """Return the address that leads to a Redis database this way."""
-
-    def add(self, round_trip_ms: float) -> None:
-        """Have every round trip take so much longer from now on."""
-
-
 @dataclass(frozen=True, slots=True)
-class ProxiedPath:
+class RedisPath:
     """Through a proxy in a process of its own, which costs a hop even when it adds nothing."""
 
     proxy: FaultProxy
@@ -92,7 +82,7 @@ class ProxiedPath:
         return urlsplit(self.proxy.url)._replace(path=urlsplit(url).path).geturl()
 
     def add(self, round_trip_ms: float) -> None:
-        """Delay half of it each way."""
+        """Have every round trip take so much longer from now on, half of it each way."""
         mode = RelayMode.DELAY if round_trip_ms else RelayMode.NORMAL
         self.proxy.switch(mode, delay_ms=round_trip_ms / 2)
 
@@ -101,4 +91,4 @@ class ProxiedPath:
 def open_path(url: str, logs: Path) -> Iterator[RedisPath]:
     """Start a proxy before a Redis and end it after; raises ``StackError``."""
     with start_proxy(url, log=logs / "redis-proxy.log", name="redis-proxy") as proxy:
-        yield ProxiedPath(proxy)
+        yield RedisPath(proxy)

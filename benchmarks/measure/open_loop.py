@@ -48,25 +48,20 @@ def poisson(rate: float, *, seconds: float, seed: str) -> Schedule:
 class Course:
     """The progress of a schedule. Arrivals are known by their number in it.
 
-    All times are ns from its start, which is when this is made. Nothing more is sent once more
-    than ``backlog`` arrivals have no answer, and ``drain_s`` later nothing is waited for either;
-    nor is it ``drain_s`` after the end of the schedule, or after the last request that the
-    generator itself sent late.
+    All times are ns from its start, which is when this is made. Nothing is waited for ``drain_s``
+    after the end of the schedule, or after the last request that the generator itself sent late.
     """
 
-    def __init__(
-        self, schedule: Schedule, *, clock_ns: Callable[[], int], backlog: int, drain_s: float
-    ) -> None:
+    def __init__(self, schedule: Schedule, *, clock_ns: Callable[[], int], drain_s: float) -> None:
         count = len(schedule.offsets_ns)
         self._clock_ns = clock_ns
         self._intended_ns = schedule.offsets_ns
-        self._backlog = backlog
         self._drain_ns = int(drain_s * NS_PER_S)
         # Spinning meets the moment, but takes processor time from what is measured.
         mean_gap_ns = schedule.seconds * NS_PER_S / max(count, 1)
         self._spin_ns = int(min(_SPIN_NS, _SPIN_SHARE * mean_gap_ns))
-        self._stop = count
-        self._due = self._next = self._settled = self._freed_ns = 0
+        self._count = count
+        self._due = self._next = self._freed_ns = 0
         self.end_ns = int(schedule.seconds * NS_PER_S) + self._drain_ns
         self.sent_ns = array("q", [NEVER]) * count
         self.ended_ns = array("q", [NEVER]) * count
@@ -82,12 +77,12 @@ class Course:
     @property
     def all_sent(self) -> bool:
         """Tell whether nothing more will be sent."""
-        return self._next == self._stop
+        return self._next == self._count
 
     @property
     def wake_ns(self) -> int:
         """Return when to stop idling for the next arrival; the rest of the time is for polling."""
-        if self._due == self._stop:
+        if self._due == self._count:
             return self.end_ns
         return self._intended_ns[self._due] - self._spin_ns
 
@@ -98,19 +93,9 @@ class Course:
     def advance(self) -> int:
         """Note what has become due and return the time."""
         now_ns = self.now_ns()
-        while self._due < self._stop and self._intended_ns[self._due] <= now_ns:
+        while self._due < self._count and self._intended_ns[self._due] <= now_ns:
             self._due += 1
         return now_ns
-
-    def limit_backlog(self) -> None:
-        """Give up what is not sent if too much is without an answer.
-
-        What is due must have had its chance before: a generator that was held up for as long is
-        no fault of the service.
-        """
-        if self._due - self._settled > self._backlog:
-            self._stop = self._due = self._next
-            self.end_ns = min(self.end_ns, self.now_ns() + self._drain_ns)
 
     def send(self) -> int:
         """Note that the next arrival is sent now, and return its number."""
@@ -124,20 +109,14 @@ class Course:
             self.end_ns = max(self.end_ns, now_ns + self._drain_ns)
         return number
 
-    def answer(self, number: int, head: bytes, *, frees: bool) -> None:
-        """Note an answer; ``frees`` tells that no other connection is free."""
+    def answer(self, number: int, head: bytes) -> None:
+        """Note an answer."""
         self.ended_ns[number] = self.now_ns()
         self.answers.add(head)
-        self._settle(frees=frees)
 
-    def lose(self, *, frees: bool) -> None:
-        """Note that an answer will never come."""
-        self._settle(frees=frees)
-
-    def _settle(self, *, frees: bool) -> None:
-        self._settled += 1
-        if frees:
-            self._freed_ns = self.now_ns()
+    def freed(self) -> None:
+        """Note that a connection became free while no other was."""
+        self._freed_ns = self.now_ns()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,17 +150,16 @@ class ScheduledLoop(Loop):
     _free: list[LoopConnection]
     _under_way: dict[LoopConnection, int]
 
-    def run(self, schedule: Schedule, *, backlog: int, drain_s: float = 1.0) -> OpenResult:
+    def run(self, schedule: Schedule, *, drain_s: float = 1.0) -> OpenResult:
         """Send a request at each moment of the schedule and wait for the answers.
 
-        It ends when all are answered, ``drain_s`` after the end of the schedule, or ``drain_s``
-        after more than ``backlog`` arrivals were without an answer, from when on nothing is sent.
-        Raises ``ClientError`` for an answer that is no HTTP or belongs to no request, and for a
-        server that takes no connection.
+        It ends when all are answered, or ``drain_s`` after the end of the schedule. Raises
+        ``ClientError`` for an answer that is no HTTP or belongs to no request, and for a server
+        that takes no connection.
         """
         self._free, self._under_way = [], {}
         cpu_s = time.process_time()
-        course = Course(schedule, clock_ns=self._clock_ns, backlog=backlog, drain_s=drain_s)
+        course = Course(schedule, clock_ns=self._clock_ns, drain_s=drain_s)
         for connection in self._connections:
             self._watch(connection)
         try:
@@ -212,7 +190,6 @@ class ScheduledLoop(Loop):
             now_ns = course.advance()
             while self._free and course.waiting:
                 self._send(course)
-            course.limit_backlog()
             if now_ns > course.end_ns or (course.all_sent and not self._under_way):
                 return
             until_ns = course.wake_ns if self._free else course.end_ns
@@ -240,7 +217,9 @@ class ScheduledLoop(Loop):
             number = self._under_way.pop(connection, None)
             if number is None:
                 raise BrokenAnswer("an answer without a request")
-            course.answer(number, head, frees=not self._free)
+            course.answer(number, head)
+            if not self._free:
+                course.freed()
             self._free.append(connection)
 
     def _replace(self, connection: LoopConnection, course: Course) -> None:
@@ -250,8 +229,8 @@ class ScheduledLoop(Loop):
         self._connections.remove(connection)
         if self._under_way.pop(connection, None) is None:
             self._free.remove(connection)
-        else:
-            course.lose(frees=not self._free)
+        elif not self._free:
+            course.freed()
         self._watch(self._connect())
 
     def _watch(self, connection: LoopConnection) -> None:

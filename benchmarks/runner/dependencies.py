@@ -6,14 +6,12 @@ Tests pass fakes of these in; nothing else is swapped.
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 from redis import Redis
 from redis.exceptions import RedisError
 
-from benchmarks.measure.delays import RedisPath, open_path
 from benchmarks.runner.job_dependencies import JobDependencies
 from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.interfaces import Cache, Document, Mongo, RunningService
@@ -44,4 +42,3 @@ class Dependencies(JobDependencies):
     start_service: Callable[..., AbstractContextManager[RunningService]] = start_service
     connect_mongo: Callable[[str], Mongo] = connect_mongo
     connect_redis: Callable[[str], Cache] = connect_redis
-    open_path: Callable[[str, Path], AbstractContextManager[RedisPath]] = open_path

@@ -14,7 +14,6 @@ from rich.console import Console
 
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.analysis.header import BlockPlan
-from benchmarks.measure.delays import RedisPath
 from benchmarks.measure.system import SystemReading
 from benchmarks.report.computed import Results
 from benchmarks.report.results import read_results
@@ -34,19 +33,6 @@ WARM_UP = 2
 
 
 @dataclass
-class FakePath:
-    """The way to Redis, which adds nothing but a mark to the address."""
-
-    added_ms: list[float]
-
-    def toward(self, url: str) -> str:
-        return url
-
-    def add(self, round_trip_ms: float) -> None:
-        self.added_ms.append(round_trip_ms)
-
-
-@dataclass
 class Fakes:
     """Everything outside the harness, and what happened to it."""
 
@@ -57,7 +43,6 @@ class Fakes:
     redis_product: str = "Redis"
     output: StringIO = field(default_factory=StringIO)
     databases: dict[str, Keys] = field(default_factory=lambda: defaultdict(Keys))
-    added_ms: list[float] = field(default_factory=list)  # to the way to Redis
     passed_ns: int = 0
     started: list[dict[str, Any]] = field(default_factory=list)
     services: list[FakeService] = field(default_factory=list)
@@ -70,7 +55,6 @@ class Fakes:
             connect_mongo=lambda _: self.mongo,
             connect_redis=self.connect_redis,
             console=Console(file=self.output, width=100),
-            open_path=self.open_path,
             clock_ns=self.clock_ns,
             sleep=lambda _: None,
             read_system=self.read_system,
@@ -91,10 +75,6 @@ class Fakes:
             minor_faults=0,
             major_faults=0,
         )
-
-    @contextmanager
-    def open_path(self, _url: str, _logs: Path) -> Iterator[RedisPath]:
-        yield FakePath(self.added_ms)
 
     def spend(self, ms: float) -> None:
         self.passed_ns += round(ms * 1_000_000)

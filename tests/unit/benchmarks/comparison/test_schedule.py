@@ -1,11 +1,10 @@
 from benchmarks.comparison.schedule import groups, slowed
-from benchmarks.measure.delays import ProxiedPath
+from benchmarks.measure.delays import RedisPath
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.runner.options import CompareOptions
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.stack.proxy import FaultProxy
 from benchmarks.stack.relay import RelayMode
-from tests.unit.benchmarks.fake_dependencies import FakePath
 from tests.unit.benchmarks.fake_servers import FakeMongo
 
 
@@ -32,15 +31,16 @@ def test_a_group_can_do_what_all_its_scenarios_ask_for() -> None:
 
 
 def test_a_regime_is_as_slow_as_it_says_and_leaves_nothing_behind() -> None:
-    mongo, added = FakeMongo(), list[float]()
-    admin = mongo.get_database("admin")
+    mongo, proxy = FakeMongo(), RecordingProxy()
+    admin, path = mongo.get_database("admin"), RedisPath(proxy)
 
-    with slowed(admin, FakePath(added), REGIMES["redis+2ms"]):
+    with slowed(admin, path, REGIMES["redis+2ms"]):
         pass
     with slowed(admin, None, REGIMES["db+20ms"]):
         within = mongo.delay_ms
 
-    assert added == [2, 0.0]
+    assert path.toward("redis://10.0.0.1:6379/3") == "redis://127.0.0.1:7777/3"
+    assert proxy.said == [(RelayMode.DELAY, 1.0), (RelayMode.NORMAL, 0.0)]
     assert within == 20
     assert mongo.delay_ms == 0
 
@@ -52,14 +52,3 @@ class RecordingProxy(FaultProxy):
 
     def switch(self, mode: RelayMode, *, delay_ms: float = 0.0) -> None:  # type: ignore[override]
         self.said.append((mode, delay_ms))
-
-
-def test_the_way_through_a_proxy_keeps_the_database_and_splits_the_delay() -> None:
-    proxy = RecordingProxy()
-    way = ProxiedPath(proxy)
-
-    way.add(2)
-    way.add(0)
-
-    assert way.toward("redis://10.0.0.1:6379/3") == "redis://127.0.0.1:7777/3"
-    assert proxy.said == [(RelayMode.DELAY, 1.0), (RelayMode.NORMAL, 0.0)]

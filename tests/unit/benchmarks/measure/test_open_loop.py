@@ -3,8 +3,6 @@ import itertools
 import socket
 import statistics
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from time import perf_counter_ns
 
@@ -23,30 +21,6 @@ from tests.unit.benchmarks.measure.wire import (
 )
 
 MS = 1_000_000
-HEAD = b"HTTP/1.1 200 OK\r\n"
-
-
-@dataclass
-class SteppedClock:
-    """Stands still until it is set."""
-
-    ns: int = 7_000_000_000
-
-    def __call__(self) -> int:
-        return self.ns
-
-
-@pytest.fixture(name="clock")
-def _clock() -> SteppedClock:
-    return SteppedClock()
-
-
-def course(
-    clock: SteppedClock, *, at_ms: Sequence[int], seconds: float = 1, backlog: int = 9
-) -> Course:
-    offsets_ns = [moment * MS for moment in at_ms]
-    schedule = Schedule(seconds=seconds, offsets_ns=offsets_ns)
-    return Course(schedule, clock_ns=clock, backlog=backlog, drain_s=0.5)
 
 
 def test_poisson_arrivals_follow_from_the_seed_with_exponential_gaps_of_the_right_mean() -> None:
@@ -61,81 +35,25 @@ def test_poisson_arrivals_follow_from_the_seed_with_exponential_gaps_of_the_righ
     assert 0 <= schedule.offsets_ns[0] <= max(schedule.offsets_ns) < 20_000 * MS
 
 
-def test_arrivals_become_due_by_the_schedule_and_a_late_generator_lags_by_as_much(
-    clock: SteppedClock,
-) -> None:
-    run = course(clock, at_ms=[0, 10, 20])
-    assert run.advance() == 0
-    assert [run.send(), run.waiting] == [0, False]
-
-    clock.ns += 15 * MS
-    run.advance()
-
-    assert [run.waiting, run.send(), run.waiting] == [True, 1, False]
-    assert list(run.sent_ns) == [0, 15 * MS, NEVER]
-    assert list(run.lags_ns) == [0, 5 * MS]
-
-
-def test_waiting_for_a_connection_is_no_lag_of_the_generator(clock: SteppedClock) -> None:
-    run = course(clock, at_ms=[0, 10, 40])
+def test_waiting_for_a_connection_is_no_lag_of_the_generator() -> None:
+    now_ns = [7 * NS_PER_S]
+    arrivals = Schedule(seconds=1, offsets_ns=[0, 10 * MS, 40 * MS])
+    run = Course(arrivals, clock_ns=lambda: now_ns[0], drain_s=0.5)
     run.advance()
     first = run.send()
-    clock.ns += 30 * MS
+    now_ns[0] += 30 * MS
     run.advance()
-    run.answer(first, HEAD, frees=True)
+    run.answer(first, HIT)
+    run.freed()
     run.send()
 
-    clock.ns += 11 * MS
+    now_ns[0] += 11 * MS
     run.advance()
     run.send()
 
     # The second came at 10 ms and found the only connection busy until 30 ms.
     assert list(run.lags_ns) == [0, 1 * MS]
     assert list(run.sent_ns) == [0, 30 * MS, 41 * MS]
-
-
-def test_an_answer_is_kept_with_its_arrival(clock: SteppedClock) -> None:
-    run = course(clock, at_ms=[0, 1])
-    clock.ns += 2 * MS
-    run.advance()
-    _, second = run.send(), run.send()
-
-    clock.ns += 3 * MS
-    run.answer(second, HEAD, frees=False)
-
-    assert list(run.ended_ns) == [NEVER, 5 * MS]
-    assert run.answers.statuses == {200: 1}
-
-
-def test_an_answer_that_will_never_come_leaves_the_backlog(clock: SteppedClock) -> None:
-    run = course(clock, at_ms=range(10), backlog=1)
-
-    for _ in range(10):
-        run.advance()
-        assert run.waiting
-        run.send()
-        run.lose(frees=False)
-        run.limit_backlog()
-        clock.ns += MS
-
-    assert list(run.ended_ns) == [NEVER] * 10
-    assert NEVER not in run.sent_ns
-
-
-@pytest.mark.parametrize(
-    ("gap_ms", "spin_us"), [(100, 400), (1, 200)], ids=["low rate", "high rate"]
-)
-def test_it_idles_until_shortly_before_the_next_arrival_and_after_the_last_for_answers_only(
-    clock: SteppedClock, gap_ms: int, spin_us: int
-) -> None:
-    run = course(clock, at_ms=[0, gap_ms], seconds=2 * gap_ms / 1000)
-    run.advance()
-    run.send()
-
-    assert gap_ms * MS - run.wake_ns == spin_us * 1000
-    clock.ns += gap_ms * MS
-    run.advance()
-    assert run.wake_ns == run.end_ns == (2 * gap_ms + 500) * MS
 
 
 def responses_s(result: OpenResult) -> list[float]:
@@ -150,7 +68,7 @@ def test_a_stall_is_response_time_of_every_arrival_behind_it_and_neither_service
     None
 ):
     with loop_on(ScheduledLoop, WireService(stall_on=0, stall_s=0.4)) as loop:
-        result = loop.run(constant(100, seconds=0.3), backlog=1000, drain_s=PATIENCE_S)
+        result = loop.run(constant(100, seconds=0.3), drain_s=PATIENCE_S)
 
     # 30 arrivals come during the stall, and all but the last ones wait for 0.1 s and more.
     assert len(responses_s(result)) == 30
@@ -166,7 +84,7 @@ def test_arrivals_do_not_wait_for_the_answers_of_others() -> None:
     service = WireService(together=4)
 
     with loop_on(ScheduledLoop, service, connections=4) as loop:
-        result = loop.run(constant(100, seconds=0.05), backlog=1000, drain_s=PATIENCE_S)
+        result = loop.run(constant(100, seconds=0.05), drain_s=PATIENCE_S)
 
     assert service.most == 4
     assert len(responses_s(result)) == len(service.asked) == 5
@@ -174,7 +92,7 @@ def test_arrivals_do_not_wait_for_the_answers_of_others() -> None:
 
 def test_no_arrival_is_sent_before_its_time_or_left_out_and_statuses_are_counted() -> None:
     with loop_on(ScheduledLoop, WireService(status=429), connections=4) as loop:
-        result = loop.run(constant(500, seconds=0.1), backlog=1000, drain_s=PATIENCE_S)
+        result = loop.run(constant(500, seconds=0.1), drain_s=PATIENCE_S)
 
     times = zip(result.intended_ns, result.sent_ns, result.ended_ns, strict=True)
     assert all(intended <= sent < ended for intended, sent, ended in times)
@@ -183,24 +101,12 @@ def test_no_arrival_is_sent_before_its_time_or_left_out_and_statuses_are_counted
 
 def test_what_has_no_answer_when_the_drain_is_over_is_counted_without_one() -> None:
     with loop_on(ScheduledLoop, WireService(slow_s=0.1)) as loop:
-        result = loop.run(constant(100, seconds=0.4), backlog=1000, drain_s=0.1)
+        result = loop.run(constant(100, seconds=0.4), drain_s=0.1)
 
     # At most one answer per 100 ms of 500 ms.
     assert len(result.ended_ns) == len(result.sent_ns) == 40
     assert len(responses_s(result)) <= 5
     assert result.sent_ns[-1] == NEVER
-
-
-def test_too_long_a_backlog_ends_the_run_before_its_time() -> None:
-    service = WireService(slow_s=0.05)
-
-    with loop_on(ScheduledLoop, service) as loop:
-        result = loop.run(constant(200, seconds=600), backlog=20, drain_s=PATIENCE_S)
-
-    assert result.elapsed_s < result.seconds
-    assert len(result.intended_ns) == 120_000
-    # What was sent before is waited for.
-    assert len(responses_s(result)) == len(service.asked) < 1000
 
 
 def test_a_generator_held_up_beyond_the_end_still_asks_and_says_that_it_was_late() -> None:
@@ -211,9 +117,10 @@ def test_a_generator_held_up_beyond_the_end_still_asks_and_says_that_it_was_late
         return perf_counter_ns() + (100 * NS_PER_S if next(looks) else 0)
 
     with loop_on(ScheduledLoop, WireService(), connections=2, clock_ns=held_up_ns) as loop:
-        result = loop.run(constant(100, seconds=1), backlog=9, drain_s=PATIENCE_S)
+        result = loop.run(constant(100, seconds=1), drain_s=PATIENCE_S)
 
-    assert len(responses_s(result)) == len(result.lags_ns) == 2
+    # Two found a connection free; the others waited for one.
+    assert (len(responses_s(result)), len(result.lags_ns)) == (100, 2)
     assert min(result.lags_ns) > 99 * NS_PER_S
 
 
@@ -221,8 +128,8 @@ def test_an_answer_nobody_waits_for_any_more_does_not_meet_the_next_run() -> Non
     service = WireService(held=0)
 
     with loop_on(ScheduledLoop, service) as loop:
-        given_up = loop.run(constant(10, seconds=0.1), backlog=10, drain_s=0.0)
-        result = loop.run(constant(10, seconds=0.1), backlog=10, drain_s=PATIENCE_S)
+        given_up = loop.run(constant(10, seconds=0.1), drain_s=0.0)
+        result = loop.run(constant(10, seconds=0.1), drain_s=PATIENCE_S)
         service.released.set()
 
     assert list(given_up.ended_ns) == [NEVER]
@@ -232,7 +139,7 @@ def test_an_answer_nobody_waits_for_any_more_does_not_meet_the_next_run() -> Non
 
 def test_a_connection_closed_instead_of_an_answer_loses_one_arrival_and_is_replaced() -> None:
     with talking_to(ScheduledLoop, answers(), answers(HIT)) as (loop, _):
-        result = loop.run(constant(20, seconds=0.1), backlog=10, drain_s=PATIENCE_S)
+        result = loop.run(constant(20, seconds=0.1), drain_s=PATIENCE_S)
 
     assert result.ended_ns[0] == NEVER
     assert len(responses_s(result)) == result.hits == 1
@@ -251,7 +158,7 @@ def test_a_connection_closed_while_idle_loses_nothing() -> None:
     closed = socket.socket.close
     with talking_to(ScheduledLoop, closed, answer, clock_ns=after_the_end_was_seen_ns) as (loop, _):
         late = Schedule(seconds=NS_PER_S, offsets_ns=[NS_PER_S // 20])
-        result = loop.run(late, backlog=10)
+        result = loop.run(late)
 
     assert result.hits == 1
 
@@ -261,7 +168,7 @@ def test_what_cannot_be_framed_is_an_error_that_names_the_address() -> None:
         talking_to(ScheduledLoop, answers(HIT + b"!")) as (loop, url),
         pytest.raises(ClientError, match="1 bytes too") as refused,
     ):
-        loop.run(constant(10, seconds=0.1), backlog=10, drain_s=PATIENCE_S)
+        loop.run(constant(10, seconds=0.1), drain_s=PATIENCE_S)
 
     assert url in str(refused.value)
 
@@ -276,7 +183,7 @@ def test_an_answer_that_nobody_asked_for_is_an_error() -> None:
         talking_to(ScheduledLoop, talk) as (loop, _),
         pytest.raises(ClientError, match="an answer without a request"),
     ):
-        loop.run(Schedule(seconds=PATIENCE_S, offsets_ns=[50 * NS_PER_S]), backlog=10)
+        loop.run(Schedule(seconds=PATIENCE_S, offsets_ns=[50 * NS_PER_S]))
 
 
 def test_at_a_low_rate_the_generator_idles() -> None:
@@ -287,7 +194,7 @@ def test_at_a_low_rate_the_generator_idles() -> None:
         return perf_counter_ns()
 
     with loop_on(ScheduledLoop, WireService(), connections=4, clock_ns=counting_ns) as loop:
-        result = loop.run(constant(20, seconds=1), backlog=10)
+        result = loop.run(constant(20, seconds=1))
 
     # It looks at the clock in every turn; to turn all the time would be tens of thousands.
     assert next(looks) < 8_000
