@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
 from dataclasses import replace
+from typing import TypeVar
 
 from service.coherence.cache import Acquired, CacheUnavailable, Empty, Granted, Refusal
 from service.coherence.entries import Entries
@@ -19,6 +19,7 @@ from service.errors import DatabaseUnavailable
 from service.ports import CachedValues, Repository
 from tests.fakes import ManualClock
 
+T = TypeVar("T")
 RUN = "run-1"
 TRACE_S = 300.0
 IDLE_TURNS = 12
@@ -71,48 +72,50 @@ class FakeFenceStore:
         self._clock = clock
 
     async def origin(self) -> str:
-        self._called("origin")
-        return self.at
+        return await self._call("origin", lambda: self.at)
 
     async def read(self) -> Fence | None:
-        self._called("read")
-        return self.fence
+        return await self._call("read", lambda: self.fence)
 
     async def create(self, fence: Fence) -> Fence:
-        self._called("create")
-        self.fence = self.fence or fence
-        return self.fence
+        def effect() -> Fence:
+            self.fence = self.fence or fence
+            return self.fence
+
+        return await self._call("create", effect)
 
     async def replace(self, old: Fence, new: Fence) -> bool:
-        self._called("replace")
-        if self.rivals:
-            self.fence = self.rivals.pop(0)
-        now = self.fence
-        if now is None or (now.deployment, now.seq) != (old.deployment, old.seq):
-            return False
-        self.fence = replace(new, pin=now.pin)
-        return True
+        def effect() -> bool:
+            if self.rivals:
+                self.fence = self.rivals.pop(0)
+            now = self.fence
+            if now is None or (now.deployment, now.seq) != (old.deployment, old.seq):
+                return False
+            self.fence = replace(new, pin=now.pin)
+            return True
+
+        return await self._call("replace", effect)
 
     async def pin(self) -> None:
-        self._called("pin")
-        if self.fence is not None:
-            self.fence = replace(self.fence, pin=self.fence.pin + 1)
+        def effect() -> None:
+            if self.fence is not None:
+                self.fence = replace(self.fence, pin=self.fence.pin + 1)
 
-    def _called(self, name: str) -> None:
+        await self._call("pin", effect)
+
+    async def _call(self, name: str, effect: Callable[[], T]) -> T:
         self.calls[name] += 1
         if self.down:
             raise DatabaseUnavailable(name)
         if self._clock is not None:
             self._clock.advance(self.latency_s)
+        return effect()
 
 
 CacheKey = tuple[str, int, UserId]
+Held = dict[tuple[CacheKey, CachedValue], tuple[bytes | None, float]]
+MarksOfKeys = dict[CacheKey, dict[str, float]]
 Values = Mapping[CachedValue, tuple[bytes, float] | None]
-
-
-def cache_key(fence: Fence, user_id: UserId) -> CacheKey:
-    """Return what the keys of a user in a namespace begin with."""
-    return fence.deployment, fence.namespace, user_id
 
 
 class CacheMemory:
@@ -123,8 +126,8 @@ class CacheMemory:
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self.held: dict[tuple[CacheKey, CachedValue], tuple[bytes | None, float]] = {}
-        self.marks: dict[CacheKey, dict[str, float]] = {}
+        self.held: Held = {}
+        self.marks: MarksOfKeys = {}
         self._clock = clock
 
     def values(self, key: CacheKey, kinds: CachedValues) -> list[bytes | None]:
@@ -188,7 +191,10 @@ class FakeLeasedCache:
     """
 
     def __init__(
-        self, clock: ManualClock, timing: Timing | None = None, memory: CacheMemory | None = None
+        self,
+        clock: Callable[[], float],
+        timing: Timing | None = None,
+        memory: CacheMemory | None = None,
     ) -> None:
         self.memory = memory or CacheMemory(clock)
         self.run_id = RUN
@@ -209,48 +215,58 @@ class FakeLeasedCache:
     async def get(
         self, fence: Fence, user_id: UserId, kinds: CachedValues
     ) -> Sequence[bytes | None]:
-        with self._command("get", fence):
-            return self.memory.values(cache_key(fence, user_id), kinds)
+        key = self.key(fence, user_id)
+        return await self._call("get", fence, lambda: self.memory.values(key, kinds))
 
     async def acquire(
         self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str
     ) -> Mapping[CachedValue, Acquired]:
-        key = cache_key(fence, user_id)
-        with self._command("acquire", fence):
-            fill_s = self._timing.fill_s
-            return {kind: self.memory.acquire(key, kind, token, fill_s) for kind in kinds}
+        key, fill_s = self.key(fence, user_id), self._timing.fill_s
+        return await self._call(
+            "acquire",
+            fence,
+            lambda: {kind: self.memory.acquire(key, kind, token, fill_s) for kind in kinds},
+        )
 
     async def fill(
         self, fence: Fence, user_id: UserId, token: str, values: Values
     ) -> AbstractSet[CachedValue]:
-        with self._command("fill", fence):
-            return self.memory.fill(cache_key(fence, user_id), token, values)
+        key = self.key(fence, user_id)
+        return await self._call("fill", fence, lambda: self.memory.fill(key, token, values))
 
     async def mark(self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str) -> None:
-        with self._command("mark", fence):
-            self.memory.mark(cache_key(fence, user_id), kinds, token, self._timing.mark_s)
+        key, mark_s = self.key(fence, user_id), self._timing.mark_s
+        await self._call("mark", fence, lambda: self.memory.mark(key, kinds, token, mark_s))
 
     async def clear(self, fence: Fence, user_id: UserId, kinds: CachedValues, token: str) -> None:
-        with self._command("clear", fence):
-            self.memory.clear(cache_key(fence, user_id), kinds, token)
+        key = self.key(fence, user_id)
+        await self._call("clear", fence, lambda: self.memory.clear(key, kinds, token))
+
+    def key(self, fence: Fence, user_id: UserId) -> CacheKey:
+        """Return what the keys of a user in the fence's namespace begin with."""
+        return fence.deployment, fence.namespace, user_id
+
+    def reaches(self, fence: Fence) -> bool:
+        """Tell whether connections for this fence are to the server as it is now."""
+        return fence.run_id == self.run_id
 
     def put(self, fence: Fence, user_id: UserId, kind: CachedValue, held: bytes | None) -> None:
         """Put anything where a value belongs; ``None`` for a key of another type."""
-        self.memory.held[cache_key(fence, user_id), kind] = held, float("inf")
+        self.memory.held[self.key(fence, user_id), kind] = held, float("inf")
 
     def marked(self, fence: Fence, user_id: UserId) -> bool:
         """Tell whether a writer's mark stands."""
-        return self.memory.marked(cache_key(fence, user_id))
+        return self.memory.marked(self.key(fence, user_id))
 
-    @contextmanager
-    def _command(self, name: str, fence: Fence) -> Iterator[None]:
+    async def _call(self, name: str, fence: Fence, effect: Callable[[], T]) -> T:
         self.calls[name] += 1
         self.log.append(name)
-        if name in self.failing or fence.run_id != self.run_id:
+        if name in self.failing or not self.reaches(fence):
             raise CacheUnavailable
-        yield
+        answer = effect()
         if name in self.unheard:
             raise CacheUnavailable
+        return answer
 
 
 async def leased(store: FenceStore, clock: SleepingClock, *, with_redis: bool) -> Lease:

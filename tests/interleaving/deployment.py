@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
 from service.adapters.database import DatabaseRepository
 from service.codec import decode_todos, encode_todos
@@ -18,12 +19,11 @@ from service.domain import CachedValue, Snapshot, TodoChange, TodoList
 from service.errors import Unavailable
 from service.ports import Repository
 from tests.fakes import FakeUsers
-from tests.fakes_coherence import cache_key
 from tests.interleaving.scheduler import ACTOR, Scheduler, frozen
 from tests.interleaving.stores import (
     TODO,
     USER,
-    FenceDocument,
+    SlowFence,
     SteppedCache,
     SteppedFence,
     SteppedTodos,
@@ -76,7 +76,6 @@ class InterleavedHistory:
 class InterleavedProcess:
     """One service process: a lease of its own, over the stores that all share."""
 
-    store: SteppedFence
     lease: Lease
     repository: Repository
     control: FenceControl
@@ -97,7 +96,7 @@ class InterleavedDeployment:
         self.history = InterleavedHistory(self.scheduler, self.linear)
         self.server = StoreServer(self.scheduler)
         fence = Fence("d", 1, State.ON, 1, self.server.run_id, self.enabled)
-        self.document = FenceDocument(fence)
+        self.document = SteppedFence(self.scheduler, fence)
         self.todos = SteppedTodos(self.scheduler)
         self.plain = DatabaseRepository(FakeUsers(), self.todos)
         self.processes: list[InterleavedProcess] = []
@@ -119,8 +118,8 @@ class InterleavedDeployment:
         assert self.document.fence is not None
         body = encode_todos((self.todos.todo,))
         entry = pack_todos(USER, TodoList(body, None))
-        key = cache_key(self.document.fence, USER)
-        self.server.memory.put(key, CachedValue.TODOS, entry, TTL_S)
+        cache = SteppedCache(self.server, self.timing)
+        cache.put(self.document.fence, USER, CachedValue.TODOS, b"V" + entry)
 
     def process(
         self, *, leased: bool = True, with_redis: bool = True, slow: bool = False
@@ -131,7 +130,7 @@ class InterleavedDeployment:
         def clock() -> float:
             return scheduler.clock
 
-        store = SteppedFence(scheduler, self.document, slow=slow)
+        store: Any = SlowFence(scheduler, self.document) if slow else self.document
         lease = self.code.lease(store, self.timing, clock=clock, sleep=scheduler.sleep)
         scheduler.leases.append(lambda: (frozen(lease._fence), lease._valid_until, lease._seen_at))
         if leased and self.document.fence is not None:
@@ -142,15 +141,16 @@ class InterleavedDeployment:
         cache = self.code.cache(self.server, self.timing)
         marks: Marks = cache if with_redis else NullCache()
         writes = self.code.writes(lease, marks)
-        repository = (
-            self.code.repository(self.plain, lease, cache, entries, writes, sleep=scheduler.pause)
-            if with_redis
-            else UncachedRepository(self.plain, writes)
-        )
+        writes._tokens = scheduler  # type: ignore[assignment]
+        repository: Repository = UncachedRepository(self.plain, writes)
+        if with_redis:
+            fenced = self.code.repository(
+                self.plain, lease, cache, entries, writes, sleep=scheduler.pause
+            )
+            fenced._tokens = scheduler  # type: ignore[assignment]
+            repository = fenced
         monitor = self.code.monitor(lease, self.probe, clock=clock, sleep=scheduler.sleep)
-        self.processes.append(
-            InterleavedProcess(store, lease, repository, FenceControl(lease), monitor)
-        )
+        self.processes.append(InterleavedProcess(lease, repository, FenceControl(lease), monitor))
         return self.processes[-1]
 
     async def probe(self) -> str:

@@ -21,12 +21,19 @@ from tests.interleaving.stores import SteppedCache
 class PlainFill(SteppedCache):
     """M1: a fill stores whatever the slot holds."""
 
-    def filled(self, key: CacheKey, token: str, values: Values) -> AbstractSet[CachedValue]:
+    async def fill(
+        self, fence: Fence, user_id: UserId, token: str, values: Values
+    ) -> AbstractSet[CachedValue]:
         del token
-        for kind, value in values.items():
-            if value is not None:
-                self.server.memory.put(key, kind, *value)
-        return values.keys()
+        key = self.key(fence, user_id)
+
+        def effect() -> AbstractSet[CachedValue]:
+            for kind, value in values.items():
+                if value is not None:
+                    self.memory.put(key, kind, *value)
+            return values.keys()
+
+        return await self._call("fill", fence, effect)
 
 
 class _NoMark:

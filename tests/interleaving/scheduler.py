@@ -110,8 +110,8 @@ class Scheduler:
         """
         return await self._wait(what, Waiting(effect, faults, failure))  # type: ignore[no-any-return]
 
-    def fresh(self) -> str:
-        """Return a name for something that an actor has just made."""
+    def draw(self) -> str:
+        """Return a token for an actor, the same in every run of a search."""
         actor = ACTOR.get()
         self._made[actor] += 1
         return f"{actor}:{self._made[actor]}"
