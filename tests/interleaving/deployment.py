@@ -199,6 +199,23 @@ class InterleavedDeployment:
         """Let somebody do something; they begin at once, and are as slow as they like."""
         self.scheduler.enter(name, work())
 
+    def monitors(self, monitor: RecoveryMonitor, *, steps: int) -> None:
+        """Let a monitor look so often."""
+
+        async def work() -> None:
+            for _ in range(steps):
+                await monitor.step()
+
+        self.scheduler.enter("H", work())
+
+    def reopen(self) -> None:
+        """Close the fence, arm it and open it, in the time that this takes; everybody hears it."""
+        assert self.document.fence is not None
+        self.document.fence = self.document.fence.fenced("lost").armed(self.server.run_id).opened()
+        self.scheduler.clock += 2 * self.timing.grace_s + self.timing.write_deadline_s
+        for process in self.processes:
+            process.lease._adopt(self.document.fence, self.scheduler.clock)
+
     def moment(self, seconds: float) -> Callable[[], None]:
         """Return the passing of some time, all at once."""
 

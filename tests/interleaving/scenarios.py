@@ -69,6 +69,56 @@ def operator_turns_on(deployment: InterleavedDeployment) -> None:
     deployment.does("operator", lambda: control.switch(enabled=True))
 
 
+def outage_that_closes(deployment: InterleavedDeployment) -> None:
+    """Let the server be away, and the fence come back after it with another namespace."""
+    server = deployment.server
+    deployment.happens(
+        "outage",
+        lambda: server.go(answers=False),
+        lambda: server.go(answers=True),
+        deployment.reopen,
+    )
+
+
+def namespace_change(deployment: InterleavedDeployment) -> None:
+    """Let the fence close, arm and open, however long a commit takes meanwhile."""
+    deployment.happens("recovery", deployment.reopen)
+
+
+def recovery(deployment: InterleavedDeployment) -> None:
+    """Let the readers' monitor open a fence that everybody has known to be closed for long."""
+    document = deployment.document
+    assert document.fence is not None
+    document.fence = document.fence.fenced("lost")
+    for process in deployment.processes:
+        process.lease._adopt(document.fence, deployment.scheduler.clock)
+        process.lease._seen_at = 0.0
+    monitor = deployment.processes[-1].monitor
+    monitor._answering = deployment.server.run_id, 0.0
+    deployment.monitors(monitor, steps=3)
+    timing = deployment.timing
+    deployment.happens("time", deployment.moment(timing.grace_s + timing.write_deadline_s))
+
+
+def recovery_at_once(deployment: InterleavedDeployment) -> None:
+    """Let a monitor see that the fence was closed a moment ago, which readers have not heard."""
+    document = deployment.document
+    assert document.fence is not None
+    document.fence = document.fence.fenced("lost")
+    deployment.monitors(deployment.process().monitor, steps=2)
+
+
+def fence_removal(deployment: InterleavedDeployment) -> None:
+    """Let somebody remove the fence's document, and the readers' process start at that moment."""
+
+    def removed() -> None:
+        deployment.document.fence = None
+
+    starting, run_id = deployment.processes[-1].lease, deployment.server.run_id
+    removed()
+    deployment.does("S", lambda: starting.start(run_id))
+
+
 @dataclass(frozen=True, slots=True)
 class InterleavedScenario:
     """Who is where, and what goes wrong.
