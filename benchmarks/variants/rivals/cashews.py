@@ -16,51 +16,18 @@ from typing import Any
 from cashews import Cache
 from fastapi import FastAPI
 
-from benchmarks.variants.rivals.layer import Found, application, layer_over
-from service.domain import Account, CachedValue, TodoList, UserId
+from benchmarks.variants.rivals.layer import (
+    Found,
+    LibraryRepository,
+    application,
+    finders,
+    layer_of,
+    ttl_of,
+)
+from service.domain import Account, CachedValue, UserId
 from service.layers import Foundation, Layer
-from service.ports import CachedValues, Repository
+from service.ports import CachedValues
 from service.server import serve
-
-
-class CashewsLibrary:
-    """The ``CacheLibrary`` over one ``Cache``; ``ttl_s`` holds seconds by kind."""
-
-    def __init__(
-        self, inner: Repository, cache: Cache, *, deployment: str, ttl_s: Mapping[CachedValue, int]
-    ) -> None:
-        keys = {kind: f"{deployment}:{kind}:{{user_id}}" for kind in CachedValue}
-
-        @cache(ttl=ttl_s[CachedValue.USER], key=keys[CachedValue.USER], condition=_is_somebody)
-        async def account(user_id: UserId) -> Found[Account | None]:
-            return Found((await inner.read(user_id, (CachedValue.USER,))).account, fresh=True)
-
-        @cache(ttl=ttl_s[CachedValue.TODOS], key=keys[CachedValue.TODOS])
-        async def todos(user_id: UserId) -> Found[TodoList | None]:
-            return Found((await inner.read(user_id, (CachedValue.TODOS,))).todos, fresh=True)
-
-        @cache.invalidate(keys[CachedValue.USER])
-        async def account_written(user_id: UserId) -> None: ...
-
-        @cache.invalidate(keys[CachedValue.TODOS])
-        async def todos_written(user_id: UserId) -> None: ...
-
-        self._account = account
-        self._todos = todos
-        self._written = {CachedValue.USER: account_written, CachedValue.TODOS: todos_written}
-
-    async def account(self, user_id: UserId) -> Found[Account | None]:
-        """Return the account, from the cache if it is there."""
-        return await self._account(user_id)
-
-    async def todos(self, user_id: UserId) -> Found[TodoList | None]:
-        """Return the first page of the todos, from the cache if it is there."""
-        return await self._todos(user_id)
-
-    async def invalidate(self, user_id: UserId, kinds: CachedValues) -> None:
-        """Delete the entries of these kinds; a lost deletion is logged."""
-        for kind in kinds:
-            await self._written[kind](user_id)
 
 
 def _is_somebody(
@@ -77,7 +44,30 @@ async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     cache = Cache()
     cache.setup(foundation.settings.redis_url.get_secret_value())
     stack.push_async_callback(cache.close)
-    return layer_over(CashewsLibrary, cache, foundation, ping=cache.ping)
+    ttl_s = ttl_of(foundation.settings)
+    keys = {kind: f"{foundation.database.name}:{kind}:{{user_id}}" for kind in CachedValue}
+    account, todos = finders(foundation.plain)
+    of_account = cache(
+        ttl=ttl_s[CachedValue.USER], key=keys[CachedValue.USER], condition=_is_somebody
+    )
+    of_todos = cache(ttl=ttl_s[CachedValue.TODOS], key=keys[CachedValue.TODOS])
+
+    @cache.invalidate(keys[CachedValue.USER])
+    async def account_written(user_id: UserId) -> None: ...
+
+    @cache.invalidate(keys[CachedValue.TODOS])
+    async def todos_written(user_id: UserId) -> None: ...
+
+    written = {CachedValue.USER: account_written, CachedValue.TODOS: todos_written}
+
+    async def invalidate(user_id: UserId, kinds: CachedValues) -> None:
+        # A lost deletion is logged.
+        for kind in kinds:
+            await written[kind](user_id)
+
+    lookups = {CachedValue.USER: of_account(account), CachedValue.TODOS: of_todos(todos)}
+    repository = LibraryRepository(foundation.plain, lookups, invalidate)
+    return layer_of(repository, redis=cache.ping)
 
 
 def from_environment() -> FastAPI:

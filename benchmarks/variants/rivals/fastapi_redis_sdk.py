@@ -14,71 +14,72 @@ the account, one for the list.
 import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from typing import TypeVar
+from typing import Any
 
 from fastapi import FastAPI
 from pydantic import BaseModel, RootModel
 from redis.asyncio import Redis
 from redis_fastapi import CacheBackend, pydantic_model_coder
 
-from benchmarks.variants.rivals.layer import Found, application, layer_over
+from benchmarks.variants.rivals.layer import (
+    Found,
+    LibraryRepository,
+    Lookup,
+    application,
+    finders,
+    layer_of,
+    ttl_of,
+)
 from service.domain import Account, CachedValue, TodoList, UserId
 from service.layers import Foundation, Layer
-from service.ports import CachedValues, Repository
+from service.ports import CachedValues
 from service.server import serve
 
-M = TypeVar("M", bound=BaseModel)
-AccountModel = RootModel[Account]
-TodosModel = RootModel[TodoList]
-
-
-class RedisSdkLibrary:
-    """The ``CacheLibrary`` over a ``CacheBackend`` per value; ``ttl_s`` holds seconds by kind."""
-
-    def __init__(
-        self, inner: Repository, redis: Redis, *, deployment: str, ttl_s: Mapping[CachedValue, int]
-    ) -> None:
-        def backend(kind: CachedValue, model: type[M]) -> CacheBackend:
-            return CacheBackend(
-                redis, coder=pydantic_model_coder(model), eviction_group=f"{deployment}:{kind}"
-            )
-
-        self._inner = inner
-        self._ttl_s = ttl_s
-        self._accounts = backend(CachedValue.USER, AccountModel)
-        self._todos = backend(CachedValue.TODOS, TodosModel)
-
-    async def account(self, user_id: UserId) -> Found[Account | None]:
-        """Return the account, from the cache if it is there."""
-        cached: RootModel[Account] | None = await self._accounts.get(user_id)
-        if cached is not None:
-            return Found(cached.root)
-        account = (await self._inner.read(user_id, (CachedValue.USER,))).account
-        if account is not None:
-            await self._accounts.set(user_id, account, ttl=self._ttl_s[CachedValue.USER])
-        return Found(account, fresh=True)
-
-    async def todos(self, user_id: UserId) -> Found[TodoList | None]:
-        """Return the first page of the todos, from the cache if it is there."""
-        cached: RootModel[TodoList] | None = await self._todos.get(user_id)
-        if cached is not None:
-            return Found(cached.root)
-        todos = (await self._inner.read(user_id, (CachedValue.TODOS,))).todos
-        await self._todos.set(user_id, todos, ttl=self._ttl_s[CachedValue.TODOS])
-        return Found(todos, fresh=True)
-
-    async def invalidate(self, user_id: UserId, kinds: CachedValues) -> None:
-        """Delete the entries of these kinds; a lost deletion is logged."""
-        for kind in kinds:
-            backend = self._accounts if kind is CachedValue.USER else self._todos
-            await backend.delete(user_id)
+MODELS: Mapping[CachedValue, type[BaseModel]] = {
+    CachedValue.USER: RootModel[Account],
+    CachedValue.TODOS: RootModel[TodoList],
+}
 
 
 async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     """Compose fastapi-redis-sdk over the plain repository."""
     redis = Redis.from_url(foundation.settings.redis_url.get_secret_value())
     stack.push_async_callback(redis.aclose)
-    return layer_over(RedisSdkLibrary, redis, foundation, ping=redis.ping)
+    ttl_s = ttl_of(foundation.settings)
+    backends = {
+        kind: CacheBackend(
+            redis,
+            coder=pydantic_model_coder(model),
+            eviction_group=f"{foundation.database.name}:{kind}",
+        )
+        for kind, model in MODELS.items()
+    }
+
+    def looked_up(kind: CachedValue, find: Lookup) -> Lookup:
+        async def lookup(user_id: UserId) -> Found[Any]:
+            cached = await backends[kind].get(user_id)
+            if cached is not None:
+                return Found(cached.root)
+            found = await find(user_id)
+            # A user that there is not is not cached.
+            if found.value is not None:
+                await backends[kind].set(user_id, found.value, ttl=ttl_s[kind])
+            return found
+
+        return lookup
+
+    async def invalidate(user_id: UserId, kinds: CachedValues) -> None:
+        # A lost deletion is logged.
+        for kind in kinds:
+            await backends[kind].delete(user_id)
+
+    account, todos = finders(foundation.plain)
+    lookups = {
+        CachedValue.USER: looked_up(CachedValue.USER, account),
+        CachedValue.TODOS: looked_up(CachedValue.TODOS, todos),
+    }
+    repository = LibraryRepository(foundation.plain, lookups, invalidate)
+    return layer_of(repository, redis=redis.ping)
 
 
 def from_environment() -> FastAPI:

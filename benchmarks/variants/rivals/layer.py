@@ -1,11 +1,11 @@
 """A rival as a layer of the service, and one over a cache library: one call per cached value."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from fastapi import FastAPI
 
@@ -17,7 +17,7 @@ from service.codec import todo_in_list
 from service.config import Settings, load_settings
 from service.domain import Account, CachedValue, Snapshot, TodoId, TodoList, TodoSnapshot, UserId
 from service.errors import NoCacheConfigured
-from service.layers import Foundation, Layer, Layering
+from service.layers import Layer, Layering
 from service.ports import CachedValues, CacheStatus, Repository
 from service.trace import HIT, MISS, current
 
@@ -38,19 +38,6 @@ def application(layering: Layering) -> FastAPI:
 def layer_of(repository: Repository, *, redis: Probe) -> Layer:
     """Return the layer of a rival, which caches and does nothing else."""
     return Layer(repository, NoSwitch(), MemoryRateLimiter(), helpful={"redis": redis})
-
-
-def layer_over(
-    library: Callable[..., "CacheLibrary"], client: Any, foundation: Foundation, *, ping: Probe
-) -> Layer:
-    """Return the layer of a library that is made over the plain repository with its client."""
-    made = library(
-        foundation.plain,
-        client,
-        deployment=foundation.database.name,
-        ttl_s=ttl_of(foundation.settings),
-    )
-    return layer_of(LibraryRepository(made, foundation.plain), redis=ping)
 
 
 def ttl_of(settings: Settings) -> Mapping[CachedValue, int]:
@@ -100,49 +87,50 @@ class Found(Generic[V]):
         return Found, (self.value,)
 
 
-class CacheLibrary(Protocol):
-    """A cache library's operations for one user; its errors are its own."""
+Lookup = Callable[[UserId], Awaitable[Found[Any]]]
 
-    async def account(self, user_id: UserId) -> Found[Account | None]:
-        """Return the account, from the cache if it is there."""
-        ...
 
-    async def todos(self, user_id: UserId) -> Found[TodoList | None]:
-        """Return the first page of the todos, from the cache if it is there."""
-        ...
+def finders(inner: Repository) -> tuple[Lookup, Lookup]:
+    """Return what asks the database for a user's account, and for the first page of the todos."""
 
-    async def invalidate(self, user_id: UserId, kinds: CachedValues) -> None:
-        """Invalidate these kinds; called after a write."""
-        ...
+    async def account(user_id: UserId) -> Found[Account | None]:
+        return Found((await inner.read(user_id, (CachedValue.USER,))).account, fresh=True)
+
+    async def todos(user_id: UserId) -> Found[TodoList | None]:
+        return Found((await inner.read(user_id, (CachedValue.TODOS,))).todos, fresh=True)
+
+    return account, todos
 
 
 class LibraryRepository:
     """The ``Repository`` over a library: the account and the todos at the same time, as uncached.
 
-    The libraries answer alike whether an entry is not there or Redis is not, so both are a miss.
+    ``lookups`` find a value in the cache or, if it is not there, in the database; ``invalidate``
+    is called after a write. The libraries answer alike whether an entry is not there or Redis is
+    not, so both are a miss; other errors are their own.
     """
 
-    def __init__(self, library: CacheLibrary, inner: Repository) -> None:
-        self._library = library
+    def __init__(
+        self,
+        inner: Repository,
+        lookups: Mapping[CachedValue, Lookup],
+        invalidate: Callable[[UserId, CachedValues], Awaitable[None]],
+    ) -> None:
         self._inner = inner
+        self._lookups = lookups
+        self._invalidate = invalidate
 
     async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
         """Ask the library for each of them; a missing account has no list."""
         with _cache_time():
-            match kinds:
-                case (CachedValue.USER,):
-                    account = await self._library.account(user_id)
-                    return Snapshot(account.value, outcomes={CachedValue.USER: account.outcome})
-                case (CachedValue.TODOS,):
-                    todos = await self._library.todos(user_id)
-                    return Snapshot(todos=todos.value, outcomes={CachedValue.TODOS: todos.outcome})
-            account, todos = await asyncio.gather(
-                self._library.account(user_id), self._library.todos(user_id)
-            )
+            values = await asyncio.gather(*(self._lookups[kind](user_id) for kind in kinds))
+        found = dict(zip(kinds, values, strict=True))
+        account = found[CachedValue.USER].value if CachedValue.USER in found else None
+        has_list = CachedValue.TODOS in found and (account or CachedValue.USER not in found)
         return Snapshot(
-            account.value,
-            todos.value if account.value else None,
-            {CachedValue.USER: account.outcome, CachedValue.TODOS: todos.outcome},
+            account,
+            found[CachedValue.TODOS].value if has_list else None,
+            {kind: each.outcome for kind, each in found.items()},
         )
 
     async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
@@ -156,7 +144,7 @@ class LibraryRepository:
         async with self._inner.write(user_id, *kinds):
             yield
         with _cache_time():
-            await self._library.invalidate(user_id, kinds)
+            await self._invalidate(user_id, kinds)
 
 
 @contextmanager
