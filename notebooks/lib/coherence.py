@@ -7,8 +7,14 @@ import numpy as np
 
 from benchmarks.analysis.model.hit_ratio import expiring
 from benchmarks.coherence.race import figure, findings
-from benchmarks.coherence.race.findings import judge, sentence
-from benchmarks.coherence.race.recording import Race, RaceStep, Recording, ServerState
+from benchmarks.coherence.race.findings import (
+    Race,
+    RaceStep,
+    Recording,
+    ServerState,
+    judge,
+    sentence,
+)
 from benchmarks.coherence.race.report import KIND, read
 from benchmarks.report.computed import Results
 from benchmarks.report.figures import faster

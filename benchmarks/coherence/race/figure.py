@@ -1,7 +1,6 @@
 """The figure of a race: a plain sequence diagram, one message below the other."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
@@ -14,13 +13,14 @@ from benchmarks.coherence.race.findings import (
     TITLES,
     WRITER,
     RaceMessage,
+    RaceStep,
+    Recording,
     events,
     in_redis,
     is_old,
     messages,
     sentence,
 )
-from benchmarks.coherence.race.recording import RaceStep, Recording
 from benchmarks.report.figure import Figure
 from benchmarks.report.plots import style
 from benchmarks.report.tones import TONES
@@ -31,19 +31,10 @@ _LIFELINES: Mapping[str, int] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DiagramRow:
-    """One row of the diagram: a line of text and, below it, the arrow of a message."""
-
-    text: str = ""
-    tone: str = "ink"
-    bold: bool = False
-    message: RaceMessage | None = None
-
-
 def make(recording: Recording) -> Figure:
     """Draw a recording; the same one gives the same bytes."""
-    diagram = list(_rows(recording))
+    said = messages(recording)
+    rows = sum(3 + 2 * len(each) for each in said.values())
     title = f"The race, played by {recording.variant}"
     last = recording.state_after(RaceStep.READ_AGAIN)
     return Figure(
@@ -59,53 +50,53 @@ def make(recording: Recording) -> Figure:
         ),
         table=events(recording),
         svg=style.to_svg(
-            lambda canvas: _draw(canvas, diagram), title=title, height=(len(diagram) + 2) * _LINE
+            lambda canvas: _draw(canvas, recording, rows), title=title, height=(rows + 2) * _LINE
         ),
     )
 
 
-def _rows(recording: Recording) -> Iterator[DiagramRow]:
+def _draw(canvas: Canvas, recording: Recording, rows: int) -> None:
+    """Draw the steps below each other: a title, two rows for each message, what was held then."""
+    axes = canvas.add_subplot()
+    axes.set_axis_off()
+    axes.set_xlim(-0.5, len(_LIFELINES) - 0.5)
+    axes.set_ylim(rows + 0.5, -1.5)
+    for name, x in _LIFELINES.items():
+        axes.text(x, -1, name, ha="center", va="center", fontsize=9.5, fontweight="bold")
+        axes.plot([x, x], [-0.4, rows], color=style.EDGE, linewidth=0.6, zorder=1)
+    y = 0
     for number, (step, said) in enumerate(messages(recording).items()):
-        yield DiagramRow()
-        yield DiagramRow(f"{number}  {TITLES[step]}", bold=True)
+        _say(axes, y + 1, f"{number}  {TITLES[step]}", bold=True)
+        y += 2
         for each in said:
             tone = "vermilion" if each.stale else "purple" if _is_late(each) else "ink"
-            text = f"{each.at_ms:.0f} ms · {'STALE: ' if each.stale else ''}{each.said}"
-            yield DiagramRow(text, tone, bold=each.stale)
-            yield DiagramRow(tone=tone, message=each)
+            stale = "STALE: " if each.stale else ""
+            _say(axes, y, f"{each.at_ms:.0f} ms · {stale}{each.said}", tone, bold=each.stale)
+            _arrow(axes, each, TONES[tone].light, y + 1)
+            y += 2
         state = recording.state_after(step)
         old = is_old(state)
-        text = f"MongoDB has {state.mongodb}, Redis has {in_redis(state)}"
-        yield DiagramRow(text, tone="vermilion" if old else "muted", bold=old)
+        held = f"MongoDB has {state.mongodb}, Redis has {in_redis(state)}"
+        _say(axes, y, held, "vermilion" if old else "muted", bold=old)
+        y += 1
 
 
 def _is_late(message: RaceMessage) -> bool:
     return PROXY in {message.sender, message.receiver}
 
 
-def _draw(canvas: Canvas, diagram: list[DiagramRow]) -> None:
-    axes = canvas.add_subplot()
-    axes.set_axis_off()
-    axes.set_xlim(-0.5, len(_LIFELINES) - 0.5)
-    axes.set_ylim(len(diagram) + 0.5, -1.5)
-    for name, x in _LIFELINES.items():
-        axes.text(x, -1, name, ha="center", va="center", fontsize=9.5, fontweight="bold")
-        axes.plot([x, x], [-0.4, len(diagram)], color=style.EDGE, linewidth=0.6, zorder=1)
-    for y, row in enumerate(diagram):
-        if row.message is not None:
-            _arrow(axes, row.message, TONES[row.tone].light, y)
-        elif row.text:
-            axes.text(
-                -0.45,
-                y,
-                row.text,
-                va="center",
-                fontsize=9.5,
-                color=TONES[row.tone].light,
-                fontweight="bold" if row.bold else "normal",
-                bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1.0},
-                zorder=2,
-            )
+def _say(axes: Axes, y: int, text: str, tone: str = "ink", *, bold: bool = False) -> None:
+    axes.text(
+        -0.45,
+        y,
+        text,
+        va="center",
+        fontsize=9.5,
+        color=TONES[tone].light,
+        fontweight="bold" if bold else "normal",
+        bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1.0},
+        zorder=2,
+    )
 
 
 def _arrow(axes: Axes, message: RaceMessage, color: str, y: int) -> None:

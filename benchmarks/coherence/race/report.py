@@ -7,13 +7,12 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.analysis.header import RunEnvironment
-from benchmarks.coherence.race.findings import conclusion, events, states
-from benchmarks.coherence.race.recording import Race, from_json
+from benchmarks.coherence.race.findings import SCHEMA, Race, conclusion, events, states
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Page, Section
-from benchmarks.report.results import ResultsUnreadable
+from benchmarks.report.results import ResultsUnreadable, parsed
 from benchmarks.runner.ending import rewrite
-from benchmarks.storage.plain import to_json
+from benchmarks.storage.plain import DataUnreadable, from_plain, to_json
 from benchmarks.storage.run_folder import Run, new_folder
 from benchmarks.storage.usage import UsageError
 
@@ -62,8 +61,8 @@ def _files(path: Path, race: Race) -> Mapping[Path, str]:
 def read(path: Path) -> Race:
     """Return the race of a folder; raises ``UsageError`` when it does not hold one."""
     try:
-        return from_json((path / DATA).read_text(encoding="utf-8"))
-    except (OSError, ResultsUnreadable) as error:
+        return from_plain(Race, parsed((path / DATA).read_text(encoding="utf-8"), [SCHEMA]))
+    except (OSError, ResultsUnreadable, DataUnreadable) as error:
         raise UsageError(
             f"{path} does not hold a race of this version: {error}; fivefold race plays a new one"
         ) from error

@@ -8,8 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.coherence.fleet import own_database
-from benchmarks.coherence.race.findings import exit_code
-from benchmarks.coherence.race.recording import Race, Recording
+from benchmarks.coherence.race.findings import Race, Recording, exit_code
 from benchmarks.coherence.race.report import page, publish
 from benchmarks.coherence.race.scenario import running_scenario
 from benchmarks.report.terminal import print_page

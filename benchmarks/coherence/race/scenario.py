@@ -20,7 +20,7 @@ from redis import Redis
 from benchmarks.coherence.clients import Client, User, register
 from benchmarks.coherence.fleet import Fleet, FleetPlan, running_fleet
 from benchmarks.coherence.history import OperationKind, Outcome, RecordedOperation
-from benchmarks.coherence.race.recording import AFTER, BEFORE, RaceStep, Recording, ServerState
+from benchmarks.coherence.race.findings import AFTER, BEFORE, RaceStep, Recording, ServerState
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.relay import LARGE_BYTES, RelayMode

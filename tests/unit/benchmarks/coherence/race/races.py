@@ -1,6 +1,6 @@
 """Races written by hand: short ones, with what decides."""
 
-from benchmarks.coherence.race.recording import Race, RaceStep, Recording, ServerState
+from benchmarks.coherence.race.findings import Race, RaceStep, Recording, ServerState
 from tests.unit.benchmarks.coherence.histories import TODO, Span, created, listed, updated
 from tests.unit.benchmarks.simulate import ENVIRONMENT
 
