@@ -54,18 +54,9 @@ class Violation:
         return self.breach is Breach.STALE and is_token(self.register)
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryVerdict:
-    """The outcome of a check."""
-
-    reads: int
-    findings: tuple[Violation, ...]
-
-
-def check(history: History) -> HistoryVerdict:
+def check(history: History) -> tuple[Violation, ...]:
     """Judge every answered read of a history, and the token of every answered operation."""
-    reads = sum(operation.is_read and operation.answered for operation in history.operations)
-    return HistoryVerdict(reads, tuple(_Walk(history).findings()))
+    return tuple(_Walk(history).findings())
 
 
 class _Floors:

@@ -72,21 +72,21 @@ class Summary:
 
 def summarize(history: History, *, variant: str = "") -> Summary:
     """Check every read of a run, and count what it did and what is wrong."""
-    verdict = check(history)
-    operations = history.operations
+    findings, operations = check(history), history.operations
+    reads = [each for each in operations if each.is_read and each.answered]
     started_ns = min((each.invoked_ns for each in operations), default=0)
     ended_ns = max((each.returned_ns for each in operations), default=0)
-    breaches = Counter(finding.breach for finding in verdict.findings)
-    revoked = sum(finding.is_revoked_token for finding in verdict.findings)
+    breaches = Counter(finding.breach for finding in findings)
+    revoked = sum(finding.is_revoked_token for finding in findings)
     errors = [each for each in operations if each.status >= FIRST_SERVER_ERROR]
     stopped = sum(_is_of_stopped(each, history) for each in errors)
-    first = min(verdict.findings, key=lambda each: each.operation.returned_ns, default=None)
+    first = min(findings, key=lambda each: each.operation.returned_ns, default=None)
     return Summary(
         history=history,
         variant=variant,
         operations=len(operations),
-        reads=verdict.reads,
-        hits=sum(each.hit for each in operations if each.is_read and each.answered),
+        reads=len(reads),
+        hits=sum(each.hit for each in reads),
         faults=Counter(fault.kind for fault in history.faults),
         stale=breaches[Breach.STALE] - revoked,
         revoked_accepted=revoked,

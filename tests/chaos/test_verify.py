@@ -69,7 +69,7 @@ def test_a_client_notes_every_kind_of_operation(fleet: Fleet) -> None:
             client.act(action)
 
     assert {operation.kind for operation in client.operations} == set(OperationKind)
-    assert check(History(operations=client.operations)).findings == ()
+    assert check(History(operations=client.operations)) == ()
 
 
 def test_the_naive_variant_which_has_no_switch_is_caught_by_the_same_checker(

@@ -10,7 +10,7 @@ from benchmarks.coherence.clients import Client, Load, OneRequest, User, registe
 from benchmarks.coherence.fleet import Fleet
 from benchmarks.coherence.history import OperationKind
 from benchmarks.coherence.verify.faults import Fault
-from benchmarks.coherence.verify.report import lines
+from benchmarks.coherence.verify.run import lines
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.proxy import start_proxy
 from tests import needs

@@ -121,7 +121,7 @@ class RaceMessage:
 def judge(recording: Recording) -> RaceVerdict:
     """Check the recorded history; a read that overlaps the write may see either value."""
     operations = recording.operations
-    findings = check(History(operations=operations)).findings
+    findings = check(History(operations=operations))
     stale = [each.operation for each in findings if each.breach is Breach.STALE]
     acknowledged_ns = max(each.returned_ns for each in operations if not each.is_read)
     return RaceVerdict(

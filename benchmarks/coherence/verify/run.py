@@ -9,12 +9,11 @@ from rich.console import Console
 from benchmarks.coherence.clients import User, register, running_clients
 from benchmarks.coherence.fleet import DEADLINE_S, Fleet, FleetPlan, own_database, running_fleet
 from benchmarks.coherence.history import FaultRecord, History
-from benchmarks.coherence.summary import summarize
-from benchmarks.coherence.verify.faults import CALM_S, Nemesis, Planned, plan
-from benchmarks.coherence.verify.report import lines
+from benchmarks.coherence.summary import Summary, summarize
+from benchmarks.coherence.verify.faults import CALM_S, Fault, Nemesis, Planned, plan
 from benchmarks.measure.client import ClientError
 from benchmarks.report.terminal import print_json
-from benchmarks.runner.ending import BROKEN
+from benchmarks.runner.ending import BROKEN, INCONCLUSIVE
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.variants.registry import Variant
@@ -23,6 +22,10 @@ _USERS = 4
 # Calm at the beginning, and at the end to see what the last fault left behind.
 _WARM_UP_S = 1.0
 _TAIL_S = 2.5
+_NEVER = (
+    "MongoDB faults, failover to a replica, clocks that run at different rates, more than one "
+    "machine"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,3 +139,62 @@ def _timed(options: Options) -> Iterator[Planned]:
         next_at = max(struck_at + planned.every_s, undone_at + CALM_S)
         time.sleep(max(0.0, min(next_at, ends_at) - undone_at))
     time.sleep(max(0.0, ends_at - time.monotonic()))
+
+
+def lines(summary: Summary) -> list[str]:
+    """Return the report, line by line; the last one is the conclusion."""
+    faults = sum(summary.faults.values())
+    kinds = [f"  {count:>9,}  {kind}" for kind, count in sorted(summary.faults.items())]
+    report = [
+        f"{summary.variant}: {summary.seconds:.0f} s on {summary.history.database}"
+        + (" (interrupted)" if summary.history.interrupted else ""),
+        *_replicas(summary),
+        f"{summary.operations:>11,}  operations",
+        f"{summary.reads:>11,}  reads checked, {summary.hit_ratio:.0%} answered from the cache",
+        f"{faults:>11,}  faults",
+        *kinds,
+        f"{summary.stale:>11,}  stale reads (G1)",
+        f"{summary.revoked_accepted:>11,}  revoked tokens accepted (G1)",
+        f"{summary.backwards:>11,}  backwards reads (G2) beyond the residual risks",
+        f"{summary.impossible:>11,}  answers that no state of the user explains",
+        f"{summary.errors:>11,}  5xx from Redis faults",
+        f"{summary.errors_of_stopped:>11,}  5xx of service processes that were themselves stopped",
+        f"{summary.unanswered:>11,}  requests without an answer",
+    ]
+    if summary.first_violation_s is not None:
+        report.append(
+            f"First violation after {summary.first_violation_s:.1f} s: {summary.first_violation}."
+        )
+    return [*report, conclusion(summary)]
+
+
+def conclusion(summary: Summary) -> str:
+    """Return what the run proves, no more."""
+    faults = sum(summary.faults.values())
+    under = f"{summary.reads:,} checked reads under {faults} faults"
+    if summary.violations:
+        return f"The promise is broken: {summary.violations:,} violations in {under}."
+    if summary.exit_code == INCONCLUSIVE:
+        return (
+            f"Nothing is proven: {under}, of which the cache answered {summary.hit_ratio:.0%}; "
+            "without hits and faults there is nothing to get wrong."
+        )
+    return (
+        f"0 violations in {under}. 0 in n bounds the rate at 3/n (95 %, if reads were "
+        f"independent): at most 1 in {max(1, summary.reads // 3):,} reads, "
+        f"1 in {max(1, summary.hits // 3):,} hits, for this load and these faults. "
+        f"Not exercised: {_not_exercised(summary)}."
+    )
+
+
+def _replicas(summary: Summary) -> list[str]:
+    history = summary.history
+    if not history.given:
+        return []
+    shares, count = ", ".join(f"{each:,}" for each in history.given), len(history.given)
+    return [f"{count:>11,}  replicas behind one address: {shares} turns"]
+
+
+def _not_exercised(summary: Summary) -> str:
+    missed = [str(fault) for fault in Fault if not summary.faults.get(fault)]
+    return ", ".join([*missed, _NEVER])

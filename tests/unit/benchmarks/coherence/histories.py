@@ -1,6 +1,8 @@
 """Histories written by hand: one line per operation, instants in plain numbers."""
 
-from benchmarks.coherence.checker import Breach, HistoryVerdict, check
+from typing import Any
+
+from benchmarks.coherence.checker import Breach, Violation, check
 from benchmarks.coherence.history import (
     FaultRecord,
     History,
@@ -13,34 +15,11 @@ Span = tuple[int, int]
 TODO = "a" * 24
 
 
-def op(
-    kind: OperationKind,
-    span: Span,
-    *,
-    status: int = 200,
-    outcome: Outcome = Outcome.OK,
-    user: int = 0,
-    token: int = 1,
-    todo: str = "",
-    number: int | None = None,
-    revisions: dict[str, int] | None = None,
-    worker: int = 0,
-    hit: bool = False,
-) -> RecordedOperation:
-    """Return an operation that was invoked and returned at these instants."""
+def op(kind: OperationKind, span: Span, **about: Any) -> RecordedOperation:
+    """Return an operation of user 0 that was invoked and returned at these instants."""
+    usual = {"user": 0, "token": 1, "outcome": Outcome.OK}
     return RecordedOperation(
-        kind=kind,
-        user=user,
-        invoked_ns=span[0],
-        returned_ns=span[1],
-        outcome=outcome,
-        status=status,
-        token=token,
-        todo=todo,
-        number=number,
-        revisions=revisions or {},
-        worker=worker,
-        hit=hit,
+        kind=kind, invoked_ns=span[0], returned_ns=span[1], **{**usual, **about}
     )
 
 
@@ -59,7 +38,7 @@ def deleted(span: Span, todo: str = TODO) -> RecordedOperation:
 def listed(
     span: Span, revisions: dict[str, int] | None = None, *, user: int = 0
 ) -> RecordedOperation:
-    return op(OperationKind.LIST, span, revisions=revisions, user=user)
+    return op(OperationKind.LIST, span, revisions=revisions or {}, user=user)
 
 
 def read(span: Span, rev: int | None, todo: str = TODO) -> RecordedOperation:
@@ -76,7 +55,7 @@ def read(span: Span, rev: int | None, todo: str = TODO) -> RecordedOperation:
 
 
 def renamed(span: Span, counter: int, outcome: Outcome = Outcome.OK) -> RecordedOperation:
-    return op(OperationKind.RENAME, span, number=counter, outcome=outcome, status=200)
+    return op(OperationKind.RENAME, span, number=counter, outcome=outcome)
 
 
 def profile(span: Span, counter: int) -> RecordedOperation:
@@ -97,11 +76,13 @@ def unknown(kind: OperationKind, span: Span, todo: str = TODO) -> RecordedOperat
     return op(kind, span, todo=todo, status=503, outcome=Outcome.UNKNOWN)
 
 
-def verdict(*operations: RecordedOperation, faults: tuple[FaultRecord, ...] = ()) -> HistoryVerdict:
+def found(
+    *operations: RecordedOperation, faults: tuple[FaultRecord, ...] = ()
+) -> tuple[Violation, ...]:
     """Check a history whose marks live for 100 instants."""
     return check(History(operations=operations, faults=faults, mark_s=100 / 1e9))
 
 
 def breaches(*operations: RecordedOperation) -> list[Breach]:
     """Return what is wrong with a history."""
-    return [finding.breach for finding in verdict(*operations).findings]
+    return [finding.breach for finding in found(*operations)]

@@ -1,11 +1,13 @@
 """The checker flags what no correct service could answer, and nothing else."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from benchmarks.coherence.checker import Breach
+from benchmarks.coherence.clients import User
 from benchmarks.coherence.history import (
     GONE,
     FaultRecord,
@@ -18,6 +20,7 @@ from tests.unit.benchmarks.coherence.histories import (
     breaches,
     created,
     deleted,
+    found,
     listed,
     logged_out,
     op,
@@ -27,7 +30,6 @@ from tests.unit.benchmarks.coherence.histories import (
     renamed,
     unknown,
     updated,
-    verdict,
 )
 
 OTHER = "b" * 24
@@ -149,18 +151,15 @@ def test_what_is_wrong_with_a_history_follows_from_the_rule(rule: str) -> None:
         assert breaches(*history) == wrong, history
 
 
-def test_reads_are_counted_and_an_empty_history_is_fine() -> None:
-    assert (verdict().findings, verdict().reads) == ((), 0)
-    assert verdict(created((0, 10)), created((0, 10), OTHER), listed((20, 30))).reads == 1
-    # An answer that says nothing is not judged.
+def test_an_answer_that_says_nothing_is_not_judged() -> None:
     failed = op(OperationKind.LIST, (20, 30), status=503, outcome=Outcome.UNKNOWN)
-    found = verdict(created((0, 10)), failed, replace(failed, status=0))
-    assert (found.findings, found.reads) == ((), 0)
+
+    assert found(created((0, 10)), failed, replace(failed, status=0)) == ()
 
 
 def test_a_finding_names_what_was_shown_and_what_had_to_be() -> None:
-    [finding] = verdict(*DELETED, read((40, 50), 1)).findings
-    [revoked] = verdict(logged_out((0, 10)), created((20, 30))).findings
+    [finding] = found(*DELETED, read((40, 50), 1))
+    [revoked] = found(logged_out((0, 10)), created((20, 30)))
 
     assert (finding.register, finding.version, finding.floor) == (TODO, 1, GONE)
     # A write with a revoked token is a violation too.
@@ -173,12 +172,12 @@ def test_backwards_reads_of_a_write_whose_mark_was_lost_are_excused_by_r1() -> N
     stopped = replace(flushed, loses_marks=False)
     too_late = replace(flushed, started_ns=95, ended_ns=95)
 
-    assert verdict(*history, faults=(flushed,)).findings == ()
-    assert len(verdict(*history, faults=(stopped, too_late)).findings) == 1
+    assert found(*history, faults=(flushed,)) == ()
+    assert len(found(*history, faults=(stopped, too_late))) == 1
     # Nothing excuses a stale read.
     always = replace(flushed, started_ns=0, ended_ns=99)
-    found = verdict(*UPDATED, read((40, 50), 1), faults=(always,)).findings
-    assert [each.breach for each in found] == STALE
+    stale = found(*UPDATED, read((40, 50), 1), faults=(always,))
+    assert [each.breach for each in stale] == STALE
 
 
 @pytest.mark.parametrize(
@@ -199,4 +198,12 @@ def test_backwards_reads_of_a_write_whose_mark_was_lost_are_excused_by_r1() -> N
 def test_backwards_reads_of_a_write_without_mark_or_acknowledgement_are_excused(
     history: Sequence[RecordedOperation],
 ) -> None:
-    assert verdict(*history).findings == ()
+    assert found(*history) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "counter"),
+    [(User(3).name(12), 12), (User(4).name(12), -1), ("somebody", -1), ("user 3 called 12", -1)],
+)
+def test_a_name_carries_its_counter_and_its_owner(name: str, counter: int) -> None:
+    assert User(3).counter(json.dumps({"name": name}).encode()) == counter

@@ -1,4 +1,4 @@
-"""A summary counts what is wrong, and whose fault it was, and says the first of it."""
+"""What a run of ``fivefold verify`` counts, says, and claims: no more than was exercised."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ from benchmarks.coherence.history import (
 )
 from benchmarks.coherence.summary import Summary, summarize
 from benchmarks.coherence.verify.faults import Fault
+from benchmarks.coherence.verify.run import conclusion, lines
 from tests.unit.benchmarks.coherence.histories import (
     TODO,
     created,
@@ -22,6 +23,7 @@ from tests.unit.benchmarks.coherence.histories import (
     profile,
     read,
     refused,
+    updated,
 )
 
 S = 1_000_000_000
@@ -98,3 +100,57 @@ def test_a_finding_reads_as_a_sentence(
     found = summary(*operations, faults=()).first_violation
 
     assert found.endswith(f" at service process 0 {sentence}")
+
+
+def test_a_clean_run_bounds_the_rate_and_says_what_was_not_exercised() -> None:
+    clean = summary(*hits(300), op(OperationKind.LIST, (S, 2 * S)))
+
+    assert clean.exit_code == 0
+    said, _, missed = conclusion(clean).partition("Not exercised: ")
+    assert said.startswith("0 violations in 301 checked reads under 1 faults.")
+    assert "at most 1 in 100 reads, 1 in 100 hits" in said
+    assert "redis killed, back empty" in missed
+    assert "redis flushed" not in missed
+    assert missed.endswith("more than one machine.")
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        summary(*hits(300), faults=()),
+        summary(op(OperationKind.LIST, (S, 2 * S))),
+        summary(),
+        # A balancer left a replica out.
+        summary(*hits(9), given=(9, 0)),
+    ],
+)
+def test_a_run_without_faults_or_hits_or_a_replica_proves_nothing(empty: Summary) -> None:
+    assert empty.exit_code == 3
+    assert conclusion(empty).startswith("Nothing is proven: ")
+
+
+def test_violations_fail_the_run_and_the_first_is_told() -> None:
+    broken = summary(created((0, S)), updated((2 * S, 3 * S), 2), read((4 * S, 6 * S), 1))
+    revoked = summary(logged_out((0, S)), profile((2 * S, 3 * S), 0))
+
+    assert (broken.exit_code, broken.stale, broken.violations) == (1, 1, 1)
+    assert lines(broken)[-2].startswith("First violation after 6.0 s: GET /todo/{id} of user 0")
+    assert lines(broken)[-1].startswith("The promise is broken: 1 violations in 1 checked reads")
+    # A revoked token is counted apart.
+    assert (revoked.stale, revoked.revoked_accepted, revoked.exit_code) == (0, 1, 1)
+
+
+def test_faults_are_listed_by_kind_replicas_by_turns_and_an_interruption_is_told() -> None:
+    hold = FaultRecord(kind=Fault.HOLD, started_ns=0, ended_ns=S)
+    run = summary(*hits(3), faults=(FLUSH, hold, hold), interrupted=True, given=(5, 4))
+
+    assert run.exit_code == 0
+    assert lines(run)[:2] == [
+        "cached: 1 s on SecantusDB 1 (interrupted)",
+        "          2  replicas behind one address: 5, 4 turns",
+    ]
+    assert lines(run)[4:7] == [
+        "          3  faults",
+        "          1  redis flushed",
+        "          2  requests to redis delivered late",
+    ]
