@@ -4,14 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ("chmod", "ln", "make", "mkdir", "mktemp", "rm", "sed", "sh", "touch")
-BARE = "import sys; sys.modules['ensurepip'] = None; exec(sys.argv[2])"
 
 
 class MachineWithPythons:
@@ -74,20 +73,22 @@ esac""",
     def chosen(self, **environment: str) -> str:
         answer = self.run(".ci/python", "uv==1.0", **environment)
         assert answer.returncode == 0, answer.stderr
+        assert list(self.scratch.iterdir()) == []
         return answer.stdout.strip()
 
     def refusal(self, **environment: str) -> str:
         answer = self.run("make", "lint", **environment)
         assert answer.returncode == 2
         assert not (self.project / ".venv").exists()
+        assert list(self.scratch.iterdir()) == []
         sentence, end = [line for line in answer.stderr.splitlines() if ": uv fetches" not in line]
         assert end.startswith("make: ***")
         assert sentence.startswith("fivefold needs Python 3.11, 3.12 or 3.13, ")
         return sentence
 
-    def environments_made(self) -> int:
-        answer = self.run("make", ".venv/.ready")
-        assert answer.returncode == 0, answer.stderr
+    def environments_made(self, *named: str, code: int = 0) -> int:
+        answer = self.run("make", *named, ".venv/.ready")
+        assert answer.returncode == code, answer.stderr
         return len((self.project / "made").read_text().splitlines())
 
 
@@ -97,38 +98,44 @@ def machine(tmp_path: Path) -> MachineWithPythons:
 
 
 NOT_ONE = "echo 'pyenv: python3.13: command not found' >&2; exit 127"
+FETCHES = 'case "$2" in install) true ;; find) echo /uv/python3.13 ;; esac'
+BOTH = {"python3.13": "3.13", "python3.14": "3.14"}
+BARE = f"""exec {sys.executable} -c "import sys
+sys.modules['ensurepip'] = None
+exec(sys.argv[2])" "$@\""""
 
 
 @pytest.mark.parametrize(
-    ("pythons", "chosen"),
+    ("pythons", "named", "chosen"),
     [
-        ({"python3": "3.12"}, "python3"),
-        ({"python3": "3.14", "python3.11": "3.11"}, "python3.11"),
-        ({"python3.11": "3.11", "python3.12": "3.12", "python3": "3.11"}, "python3.12"),
-        ({"python3.12": "3.12", "python3.13": "3.13"}, "python3.13"),
+        ({"python3": "3.12"}, {}, "python3"),
+        ({"python3": "3.14", "python3.11": "3.11"}, {}, "python3.11"),
+        ({"python3.11": "3.11", "python3.12": "3.12", "python3": "3.11"}, {}, "python3.12"),
+        ({"python3.12": "3.12", "python3.13": "3.13"}, {}, "python3.13"),
         # A name on the path behind which no Python runs.
-        ({"python3.13": NOT_ONE, "python3": "3.11"}, "python3"),
+        ({"python3.13": NOT_ONE, "python3": "3.11"}, {}, "python3"),
         # One that makes environments comes before one that does not.
-        ({"python3.13": "echo 3.13 bare", "python3.12": "3.12"}, "python3.12"),
+        ({"python3.13": "echo 3.13 bare", "python3.12": "3.12"}, {}, "python3.12"),
+        ({"python3.13": "3.13", "mine": "3.11"}, {"PYTHON": "mine"}, "mine"),
+        (BOTH, {"PYTHON": sys.executable}, sys.executable),
+        ({"python3": "3.14", "uv": FETCHES}, {}, "/uv/python3.13"),
     ],
 )
-def test_the_newest_python_that_fits_is_taken(
-    machine: MachineWithPythons, pythons: Mapping[str, str], chosen: str
+def test_the_newest_python_that_fits_is_taken_or_the_one_named_or_one_that_uv_fetches(
+    machine: MachineWithPythons, pythons: Mapping[str, str], named: dict[str, str], chosen: str
 ) -> None:
     machine.has_pythons(pythons)
 
-    assert machine.chosen() == chosen
+    assert machine.chosen(**named) == chosen
 
 
-def test_the_python_that_is_named_wins(machine: MachineWithPythons) -> None:
-    machine.has_python("python3.13", "3.13")
-    mine = str(machine.has_python("mine", "3.11"))
+def test_a_uv_that_is_not_there_is_installed_for_the_time_of_the_fetch(
+    machine: MachineWithPythons,
+) -> None:
+    uv = f'echo \'{FETCHES}\' > "${{0%/*}}/uv" && chmod +x "${{0%/*}}/uv"'
+    machine.has_python("python3", "3.14", pip=uv)
 
-    assert machine.chosen(PYTHON=mine) == mine
-    assert machine.chosen(PYTHON=sys.executable) == sys.executable
-
-
-BOTH = {"python3.13": "3.13", "python3.14": "3.14"}
+    assert machine.chosen() == "/uv/python3.13"
 
 
 @pytest.mark.parametrize(
@@ -137,8 +144,11 @@ BOTH = {"python3.13": "3.13", "python3.14": "3.14"}
         (BOTH, {"PYTHON": "python3.14"}, "PYTHON=python3.14 is 3.14"),
         (BOTH, {"PYTHON": "python3.10"}, "PYTHON=python3.10 does not run"),
         ({}, {}, "PATH has no python3.13, python3.12, python3.11 or python3: install one"),
+        ({"python3": "3.14"}, {}, "its python3 is 3.14, and uv could not fetch one: install one"),
         # One that makes no environments cannot fetch another one.
         ({"python3": "echo 3.14 bare"}, {}, "its python3 is 3.14 without python3.14-venv"),
+        ({"python3": BARE}, {}, "python3 cannot make a virtual environment: install its package"),
+        ({"python3": "echo 3.12 bare"}, {"PYTHON": "python3"}, "for that, python3.12-venv on"),
     ],
 )
 def test_where_none_fits_one_sentence_says_why(
@@ -149,89 +159,23 @@ def test_where_none_fits_one_sentence_says_why(
     assert said in machine.refusal(**named)
 
 
-def test_a_python_that_makes_no_environments_is_refused_with_the_package_that_it_lacks(
-    machine: MachineWithPythons,
-) -> None:
-    machine.has("python3", f'exec {sys.executable} -c "{BARE}" "$@"')
-    version = "{}.{}".format(*sys.version_info)
-
-    for refusal in (machine.refusal(), machine.refusal(PYTHON="python3")):
-        assert "python3 cannot make a virtual environment" in refusal
-        assert f"python{version}-venv" in refusal
-
-
-FETCHES = 'case "$2" in install) true ;; find) echo /uv/python3.13 ;; esac'
-
-
-def test_where_only_another_python_is_found_uv_fetches_one(machine: MachineWithPythons) -> None:
-    machine.has_python("python3", "3.14")
-    machine.has("uv", FETCHES)
-
-    assert machine.chosen() == "/uv/python3.13"
-
-
-def test_a_uv_that_is_not_there_is_installed_for_the_time_of_the_fetch(
-    machine: MachineWithPythons,
-) -> None:
-    uv = f'echo \'{FETCHES}\' > "${{0%/*}}/uv" && chmod +x "${{0%/*}}/uv"'
-    machine.has_python("python3", "3.14", pip=uv)
-
-    assert machine.chosen() == "/uv/python3.13"
-    assert list(machine.scratch.iterdir()) == []
-
-
-@pytest.mark.parametrize("pip", ["true", "echo no index >&2; exit 1"])
-def test_a_fetch_that_fails_is_one_sentence(machine: MachineWithPythons, pip: str) -> None:
-    machine.has_python("python3", "3.14", pip=pip)
-
-    refusal = machine.refusal()
-
-    assert "its python3 is 3.14, and uv could not fetch one: install one" in refusal
-    assert list(machine.scratch.iterdir()) == []
-
-
-def _nothing(_: MachineWithPythons) -> None:
-    """Leave everything as it is."""
-
-
-def _the_lock_changes(machine: MachineWithPythons) -> None:
-    os.utime(machine.project / ".venv/.ready", (0, 0))
-
-
-def _an_update_is_interrupted(machine: MachineWithPythons) -> None:
-    _the_lock_changes(machine)
-    machine.has_python("python3.13", "3.13", pip="exit 1")
-    assert machine.run("make", ".venv/.ready").returncode == 2
-    machine.has_python("python3.13", "3.13")
-
-
-def _its_python_goes(machine: MachineWithPythons) -> None:
-    (machine.programs / "python3.13").unlink()
-    machine.has_python("python3.12", "3.12")
-
-
-@pytest.mark.parametrize(
-    ("happens", "made"),
-    [(_nothing, 1), (_the_lock_changes, 1), (_an_update_is_interrupted, 2), (_its_python_goes, 2)],
-)
 def test_an_environment_is_made_once_and_anew_where_it_cannot_be_right(
-    machine: MachineWithPythons, happens: Callable[[MachineWithPythons], None], made: int
-) -> None:
-    machine.has_python("python3.13", "3.13")
-    assert machine.environments_made() == 1
-    happens(machine)
-
-    assert machine.environments_made() == made
-
-
-def test_an_environment_of_another_python_than_the_one_named_is_made_anew(
     machine: MachineWithPythons,
 ) -> None:
+    ready = machine.project / ".venv/.ready"
+    machine.has_pythons({"python3.13": "3.13", "python3.12": "3.12"})
+    assert machine.environments_made() == 1
+    assert machine.environments_made("PYTHON=python3.13") == 1
+    # The lock file changes: what is there is updated.
+    os.utime(ready, (0, 0))
+    assert machine.environments_made() == 1
+    # An update is interrupted.
+    os.utime(ready, (0, 0))
+    machine.has_python("python3.13", "3.13", pip="exit 1")
+    machine.environments_made(code=2)
     machine.has_python("python3.13", "3.13")
-    machine.has_python("python3.12", "3.12")
-    assert machine.environments_made() == 1
-
-    machine.run("make", "PYTHON=python3.13", ".venv/.ready")
-    assert machine.environments_made() == 1
-    machine.run("make", "PYTHON=python3.12", ".venv/.ready")
     assert machine.environments_made() == 2
+    # Another Python is named; then the one that it was made from goes.
+    assert machine.environments_made("PYTHON=python3.12") == 3
+    (machine.programs / "python3.12").unlink()
+    assert machine.environments_made() == 4
