@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.load.metrics import MetricsStore
+from benchmarks.load.page.data import exposition, shown
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.service import start_service
 from tests.e2e.api_client import Api
@@ -24,6 +26,27 @@ class ObservedService:
     url: str
     log: Path
     token: str
+
+
+class ExportedLoad:
+    """What Locust's process exports in a run with everything in it; it goes on with every look."""
+
+    def __init__(self) -> None:
+        self._store = MetricsStore()
+        self._second = 0
+
+    def answer(self, _method: str, path: str, *_: object) -> tuple[int, bytes, dict[str, str]]:
+        """Be scraped where Locust's page is."""
+        return (200, self.text().encode(), {}) if path == "/fivefold/metrics" else (404, b"", {})
+
+    def text(self) -> str:
+        """Return what is scraped."""
+        for _ in range(8):
+            self._second += 1
+            self._store.record(self._second, "uncached", "bypass", 8000 + self._second)
+            self._store.record(self._second, "cached", "hit", 1000)
+        found = shown(self._store, since=0, variants=["uncached", "cached"])
+        return exposition(found, users=4).decode()
 
 
 @pytest.fixture(scope="package")

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +12,19 @@ DASHBOARD = ROOT / "deploy/grafana/dashboards/fivefold.json"
 ALERTS = ROOT / "deploy/prometheus/alerts.yml"
 PAGE = ROOT / "docs/metrics.md"
 
-_SELECTOR = re.compile(r"\b((?:fivefold|process)_\w+|up\b)(?:\{([^}]*)\})?")
-_GROUPING = re.compile(r"\bby \(([^)]*)\)")
-_LABEL = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)")
-_QUOTED = re.compile(r'"[^"]*"')
+_WORD = re.compile(r"\b[a-zA-Z_]\w*")
+_NO_NAMES = re.compile(r'"[^"]*"|\[\w+\]')
+_SUFFIX = re.compile(r"_(bucket|sum|count)$")
+_OF_PROMQL = {
+    *("by", "on", "and", "or", "unless", "ignoring", "group_left", "sum", "max", "min", "avg"),
+    *("rate", "increase", "delta", "histogram_quantile", "clamp_min", "clamp_max", "vector"),
+}
 
 
-def selectors(expression: str) -> Iterator[tuple[str, set[str]]]:
-    """Yield each metric of an expression with the labels that it is chosen by."""
-    for name, labels in _SELECTOR.findall(expression):
-        yield name, set(_LABEL.findall(_QUOTED.sub("", labels)))
-
-
-def groupings(expression: str) -> set[str]:
-    """Return the labels that an expression groups by."""
-    return {
-        label.strip() for labels in _GROUPING.findall(expression) for label in labels.split(",")
-    }
+def names(expression: str) -> set[str]:
+    """Return the metrics and labels that an expression names."""
+    found = set(_WORD.findall(_NO_NAMES.sub("", expression))) - _OF_PROMQL
+    return {_SUFFIX.sub("", name) for name in found}
 
 
 def dashboard() -> list[dict[str, Any]]:

@@ -15,8 +15,7 @@ import yaml
 from benchmarks.stack.process import launch, probe_http
 from tests import needs
 from tests.e2e.api_client import Api
-from tests.integration.observability.conftest import ObservedService
-from tests.integration.observability.exported import ExportedLoad
+from tests.integration.observability.conftest import ExportedLoad, ObservedService
 from tests.integration.observability.promql import ROOT, of_alerts, of_dashboard, of_page
 from tests.unit.benchmarks.fake_http import handler_for, listening
 from tests.waiting import until
