@@ -78,15 +78,14 @@ class _Collector:
         if report.when == "call" and report.passed:
             for name, value in report.user_properties:
                 if name == _PROPERTY:
-                    group, fault, injected, expected, figures = cast(Any, value)
+                    *said, figures = cast(Any, value)
                     shown = ", ".join(f"{what} {figure}" for what, figure in figures.items())
-                    row = Row(group, fault, injected, expected, shown)
-                    self._rows.append((report.location, row))
+                    self._rows.append((report.location, (*said, shown)))
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         """Write the page."""
         if exitstatus == pytest.ExitCode.OK:
-            located = sorted(self._rows, key=lambda one: (one[1].group, *one[0][:2]))
+            located = sorted(self._rows, key=lambda one: (one[1][0], *one[0][:2]))
             self._page.write_text(render([row for _, row in located], _environment()))
 
 

@@ -1,8 +1,8 @@
 """The page that a run of the fault matrix writes: one row per fault, with what was measured."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 
 import pytest
 from _pytest.mark import ParameterSet
@@ -29,15 +29,8 @@ seconds.
 _COLUMNS = "| fault | how it is made | what must happen | what was measured |\n|---|---|---|---|"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One fault as it went."""
-
-    group: str
-    fault: str
-    injected: str
-    expected: str
-    figures: str
+Row = tuple[str, str, str, str, str]
+"""Of one fault as it went: group, fault, injected, expected, figures."""
 
 
 def fault(group: str, name: str, injected: str, expected: str) -> pytest.MarkDecorator:
@@ -53,13 +46,7 @@ def row(group: str, what: object, name: str, injected: str, expected: str) -> Pa
 def render(rows: Sequence[Row], environment: str) -> str:
     """Return the page in Markdown."""
     parts = [_HEAD.format(environment=environment)]
-    for group, members in groupby(rows, key=lambda row: row.group):
-        parts += [f"## {group}\n", _COLUMNS]
-        parts += [_line(row) for row in members]
-        parts.append("")
+    for group, members in groupby(rows, key=itemgetter(0)):
+        cells = [[cell.replace("|", "\\|") for cell in row[1:]] for row in members]
+        parts += [f"## {group}\n", _COLUMNS, *(f"| {' | '.join(each)} |" for each in cells), ""]
     return "\n".join(parts)
-
-
-def _line(row: Row) -> str:
-    cells = (row.fault, row.injected, row.expected, row.figures)
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

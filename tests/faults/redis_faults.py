@@ -1,9 +1,8 @@
 """The faults of Redis, of what it holds and of the way to it: done, held for seconds, undone."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from redis import Redis
-from redis.exceptions import OutOfMemoryError
 
 from benchmarks.coherence.fleet import Fleet
 from benchmarks.coherence.history import FaultRecord
@@ -20,17 +18,13 @@ from benchmarks.coherence.verify.faults import Fault, Nemesis, Planned
 from benchmarks.stack.embedded import start_redis
 from benchmarks.stack.relay import RelayMode
 from benchmarks.stack.server import redis_client
-from tests.faults.testbed import Hold, Strike, cache_state, times_closed
+from tests.faults.testbed import LoadWatch, Strike, cache_state, times_closed
 from tests.waiting import until
 
 Act = Callable[[Redis], object]
 """Does something to Redis once."""
 Broken = Callable[[Fleet], AbstractContextManager[None]]
 """Breaks something on the way in, puts it right on the way out."""
-_SLOTS = ("todos", "user")
-_FORGED_MS = 60_000
-_WITHIN_THE_VALUE = 60
-_OWNER = slice(1, 25)
 
 
 def planned(
@@ -41,8 +35,8 @@ def planned(
     Without ``meets_a_write`` it is not held longer than it takes to meet a read.
     """
 
-    def strike(fleet: Fleet, hold: Hold) -> FaultRecord:
-        struck = Nemesis(fleet, sleep=partial(hold, writes=meets_a_write)).strike(
+    def strike(fleet: Fleet, watch: LoadWatch) -> FaultRecord:
+        struck = Nemesis(fleet, sleep=partial(watch.hold, writes=meets_a_write)).strike(
             Planned(fault=fault, hold_s=hold_s, every_s=0.0, worker=worker)
         )
         assert struck is not None, f"{fault} found nothing to strike"
@@ -54,12 +48,12 @@ def planned(
 def held(broken: Broken, hold_s: float, *, loses_marks: bool = False) -> Strike:
     """Return a strike that keeps something broken for ``hold_s`` seconds."""
 
-    def strike(fleet: Fleet, hold: Hold) -> FaultRecord:
+    def strike(fleet: Fleet, watch: LoadWatch) -> FaultRecord:
         started_ns = perf_counter_ns()
         with broken(fleet):
-            hold(hold_s)
+            watch.hold(hold_s)
         return FaultRecord(
-            kind=getattr(broken, "__name__", "fault"),
+            kind="fault",
             started_ns=started_ns,
             ended_ns=perf_counter_ns(),
             loses_marks=loses_marks,
@@ -153,18 +147,17 @@ def far_away(delay_ms: float) -> Broken:
     return delayed
 
 
-def left_alone(away_ms: float, hold_s: float) -> Strike:
-    """Return a strike that is there from when the fence was closed for it."""
+def left_alone(away_ms: float) -> Broken:
+    """Return a Redis that is far away, from when the fence was closed for it."""
 
-    def strike(fleet: Fleet, hold: Hold) -> FaultRecord:
+    @contextmanager
+    def closed(fleet: Fleet) -> Iterator[None]:
         before = times_closed(fleet)
         with far_away(away_ms / 2)(fleet):
             until(lambda: times_closed(fleet) > before, "close the fence")
-            started_ns = perf_counter_ns()
-            hold(hold_s)
-        return FaultRecord(kind="far away", started_ns=started_ns, ended_ns=perf_counter_ns())
+            yield
 
-    return strike
+    return closed
 
 
 def paused(pause_ms: int, *, writes_only: bool) -> Broken:
@@ -177,25 +170,6 @@ def paused(pause_ms: int, *, writes_only: bool) -> Broken:
         yield
 
     return pausing
-
-
-def flooded(client: Redis) -> None:
-    """Store what nobody asked for, so that the server evicts something for it.
-
-    It refuses where what is in use leaves no room, which depends on how many answers wait.
-    """
-    for number in range(40):
-        with suppress(OutOfMemoryError):
-            client.set(f"flood:{time.monotonic_ns()}:{number}", b"x" * 10_000, px=2000)
-
-
-def flushed(client: Redis) -> None:
-    client.flushall()
-
-
-def deleted_at_random(client: Redis) -> None:
-    if (key := command(client, "RANDOMKEY")) is not None:
-        client.delete(key)
 
 
 def sleeping(client: Redis) -> None:
@@ -224,18 +198,6 @@ def configured(settings: dict[str, str], *lines: str) -> Broken:
                     client.config_set(name, value)
 
     return reconfigured
-
-
-def evicting() -> Broken:
-    """Return a server of 2 MB that is flooded with something else."""
-    flooding = again_and_again(flooded, 0.02)
-
-    @contextmanager
-    def storm(fleet: Fleet) -> Iterator[None]:
-        with configured({"maxmemory": "2mb"})(fleet), flooding(fleet):
-            yield
-
-    return storm
 
 
 def taken_away(*lines: str) -> Broken:
@@ -311,71 +273,8 @@ def allow_debugging(fleet: Fleet) -> None:
     )
 
 
-def start_without_redis(fleet: Fleet, drop_database: Callable[[], object]) -> None:
-    """Kill Redis and every service process, forget the database, start the services alone."""
-    for worker in range(len(fleet.proxies)):
-        fleet.process(worker).kill()
-    fleet.redis.process.kill()
-    drop_database()
-    for worker in range(len(fleet.proxies)):
-        fleet.restart(worker)
-
-
 @contextmanager
 def absent(fleet: Fleet) -> Iterator[None]:
     """Start Redis, which is not there, on the way out."""
     yield
     fleet.redis.restart(dump=False)
-
-
-# what the service never wrote there
-
-
-def store_garbage(client: Redis) -> None:
-    """Put bytes where values are that look like one and are none."""
-    for key, _ in _values(client):
-        client.set(key, b"V\x00\xff\xfe{]", px=_FORGED_MS)
-
-
-def break_off(client: Redis) -> None:
-    """Leave only the beginning of every value: its owner is right, the rest is missing."""
-    for key, value in _values(client):
-        if len(value) > _WITHIN_THE_VALUE:
-            client.set(key, value[:_WITHIN_THE_VALUE], px=_FORGED_MS)
-
-
-def exchange_owners(client: Redis) -> None:
-    """Put the value of one user in the slot of another."""
-    for slot in _SLOTS:
-        held = list(_values(client, slot))
-        for (key, _), (_, foreign) in zip(held, held[1:] + held[:1], strict=True):
-            if foreign[_OWNER] not in key:
-                client.set(key, foreign, px=_FORGED_MS)
-
-
-def store_lists(client: Redis) -> None:
-    """Put a value of the wrong type in every slot."""
-    for key, _ in _values(client):
-        _replace_by_list(client, key)
-
-
-def store_lists_for_marks(client: Redis) -> None:
-    """Put a value of the wrong type where the writers of a user leave their marks."""
-    for key, _ in _values(client):
-        _replace_by_list(client, key.rpartition(b":")[0] + b":writers")
-
-
-def _values(client: Redis, *slots: str) -> Iterator[tuple[bytes, bytes]]:
-    for slot in slots or _SLOTS:
-        for key in client.scan_iter(f"fivefold:*:{slot}", count=1000, _type="STRING"):
-            value = client.get(key)
-            if isinstance(value, bytes) and value.startswith(b"V"):
-                yield key, value
-
-
-def _replace_by_list(client: Redis, key: bytes) -> None:
-    with client.pipeline() as pipeline:
-        pipeline.delete(key)
-        pipeline.rpush(key, "no string")
-        pipeline.pexpire(key, _FORGED_MS)
-        pipeline.execute()

@@ -1,7 +1,6 @@
 """MongoDB refuses, delays or cuts off single commands, by its own failpoint."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
@@ -52,36 +51,24 @@ def failpoint(servers: Stack) -> Iterator[Callable[..., object]]:
         set_to("off")
 
 
-@dataclass(frozen=True)
-class Failure:
-    """How inserts fail, what is answered, and how many todos there may be at that moment."""
-
-    mode: object
-    data: Mapping[str, Any]
-    status: int
-    made: frozenset[int]
-
-
-def _row(
-    name: str, mode: object, data: Mapping[str, Any], *, status: int, made: set[int]
-) -> ParameterSet:
+def _row(name: str, mode: object, data: Mapping[str, Any], *, status: int) -> ParameterSet:
     expected = "the driver tries again: 201" if status == 201 else "503 with Retry-After in time"
     also = "; a retry with the same Idempotency-Key: one todo, seen at once"
     shown = ", ".join(f"{name} {value}" for name, value in data.items())
-    failure = Failure(mode, data, status, frozenset(made))
+    failure = mode, data, status
     return row("MongoDB", failure, name, f"failCommand on insert: {shown}", expected + also)
 
 
 @pytest.mark.parametrize(
     "failure",
     [
-        _row("error, once", ONCE, {"errorCode": HOST_UNREACHABLE}, status=201, made={1}),
-        _row("error that lasts", ALWAYS, {"errorCode": HOST_UNREACHABLE}, status=503, made={0}),
-        _row("refused", ONCE, {"errorCode": UNAUTHORIZED}, status=503, made={0}),
-        _row("connection closed, once", ONCE, {"closeConnection": True}, status=201, made={1}),
-        _row("closed always", ALWAYS, {"closeConnection": True}, status=503, made={0}),
-        _row("insert delayed", ONCE, DELAYED, status=503, made={0, 1}),
-        _row("majority not confirmed", ONCE, UNCONFIRMED, status=503, made={1}),
+        _row("error, once", ONCE, {"errorCode": HOST_UNREACHABLE}, status=201),
+        _row("error that lasts", ALWAYS, {"errorCode": HOST_UNREACHABLE}, status=503),
+        _row("refused", ONCE, {"errorCode": UNAUTHORIZED}, status=503),
+        _row("connection closed, once", ONCE, {"closeConnection": True}, status=201),
+        _row("closed always", ALWAYS, {"closeConnection": True}, status=503),
+        _row("insert delayed", ONCE, DELAYED, status=503),
+        _row("majority not confirmed", ONCE, UNCONFIRMED, status=503),
     ],
 )
 def test_an_insert_that_mongodb_fails_makes_one_todo_in_the_end(
@@ -89,23 +76,22 @@ def test_an_insert_that_mongodb_fails_makes_one_todo_in_the_end(
     members: dict[int, DeploymentMember],
     failpoint: Callable[..., object],
     figures: dict[str, object],
-    failure: Failure,
+    failure: tuple[object, Mapping[str, Any], int],
 ) -> None:
-    person = members[failure.status].sign_up_and_cache()
+    mode, data, status = failure
+    person = members[status].sign_up_and_cache()
     with person.reading() as reads:
-        failpoint(failure.mode, **failure.data)
+        failpoint(mode, **data)
         failed = person.add("once", key="k")
-        count = shared.stored(person).count("once")
         failpoint("off")
         acked = person.add_at_last("once", key="k")
         reads.wait_for_hit(since=acked)
         # A delayed insert that comes late finds that the retry came first.
-        late_s = failure.data.get("blockTimeMS", 0) / 1000
+        late_s = data.get("blockTimeMS", 0) / 1000
         until(lambda: perf_counter() - failed.began > late_s, "late insert")
 
     figures["the write was answered"] = f"{failed.status} after {seconds(failed.took_s)}"
-    assert failed.status == failure.status
+    assert failed.status == status
     Answers([failed]).must_be_proper()
-    assert count in failure.made
     assert shared.stored(person) == reads.shown == ["before", "once"]
     reads.must_show("once", since=acked)

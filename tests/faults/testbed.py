@@ -1,173 +1,128 @@
-"""The testbed of the Redis rows: a small fleet under load, one fault, and every read checked.
-
-Two service processes, each behind a fault proxy of its own to one redis-server of ours, with
-leases of 0.3 s and a database deadline of 1 s, so that a row takes seconds. Six clients share
-three users.
-"""
+"""A fleet whose Redis is broken once per row of the fault matrix, each time under a new load."""
 
 import itertools
 import json
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, cast
-
-from pymongo import MongoClient
+from time import perf_counter_ns
+from types import SimpleNamespace
+from typing import Any, cast
 
 from benchmarks.coherence.clients import Client, Load, User, register, running_clients
 from benchmarks.coherence.clients import request as http
-from benchmarks.coherence.fleet import (
-    DEADLINE_S,
-    Fleet,
-    FleetPlan,
-    OwnRedis,
-    running_fleet,
-)
+from benchmarks.coherence.fleet import DEADLINE_S, Fleet, FleetPlan, OwnRedis, running_fleet
 from benchmarks.coherence.history import (
-    UNAUTHORIZED,
     FaultRecord,
     History,
     Outcome,
-    RecordedOperation,
 )
-from benchmarks.coherence.summary import Summary, summarize
+from benchmarks.coherence.summary import summarize
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
+from benchmarks.stack.server import mongo_client
 from tests import needs
-from tests.faults.canary import Canary
+from tests.faults.outcome import WORKERS, FaultOutcome, Operations, refused, since
+from tests.faults.process_callers import sign_up
 from tests.light_service import MODULE as CACHED
+from tests.waiting import until
 
 NAIVE = "benchmarks.variants.rivals.naive"
-RECOVERY_S = 60.0
-"""After how long what was waited for will never happen, on whatever machine."""
-WORKERS, _USERS, _CLIENTS = 2, 3, 6
+_USERS, _CLIENTS = 3, 6
 _HITS_BEFORE, _HITS_AFTER = 15, 40
 _CALM_READS = 80
-_LEAST_READS = 100
 _PAUSE_S = 0.04
 """A hundred requests per second collide often enough, and leave CPU to the tests beside."""
-_POLL_S = 0.05
 _NS = 1_000_000_000
 
 
-class Hold(Protocol):
-    """Keeps a fault as it is."""
+class Canary:
+    """One user with one todo, at every process of a fleet, who writes once and reads.
 
-    def __call__(self, seconds: float, *, writes: bool = True) -> None:
-        """Wait for so many seconds, and until the load had a read answered meanwhile.
+    The load writes all the time, and every write mends what an earlier one left behind in Redis.
+    What nobody mends shows here: the deletion that Redis never heard of, of a value that it still
+    has.
+    """
+
+    def __init__(self, urls: Sequence[str]) -> None:
+        person = sign_up(urls[0])
+        self.user_id = person.user_id
+        self._versions = itertools.count(1)
+        self._heading = "version 0"
+        person.has_todo(self._heading)
+        self._at = [person.at(url) for url in urls]
+
+    def recovered_s(self) -> float:
+        """Wait until every process answers from the cache; return how long that took."""
+        started = time.monotonic()
+        for person in self._at:
+            person.reads_hit()
+        return time.monotonic() - started
+
+    def settle(self) -> None:
+        """Wait until the cache answers for a second, so that no change is still to be noticed."""
+        until(self._is_steadily_hit, "go on answering from the cache")
+
+    def write(self) -> None:
+        """Change the todo, by way of the last process; fails unless that is acknowledged."""
+        heading = f"version {next(self._versions)}"
+        written = self._at[-1].rename(heading)
+        assert written.status == 200, written
+        self._heading = heading
+
+    def stale_reads(self) -> int:
+        """Read a few times at every process; return how often that was not the last version."""
+        read = [person.read().headings() for _ in range(5) for person in self._at]
+        return len(read) - read.count([self._heading])
+
+    def _is_steadily_hit(self) -> bool:
+        for _ in range(20):
+            if not all(person.read().is_hit for person in self._at):
+                return False
+            time.sleep(0.05)
+        return True
+
+
+class LoadWatch:
+    """Look on while clients work."""
+
+    def __init__(self, clients: Sequence[Client], canary: Canary) -> None:
+        self.canary = canary
+        self.held_ns = 0, 0
+        self._clients = clients
+
+    def wait_for(self, what: str, happened: Callable[[Operations], object], since_ns: int) -> None:
+        """Return as soon as this holds of what was asked for since, or a client has given up."""
+
+        def seen() -> object:
+            if any(client.error for client in self._clients):
+                return True
+            operations = [each for client in self._clients for each in tuple(client.operations)]
+            return happened(since(operations, since_ns))
+
+        until(seen, what, poll_s=0.05)
+
+    def hold(self, seconds: float, *, writes: bool = True) -> None:
+        """Keep a fault as it is for so long, and until the load had a read answered meanwhile.
 
         With ``writes`` the canary and the load, by way of each process, have had a write
         acknowledged meanwhile as well: none can have waited for the end of the fault.
         """
+        began_ns = perf_counter_ns()
+        if writes:
+            self.canary.write()
+        time.sleep(max(0.0, seconds - (perf_counter_ns() - began_ns) / _NS))
+        self.wait_for("a read", _reads, began_ns)
+        if writes:
+            self.wait_for("a write at each process", _written_everywhere, began_ns)
+        self.held_ns = began_ns, perf_counter_ns()
 
 
-Strike = Callable[[Fleet, Hold], FaultRecord]
+Strike = Callable[[Fleet, LoadWatch], FaultRecord]
 """Does a fault, holds it, undoes it, and tells when that was."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultOutcome:
-    """A fault under load: what the checker found, and every operation to measure."""
-
-    summary: Summary
-    stale_for_canary: int
-    fault: FaultRecord
-    held_ns: tuple[int, int]
-    """From when until when the fault was there, begun for certain and not yet being undone."""
-    operations: Sequence[RecordedOperation]
-    fence_moves: int
-    """How often the fence was closed."""
-    counted: Mapping[str, int]
-    """By slot and word of the ``Cache-Status``: how often the services answered so meanwhile."""
-
-    @property
-    def stale(self) -> int:
-        """Count the reads, and accepted tokens, older than what was acknowledged (G1)."""
-        return self.summary.stale + self.summary.revoked_accepted + self.stale_for_canary
-
-    @property
-    def refused_replays(self) -> int:
-        """Count the requests with a revoked token that were refused since the fault began."""
-        return sum(
-            each.status == UNAUTHORIZED and each.invoked_ns > self.fault.started_ns
-            for each in self.operations
-        )
-
-    @property
-    def met_reads_s(self) -> list[float]:
-        """Return how long the reads took that were under way while the fault lasted."""
-        fault = self.fault
-        return [
-            _took_s(each)
-            for each in self.operations
-            if each.is_read
-            and each.invoked_ns <= fault.ended_ns
-            and fault.started_ns <= each.returned_ns
-        ]
-
-    @property
-    def recovery_s(self) -> float | None:
-        """Return when, after the fault, the last process gave its first hit again."""
-        first: dict[int, int] = {}
-        for each in self.operations:
-            if each.hit and each.invoked_ns > self.fault.ended_ns:
-                first[each.worker] = min(each.returned_ns, first.get(each.worker, each.returned_ns))
-        if len(first) < WORKERS:
-            return None
-        return (max(first.values()) - self.fault.ended_ns) / _NS
-
-    def counted_with(self, words: str) -> int:
-        """Return how many slots were answered with these words in their ``Cache-Status``."""
-        return sum(count for status, count in self.counted.items() if words in status)
-
-    def within(self, from_ns: int, until_ns: int) -> list[RecordedOperation]:
-        """Return what was asked for and answered between these instants."""
-        return [
-            each
-            for each in self.operations
-            if from_ns <= each.invoked_ns and each.returned_ns <= until_ns
-        ]
-
-    @property
-    def hits_meanwhile(self) -> list[RecordedOperation]:
-        """Return the hits that were asked for and answered while the fault was there."""
-        return [each for each in self.within(*self.held_ns) if each.hit]
-
-    def figures(self) -> dict[str, object]:
-        """Return what a row shows."""
-        summary, reads_s = self.summary, self.met_reads_s
-        writes_s = [_took_s(each) for each in self.operations if not each.is_read]
-        figures: dict[str, object] = {
-            "checked reads": f"{summary.reads:,}",
-            "hits": f"{summary.hits:,}",
-            "longest write": f"{max(writes_s, default=0.0):.2f} s",
-            "slowest read meanwhile": f"{max(reads_s, default=0.0):.2f} s",
-        }
-        if self.fence_moves:
-            figures["fence closed"] = f"{self.fence_moves}x"
-        if self.recovery_s is not None:
-            figures["hits again after"] = f"{self.recovery_s:.1f} s"
-        return figures
-
-    def assert_harmless(self) -> None:
-        """Fail unless users noticed nothing but the time it took, and unless there were users."""
-        summary = self.summary
-        assert summary.reads >= _LEAST_READS, summary
-        assert self.met_reads_s, "the fault met no read"
-        assert self.stale_for_canary == 0, "the canary does not see what it wrote"
-        assert self.stale == 0, summary.first_violation
-        assert summary.backwards == 0, summary.first_violation
-        assert summary.impossible == 0, summary.first_violation
-        broken = [each for each in self.operations if not each.answered]
-        assert not broken, f"{len(broken)} without an answer below 500, such as {broken[0]}"
-
-
-def _took_s(operation: RecordedOperation) -> float:
-    return (operation.returned_ns - operation.invoked_ns) / _NS
 
 
 class FleetTestbed:
@@ -200,17 +155,15 @@ class FleetTestbed:
         before = cache_state(self.fleet)
         canary = self.canary
         with running_clients(load, _CLIENTS) as clients:
-            watch = _Watch(clients)
-            watch.wait_for(_hits(_HITS_BEFORE) if hits_before else _reads)
+            watch = LoadWatch(clients, canary)
+            watch.wait_for("load", _hits(_HITS_BEFORE) if hits_before else _calm, 0)
             if hits_before:
                 canary.recovered_s()
-            watch.restart()
-            held = _Held(canary, watch)
-            fault = strike(self.fleet, held)
-            watch.restart()
-            watch.wait_for(_hits(_HITS_AFTER) if hits_after else _reads)
+            fault = strike(self.fleet, watch)
+            struck_ns = perf_counter_ns()
+            watch.wait_for("recovery", _hits(_HITS_AFTER) if hits_after else _calm, struck_ns)
             if replays:
-                watch.wait_for(_refusals)
+                watch.wait_for("a refusal", refused, struck_ns)
             stale = canary.stale_reads()
         operations = [each for client in [*leaving, *clients] for each in client.operations]
         history = History(operations=operations, faults=[fault], mark_s=2 * DEADLINE_S)
@@ -220,9 +173,7 @@ class FleetTestbed:
         return FaultOutcome(
             summary=summarize(history),
             stale_for_canary=stale,
-            fault=fault,
-            held_ns=held.period_ns,
-            operations=operations,
+            held_ns=watch.held_ns,
             fence_moves=fences.total(),
             counted=counted,
         )
@@ -246,10 +197,15 @@ class FleetTestbed:
             self._canary = Canary(self.fleet.urls)
         return self._canary
 
-    def drop_database(self) -> None:
-        """Forget everything and everybody; only while no service process runs."""
+    def start_without_redis(self) -> None:
+        """Kill Redis and every service process, forget everybody, start the services alone."""
+        for worker in range(WORKERS):
+            self.fleet.process(worker).kill()
+        self.fleet.redis.process.kill()
         self._drop_database()
         self._canary = None
+        for worker in range(WORKERS):
+            self.fleet.restart(worker)
 
 
 def cache_state(fleet: Fleet) -> tuple[Counter[str], Counter[str]]:
@@ -294,24 +250,17 @@ def fleet_testbed(
         database=name,
         folder=folder,
     )
-    client: MongoClient[dict[str, object]] = MongoClient(servers.mongo.url)
-    with client, ExitStack() as exits:
+    with mongo_client(servers.mongo.url) as client, ExitStack() as exits:
         exits.callback(client.drop_database, name)
         if redis_url:
-            endpoints = cast(Any, [_Endpoint(redis_url)] * WORKERS)
-            fleet = Fleet(plan, cast(OwnRedis, None), endpoints)
+            # All that a fleet has of a proxy, where there is none.
+            proxies = cast(Any, [SimpleNamespace(url=redis_url)] * WORKERS)
+            fleet = Fleet(plan, cast(OwnRedis, None), proxies)
             exits.callback(fleet.discard)
             fleet.start()
         else:
             fleet = exits.enter_context(running_fleet(plan))
         yield FleetTestbed(fleet, lambda: client.drop_database(name))
-
-
-@dataclass(frozen=True)
-class _Endpoint:
-    """What a fleet has of a proxy, where there is none."""
-
-    url: str
 
 
 def _leavers(load: Load) -> Sequence[Client]:
@@ -325,90 +274,22 @@ def _leavers(load: Load) -> Sequence[Client]:
     return clients
 
 
-Condition = Callable[[Sequence[RecordedOperation]], bool]
-
-
-class _Watch:
-    """Look on while clients work."""
-
-    def __init__(self, clients: Sequence[Client]) -> None:
-        self._clients = clients
-        self._from = [0 for _ in clients]
-
-    def restart(self) -> None:
-        """Look only at what begins to be recorded from now on."""
-        self._from = [len(client.operations) for client in self._clients]
-
-    def wait_for(self, condition: Condition) -> None:
-        """Return as soon as the condition holds of what was recorded."""
-        deadline = time.monotonic() + RECOVERY_S
-        while not condition(seen := self._seen()):
-            if any(client.error for client in self._clients):
-                return
-            assert time.monotonic() < deadline, (
-                f"{len(seen)} answers and never {condition.__name__}"
-            )
-            time.sleep(_POLL_S)
-
-    def _seen(self) -> list[RecordedOperation]:
-        return [
-            operation
-            for client, start in zip(self._clients, self._from, strict=True)
-            for operation in client.operations[start:]
-        ]
-
-
-class _Held:
-    """The ``Hold`` of one strike, and from when until when that was."""
-
-    def __init__(self, canary: Canary, watch: _Watch) -> None:
-        self.period_ns = 0, 0
-        self._canary = canary
-        self._watch = watch
-
-    def __call__(self, seconds: float, *, writes: bool = True) -> None:
-        ends_at, began_ns = time.monotonic() + seconds, time.perf_counter_ns()
-        if writes:
-            self._canary.write()
-        time.sleep(max(0.0, ends_at - time.monotonic()))
-        self._watch.wait_for(_a_read_since(began_ns))
-        if writes:
-            self._watch.wait_for(_writes_everywhere_since(began_ns))
-        self.period_ns = began_ns, time.perf_counter_ns()
-
-
-def _hits(count: int) -> Condition:
-    def enough_hits(operations: Sequence[RecordedOperation]) -> bool:
-        hits = Counter(each.worker for each in operations if each.hit)
+def _hits(count: int) -> Callable[[Operations], bool]:
+    def enough(seen: Operations) -> bool:
+        hits = Counter(each.worker for each in seen if each.hit)
         return min(hits[worker] for worker in range(WORKERS)) >= count
 
-    return enough_hits
+    return enough
 
 
-def _reads(operations: Sequence[RecordedOperation]) -> bool:
-    return sum(each.is_read and each.answered for each in operations) >= _CALM_READS
+def _reads(seen: Operations) -> int:
+    return sum(each.is_read and each.answered for each in seen)
 
 
-def _a_read_since(since_ns: int) -> Condition:
-    def a_read(operations: Sequence[RecordedOperation]) -> bool:
-        return any(
-            each.is_read and each.answered and each.invoked_ns > since_ns for each in operations
-        )
-
-    return a_read
+def _calm(seen: Operations) -> bool:
+    return _reads(seen) >= _CALM_READS
 
 
-def _writes_everywhere_since(since_ns: int) -> Condition:
-    def a_write_at_each_process(operations: Sequence[RecordedOperation]) -> bool:
-        writes = [
-            each
-            for each in operations
-            if not each.is_read and each.outcome is Outcome.OK and each.invoked_ns > since_ns
-        ]
-        return len({each.worker for each in writes}) == WORKERS
-
-    return a_write_at_each_process
-
-
-def _refusals(operations: Sequence[RecordedOperation]) -> bool:
-    return any(each.status == UNAUTHORIZED for each in operations)
+def _written_everywhere(seen: Operations) -> bool:
+    writes = [each for each in seen if not each.is_read and each.outcome is Outcome.OK]
+    return len({each.worker for each in writes}) == WORKERS
