@@ -23,6 +23,9 @@ from tests.waiting import until
 ASKED = "FIVEFOLD_COMPOSE"
 """The variable that has these tests run: they build images for minutes."""
 PORTS = ("CACHED", "UNCACHED", "LOCUST", "JUPYTER", "GRAFANA", "PROMETHEUS")
+_PROJECT = "com.docker.compose.project"
+_SERVICE = "com.docker.compose.service"
+_NUMBER = "com.docker.compose.container-number"
 _ANSWER_S, _START_S, _LONG_S = 60.0, 300.0, 1800.0
 
 
@@ -115,8 +118,8 @@ class Compose:
 
     def containers(self) -> dict[str, Any]:
         """Return what the engine knows of each container, by ``service-number``."""
-        ids = _output("docker", "ps", "-aq", "--filter", f"label={_PROJECT}={self.name}").split()
-        found = json.loads(_output("docker", "inspect", *ids)) if ids else []
+        ids = output("docker", "ps", "-aq", "--filter", f"label={_PROJECT}={self.name}").split()
+        found = json.loads(output("docker", "inspect", *ids)) if ids else []
         labels = [container["Config"]["Labels"] for container in found]
         names = [f"{each[_SERVICE]}-{each[_NUMBER]}" for each in labels]
         return dict(zip(names, found, strict=True))
@@ -126,7 +129,7 @@ class Compose:
         label = f"label={_PROJECT}={self.name}"
         kinds = (["ps", "-aq"], ["volume", "ls", "-q"], ["network", "ls", "-q"])
         return [
-            each for kind in kinds for each in _output("docker", *kind, "-f", label).splitlines()
+            each for kind in kinds for each in output("docker", *kind, "-f", label).splitlines()
         ]
 
 
@@ -139,27 +142,17 @@ def project(folder: Path, extra: Mapping[str, str] | None = None) -> Iterator[Co
     reports.mkdir()
     with ExitStack() as cleanup:
         ports = {name: cleanup.enter_context(held_port()) for name in PORTS}
-        compose = _compose(folder, ports, command, reports, extra or {})
+        variables = {f"FIVEFOLD_{name}_PORT": str(port) for name, port in ports.items()}
+        variables |= {"FIVEFOLD_REPORTS": str(reports), **(extra or {})}
+        env_file = folder / "env"
+        env_file.write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
+        name = f"fivefold-test-{uuid.uuid4().hex[:8]}"
+        compose = Compose(name, command, ports, env_file, reports)
         profiles = [f"--profile={name}" for name in PROFILES]
         cleanup.callback(
             compose.run, *profiles, "down", "--volumes", "--remove-orphans", "--timeout=5"
         )
         yield compose
-
-
-def _compose(
-    folder: Path,
-    ports: Mapping[str, int],
-    command: tuple[str, ...],
-    reports: Path,
-    extra: Mapping[str, str],
-) -> Compose:
-    variables = {f"FIVEFOLD_{name}_PORT": str(port) for name, port in ports.items()}
-    variables |= {"FIVEFOLD_REPORTS": str(reports), **extra}
-    env_file = folder / "env"
-    env_file.write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
-    name = f"fivefold-test-{uuid.uuid4().hex[:8]}"
-    return Compose(name, command, ports, env_file, reports)
 
 
 def wait(happened: Callable[[], bool], what: str) -> None:
@@ -193,15 +186,6 @@ def build(tag: str, lines: Sequence[str]) -> None:
 
 def output(*command: str) -> str:
     """Return what a command says; it has to succeed."""
-    return _output(*command)
-
-
-_PROJECT = "com.docker.compose.project"
-_SERVICE = "com.docker.compose.service"
-_NUMBER = "com.docker.compose.container-number"
-
-
-def _output(*command: str) -> str:
     ended = subprocess.run(command, capture_output=True, text=True, check=True, timeout=_LONG_S)
     return ended.stdout
 

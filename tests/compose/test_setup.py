@@ -1,14 +1,14 @@
 """What is done before the services start: secrets that stay, a replica set that is made once."""
 
+import itertools
 import os
 import stat
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from importlib import util
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 from pymongo.errors import OperationFailure
@@ -36,44 +36,6 @@ def _owners(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
     monkeypatch.setattr(os, "chown", chown)
     return owners
-
-
-class SetupServer:
-    """A mongod as it answers ``hello``: an election takes it a few looks."""
-
-    def __init__(self, *, member: bool, elected_after: int | None) -> None:
-        self.member = member
-        self.elected_after = elected_after
-        self.initiated: list[Any] = []
-
-    def command(self, name: str, value: Any = None) -> Mapping[str, Any]:
-        if name == "replSetInitiate":
-            self.initiated.append(value)
-            self.member = True
-            return {}
-        if not self.member:
-            return {"isWritablePrimary": False, "isreplicaset": True}
-        primary = self.elected_after is not None and self.elected_after <= 0
-        if self.elected_after is not None:
-            self.elected_after -= 1
-        return {"isWritablePrimary": primary, "setName": "rs0"}
-
-
-@dataclass
-class SetupClock:
-    """Time that passes only while somebody waits."""
-
-    now_s: float = 0.0
-
-    def sleep(self, seconds: float) -> None:
-        self.now_s += seconds
-
-
-def _make_writable(setup: ModuleType, server: SetupServer, clock: SetupClock | None = None) -> None:
-    clock = clock or SetupClock()
-    setup.make_writable(
-        server.command, "mongo:27017", clock_s=lambda: clock.now_s, sleep=clock.sleep
-    )
 
 
 def test_secrets_are_made_once_each_for_its_reader(
@@ -108,79 +70,83 @@ def test_a_secret_of_the_environment_is_taken_as_it_is(
     assert "JWT_SECRET" in owners
 
 
-def test_a_server_that_belongs_to_no_set_is_made_one_of_its_own_and_waited_for(
-    setup: ModuleType,
+NO_SET, ELECTING, PRIMARY = (
+    {"isWritablePrimary": False, "isreplicaset": True},
+    {"isWritablePrimary": False},
+    {"isWritablePrimary": True},
+)
+ONE = {"_id": "rs0", "members": [{"_id": 0, "host": "mongo:27017"}]}
+
+
+@pytest.mark.parametrize(
+    ("hellos", "made"),
+    [
+        ([NO_SET, ELECTING, PRIMARY], [ONE]),
+        ([ELECTING, ELECTING, PRIMARY], []),
+        ([PRIMARY], []),
+    ],
+)
+def test_a_server_is_made_a_set_of_its_own_unless_it_is_one_and_waited_for(
+    setup: ModuleType, hellos: list[dict[str, bool]], made: list[object]
 ) -> None:
-    server = SetupServer(member=False, elected_after=3)
+    initiated, answers = list[object](), iter(hellos)
 
-    _make_writable(setup, server)
+    def command(name: str, value: object = None) -> Mapping[str, bool]:
+        if name == "hello":
+            return next(answers)
+        assert name == "replSetInitiate"
+        initiated.append(value)
+        return {}
 
-    members = [{"_id": 0, "host": "mongo:27017"}]
-    assert server.initiated == [{"_id": "rs0", "members": members}]
-    assert server.elected_after is not None
-    assert server.elected_after < 0
+    setup.make_writable(command, "mongo:27017", sleep=lambda _: None)
 
-
-@pytest.mark.parametrize("elected_after", [0, 2])
-def test_a_server_that_is_a_member_already_is_left_as_it_is(
-    setup: ModuleType, elected_after: int
-) -> None:
-    server = SetupServer(member=True, elected_after=elected_after)
-
-    _make_writable(setup, server)
-
-    assert server.initiated == []
+    assert initiated == made
+    assert list(answers) == []
 
 
 def test_a_server_that_never_takes_writes_is_named(setup: ModuleType) -> None:
-    clock = SetupClock()
+    seconds = itertools.count()
 
     with pytest.raises(TimeoutError, match="mongo:27017 takes no writes"):
-        _make_writable(setup, SetupServer(member=True, elected_after=None), clock)
+        setup.make_writable(
+            lambda _: ELECTING, "mongo:27017", clock_s=seconds.__next__, sleep=lambda _: None
+        )
 
-    assert 30 < clock.now_s < 90
-
-
-class MongodUsers:
-    """The users of a mongod, which obeys everybody on its own machine until it has one."""
-
-    def __init__(self, password: str | None = None) -> None:
-        self.password = password
-
-    def command(self, name: str, user: str, *, pwd: str, roles: list[str]) -> Mapping[str, Any]:
-        assert (name, user, roles) == ("createUser", "fivefold", ["root"])
-        if self.password is not None:
-            raise OperationFailure("command createUser requires authentication", 13)
-        self.password = pwd
-        return {}
-
-    def log_in(self, password: str) -> None:
-        if password != self.password:
-            raise OperationFailure("Authentication failed.", 18)
+    assert 30 < next(seconds) < 90
 
 
-@pytest.mark.parametrize("there", [None, "made at the first start"])
-def test_a_user_is_made_once_and_can_log_in(setup: ModuleType, there: str | None) -> None:
-    users, password = MongodUsers(there), "made at the first start"
+@pytest.mark.parametrize(
+    ("creation", "login", "raised"),
+    [
+        # Made now; made at an earlier start, with this password or another one; and no server
+        # that makes users.
+        (None, None, None),
+        (13, None, None),
+        (13, 18, (PermissionError, "docker compose down --volumes")),
+        (10107, None, (OperationFailure, "refused")),
+    ],
+)
+def test_a_user_is_made_once_and_another_password_is_named_with_the_way_out(
+    setup: ModuleType,
+    creation: int | None,
+    login: int | None,
+    raised: tuple[type[Exception], str] | None,
+) -> None:
+    asked = []
 
-    setup.make_user(users.command, lambda: users.log_in(password), password)
+    def answered(code: int | None) -> Callable[..., object]:
+        def answer(*said: object, **also: object) -> None:
+            asked.append((said, also))
+            if code is not None:
+                raise OperationFailure("refused", code)
 
-    assert users.password == password
+        return answer
 
+    error, words = raised or (None, "")
+    with pytest.raises(error, match=words) if error else nullcontext():
+        setup.make_user(answered(creation), answered(login), "pw")
 
-def test_data_of_another_password_are_named_with_the_way_out(setup: ModuleType) -> None:
-    users = MongodUsers("made at an earlier start")
-
-    with pytest.raises(PermissionError, match="docker compose down --volumes"):
-        setup.make_user(users.command, lambda: users.log_in("new"), "new")
-
-
-def test_a_server_that_cannot_make_users_is_no_password_that_is_wrong(setup: ModuleType) -> None:
-    def command(*_: object, **__: object) -> Mapping[str, Any]:
-        raise OperationFailure("not primary", 10107)
-
-    with pytest.raises(OperationFailure, match="not primary"):
-        setup.make_user(command, lambda: None, "any")
+    assert asked[0] == (("createUser", "fivefold"), {"pwd": "pw", "roles": ["root"]})
 
 
 @pytest.mark.parametrize(
