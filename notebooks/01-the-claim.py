@@ -27,8 +27,7 @@ from notebooks.lib import claim, kit
 # With one, the first still does; the other four find their answer in Redis, in 1 ms.
 
 # %%
-claimed = claim.stated()
-kit.table(claimed.headings, claimed.rows)
+kit.table(claim.stated())
 
 # %% [markdown]
 # Nothing has been measured so far, and the title already does not follow from the table:
@@ -48,8 +47,7 @@ kit.say(f"{uncached_ms:g} / {cached_ms:g} = **{uncached_ms / cached_ms:.2f}**, w
 # %%
 run = kit.measured("session")
 results = run.results
-found = claim.measured_sessions(results)
-kit.table(found.headings, found.rows, "Five reads from a cold cache; 90 % intervals")
+kit.table(claim.measured_sessions(results), "Five reads from a cold cache; 90 % intervals")
 
 # %% [markdown]
 # The tutorial says it in words: one slow read, then a step down. A miss and a hit, beside a read
@@ -97,21 +95,20 @@ kit.sliders(
 # saves; where a database is fast, it takes more.
 
 # %%
-needed = claim.first_at(results, 5.0)
-kit.table(needed.headings, needed.rows)
+kit.table(claim.first_at(results, 5.0))
 
 # %% [markdown]
 # ## The verdicts
 #
-# Each statement of the tutorial was put to the test. "Reproduced" and "not reproduced" are said
-# only where the whole interval says so, and only if the run passed its checks. In a sentence:
+# The run put each statement of the tutorial to the test. A statement holds, or does not, only where
+# the whole interval says so. In a sentence, and the three statements that people ask about most:
 
 # %%
-kit.say(claim.view.page(results).lead)
+page = claim.view.page(results)
+kit.say(page.lead)
 
 # %%
-judged = claim.verdicts_of(results)
-kit.table(judged.headings, judged.rows)
+kit.table(page.answer and page.answer.table)
 
 # %% [markdown]
 # And everything else that this run compared, on one scale. The same cache is worth nearly

@@ -61,7 +61,7 @@ needed = [
     (hits.percent(each.hit_ratio), hits.lifetime(each.ttl_s) if each.ttl_s else "none")
     for each in asked.ttl_needed_s
 ]
-kit.table(["hit ratio", "TTL that it takes"], needed)
+kit.table(kit.Table(["hit ratio", "TTL that it takes"], needed))
 
 # %% [markdown]
 # ## Does it matter which users read?

@@ -85,41 +85,27 @@ kit.show(pays.break_even.make_map(run.results))
 # ## What do writes leave?
 #
 # A write empties the entry, so the next read misses. If reads and writes come in random order,
-# no more than the share of reads can hit: **h <= 1 - w**.
+# no more than the share of reads can hit: **h <= 1 - w**. So of the mixes that write, the one that
+# writes more gains less.
 
 # %%
-kit.show(pays.costs.make_writes(run.results))
-
-# %%
-seed = pays.SEED_MODEL
-alone = pays.most_writes_for_reads(seed, wanted)
-together = pays.most_writes_overall(seed, wanted, write_ms=seed.database_ms)
-kit.say(
-    f"With the tutorial's own 50 ms and 1 ms, reads are {wanted:g}x as fast up to "
-    f"**{pays.percent(alone)}** writes, and all operations together up to "
-    f"**{pays.percent(together)}**. A to-do list that is ticked off as often as it is looked at "
-    "gains next to nothing."
-)
+kit.section(pays.predicted.mixes(run.results))
 
 # %% [markdown]
+# A to-do list that is ticked off as often as it is looked at gains next to nothing.
+#
 # ## What if Redis is not next door?
 #
 # The tutorial's Redis is in a cloud. Each round trip there is paid by every hit, and by every miss
 # again. (Only a full run moves Redis away, so this is always the published one.)
 
 # %%
-kit.show(pays.costs.make_far_redis(kit.published().results))
-
-# %%
-ours = pays.farthest_ms(model, likely)
-tutorial = pays.farthest_ms(model, likely, pays.TUTORIAL)
-kit.say(
-    f"With this database a Redis loses if its round trips take **{pays.ms(ours)} ms** longer than "
-    f"here. The tutorial's code asks {pays.TUTORIAL.hit} times in a row where one question would "
-    f"do, and loses from **{pays.ms(tutorial)} ms** on."
-)
+kit.show(pays.sweep.make(kit.published().results))
 
 # %% [markdown]
+# The service asks Redis once for a hit. The tutorial's code asks three times in a row, so the same
+# distance costs it three times as much.
+#
 # ## May the model be believed?
 #
 # It was fitted to one scenario on one database, and then had to predict everything else.
@@ -131,8 +117,7 @@ kit.say(judged.sentences[2])
 # These are the ones it missed.
 
 # %%
-missed = pays.missed(fitted)
-kit.table(missed.headings, missed.rows)
+kit.table(pays.missed(fitted))
 
 # %% [markdown]
 # In the published run they have reasons. A hit takes well under a millisecond, so a tenth of it is

@@ -45,7 +45,7 @@ kit.say(f"{coherence.where(start)}.")
 
 # %%
 said = coherence.findings.events(naive, coherence.RaceStep.READ)
-kit.table(said.headings, said.rows, "Milliseconds since the first request")
+kit.table(said, "Milliseconds since the first request")
 
 # %%
 state = naive.state_after(coherence.RaceStep.READ)
@@ -58,8 +58,7 @@ kit.say(f"{coherence.where(state)}. All is well.")
 # that it is done. Nothing failed. There was nothing to delete, but B cannot know what is under way.
 
 # %%
-said = coherence.findings.events(naive, coherence.RaceStep.WRITE)
-kit.table(said.headings, said.rows)
+kit.table(coherence.findings.events(naive, coherence.RaceStep.WRITE))
 
 # %%
 state = naive.state_after(coherence.RaceStep.WRITE)
@@ -72,8 +71,7 @@ kit.say(f"{coherence.where(state)}. Still well.")
 # that is no fault, since this read began before the write.
 
 # %%
-said = coherence.findings.events(naive, coherence.RaceStep.DELIVER)
-kit.table(said.headings, said.rows)
+kit.table(coherence.findings.events(naive, coherence.RaceStep.DELIVER))
 
 # %%
 state = naive.state_after(coherence.RaceStep.DELIVER)
@@ -86,8 +84,7 @@ kit.say(f"{coherence.where(state)}.")
 # answer is "after". The author of the change does not find it.
 
 # %%
-said = coherence.findings.events(naive, coherence.RaceStep.READ_AGAIN)
-kit.table(said.headings, said.rows)
+kit.table(coherence.findings.events(naive, coherence.RaceStep.READ_AGAIN))
 
 # %% [markdown]
 # Whether an answer was too old is not for us to say. The checker that judges millions of reads in
@@ -109,8 +106,7 @@ kit.show(coherence.figure.make(naive))
 # seconds and never written:
 
 # %%
-shorter = coherence.by_ttl([300, 60, 10, 2], reads_per_second=1 / 5)
-kit.table(shorter.headings, shorter.rows)
+kit.table(coherence.by_ttl([300, 60, 10, 2], reads_per_second=1 / 5))
 
 # %% [markdown]
 # ## Would deleting twice repair it?
@@ -145,8 +141,7 @@ kit.show(coherence.figure.make(ours))
 # in its place (the trace of the write), and stores nothing.
 
 # %%
-said = coherence.findings.states(ours)
-kit.table(said.headings, said.rows, "What lay where, with tokens")
+kit.table(coherence.findings.states(ours), "What lay where, with tokens")
 
 # %%
 kit.say(coherence.sentence(ours))
@@ -168,13 +163,12 @@ kit.say(coherence.sentence(ours))
 # About the list, a write of naive sends one command to Redis, the delete. A write of the cached
 # variant sends two, the mark and the clear.
 #
-# In time, as the published run measured it: a whole write, commit included, as a multiple of the
-# same write without any cache. The account that a write has to look up first comes from the cache,
-# which pays for part of it.
+# In time, as the published run measured it: whole writes, commit included, beside the same writes
+# without any cache. The account that a write has to look up first comes from the cache, which pays
+# for part of it.
 
 # %%
-overheads = coherence.write_overheads(kit.published().results)
-kit.table(overheads.headings, overheads.rows)
+kit.section(coherence.writes(kit.published().results))
 
 # %% [markdown]
 # ## Is one play a proof?
@@ -199,5 +193,5 @@ kit.table(overheads.headings, overheads.rows)
 
 # %%
 judged = [(each.variant, coherence.judge(each)) for each in race.recordings]
-rows = [(variant, found.reads, len(found.stale)) for variant, found in judged]
-kit.table(("variant", "reads after the write", "stale"), rows)
+rows = [(variant, f"{found.reads}", f"{len(found.stale)}") for variant, found in judged]
+kit.table(kit.Table(("variant", "reads after the write", "stale"), rows))

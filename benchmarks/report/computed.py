@@ -23,7 +23,6 @@ from benchmarks.analysis.model.residuals import Residual, residuals
 from benchmarks.analysis.quantities.blocks import session_totals_s
 from benchmarks.analysis.quantities.capacity import SweepPoint, by_connections, summarise_sweep
 from benchmarks.analysis.quantities.endpoints import endpoints
-from benchmarks.analysis.quantities.estimates import overheads
 from benchmarks.analysis.quantities.noise import Noise, against_itself, widening
 from benchmarks.analysis.quantities.open_loop import (
     RatePoint,
@@ -222,16 +221,13 @@ def answers(samples: Sequence[Sample]) -> tuple[AnswerCount, ...]:
 
 
 def summary(group: Group, found: RegimeSummary, plan: Plan) -> RegimeSummary:
-    """Return the figures of a case with what the cache costs."""
+    """Return the figures of a case, and of running services those of each request."""
     if group.is_load and not plan.header.options.claims:
         # Who is refused on purpose is answered fast: no speedup.
         found = replace(found, ratios=())
     if plan.is_foreign:
         found = replace(found, endpoints=endpoints(group))
-    if group.is_mix or group.is_load or plan.is_foreign:
-        return found
-    services = [name for name in group.variants if name not in plan.ceilings]
-    return replace(found, overheads=overheads(group, services))
+    return found
 
 
 def mixes(plan: Plan, groups: Sequence[Group]) -> tuple[WorkloadResult, ...]:

@@ -5,17 +5,15 @@ from dataclasses import replace
 
 from matplotlib.axes import Axes
 
-from benchmarks.analysis.claims.claim import CLAIMS, SEED_MODEL, SEED_READS, SESSION
+from benchmarks.analysis.claims.claim import SEED_MODEL, SEED_READS, SESSION
 from benchmarks.analysis.quantities.summary import RegimeSummary
 from benchmarks.report import view
 from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
-from benchmarks.report.figures import MISSING, bounds, ms, significant, span_ms, times
-from benchmarks.report.judged import decision
+from benchmarks.report.figures import bounds, ms, significant, span_ms, times
 from benchmarks.report.measured import requests
 from benchmarks.report.page import Section, Table
 from benchmarks.report.plots import cumulative, forest, panels, style
-from benchmarks.report.plots.rows import claimed
 from benchmarks.report.sentence import cost_model
 from benchmarks.report.tones import TONES
 
@@ -28,7 +26,6 @@ __all__ = [
     "measured_sessions",
     "one_read",
     "stated",
-    "verdicts_of",
     "view",
 ]
 _WANTED = 5.0
@@ -62,37 +59,20 @@ def one_read(results: Results) -> Section:
     return requests(results, session)
 
 
-def verdicts_of(results: Results) -> Table:
-    """Return what came out of every claim of the tutorial, by regime."""
-    regimes = [summary.regime for summary in _sessions(results)]
-    found = {
-        (verdict.claim, verdict.regime): f"{decision(verdict)}"
-        for verdict in results.verdicts
-        if verdict.scenario == SESSION and verdict.variant == _ours(results)
-    }
-    rows = [
-        (claim.text, *(found.get((claim.name, regime), MISSING) for regime in regimes))
-        for claim in CLAIMS.values()
-    ]
-    return Table(("claim", *regimes), rows)
-
-
 def first_at(results: Results, speedup: float) -> Table:
     """Return at which read S(n) reaches ``speedup``: by the tutorial's numbers, and by the run's.
 
-    What was measured ends with the session; what is beyond comes from the mean costs of that
-    regime by S(n) = n (a + d) / ((a + d + m) + (n - 1)(a + c)).
+    It comes from the mean costs of each regime by
+    S(n) = n (a + d) / ((a + d + m) + (n - 1)(a + c)).
     """
-    rows = [
-        ("the tutorial", MISSING, times(SEED_MODEL.limit), _at(SEED_MODEL.reads_needed(speedup)))
+    models = [("the tutorial", SEED_MODEL)]
+    models += [
+        (summary.regime, model)
+        for summary in _sessions(results)
+        if (model := cost_model(summary, _ours(results)))
     ]
-    for summary in _sessions(results):
-        model = cost_model(summary, _ours(results))
-        last = _measured_last(results, summary.regime)
-        if model is not None:
-            limit, needed = times(model.limit), _at(model.reads_needed(speedup))
-            rows.append((summary.regime, last, limit, needed))
-    return Table(("database", "measured", "after very many", f"{speedup:g}x first at"), rows)
+    rows = [(name, times(model.limit), _at(model.reads_needed(speedup))) for name, model in models]
+    return Table(("database", "after very many", f"{speedup:g}x first at"), rows)
 
 
 def _request_ms(read: int) -> tuple[float, float]:
@@ -123,18 +103,6 @@ def _session_row(results: Results, summary: RegimeSummary) -> Sequence[str]:
         span_ms(totals[ours]),
         f"{times(ratio.ratio)} {bounds(ratio.shown)}",
     )
-
-
-def _measured_last(results: Results, regime: str) -> str:
-    rows = [
-        row
-        for row in claimed(results, results.series.cumulative)
-        if (row.scenario, row.regime, row.variant) == (SESSION, regime, _ours(results))
-    ]
-    if not rows:
-        return MISSING
-    last = max(rows, key=lambda row: row.reads)
-    return f"S({last.reads}) = {times(last.speedup)}"
 
 
 def _at(read: int | None) -> str:

@@ -17,8 +17,8 @@ from benchmarks.coherence.race.findings import (
 )
 from benchmarks.coherence.race.report import KIND, read
 from benchmarks.report.computed import Results
-from benchmarks.report.figures import faster
-from benchmarks.report.page import Table
+from benchmarks.report.measured import sessions
+from benchmarks.report.page import Section, Table
 from notebooks.lib.data import OUT, Command, fivefold, folder_of
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
     "recorded",
     "sentence",
     "where",
-    "write_overheads",
+    "writes",
 ]
 
 
@@ -66,12 +66,7 @@ def late_by_ms(recording: Recording) -> float:
     return (recording.arrived_ns - acknowledged_ns) / 1e6
 
 
-def write_overheads(results: Results) -> Table:
-    """Return what a run found of the time of one write, as a multiple of uncached's."""
-    rows = [
-        [summary.regime, overhead.variant, faster(overhead.ratio)]
-        for summary in results.summaries
-        for overhead in summary.overheads
-        if overhead.what == "write"
-    ]
-    return Table(["database", "variant", "a write [90 %]"], rows)
+def writes(results: Results) -> Section:
+    """Return what a run found of the time of writes."""
+    [scenario] = [each for each in results.scenarios if each.name == "writes"]
+    return sessions(results, scenario)

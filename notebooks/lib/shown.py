@@ -3,12 +3,10 @@
 Jupyter and a page take the HTML, a code host the picture and the Markdown, a terminal the text.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
-from html import escape
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +25,13 @@ _HERE = Path(__file__).parent
 _NOTHING = "*This run has no data for this.*"
 ID_DIGITS = 8
 """Of a digest: enough to tell what is on one page apart."""
-__all__ = ["FloatSlider", "Sliders", "sliders"]
-
+__all__ = ["FloatSlider", "Table"]
 _WIDGET = "application/vnd.jupyter.widget-view+json"
-_MOVE = "the sliders move in Jupyter, and on the page that `make notebooks` writes"
-_FEW = 2
-"""Up to so many sliders have three fixed positions each, more of them two."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shown:
-    """Something to look at, and the same in words for whoever cannot see it."""
+    """Something to look at, and the same in words."""
 
     html: str
     text: str
@@ -74,13 +68,14 @@ def show(figure: Figure | None) -> Shown:
     return Shown(html, f"{figure.title}. {figure.alt}", words, figure.svg)
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[object]], caption: str = "") -> Shown:
+def table(found: Table | None, caption: str = "") -> Shown:
     """Return a small table; columns of numbers are recognized and set to the right."""
-    texts = [[cell if isinstance(cell, str) else str(cell) for cell in row] for row in rows]
-    whole, above = Table(headings, texts), [caption] if caption else []
-    html = render("table.html.j2", table=whole, caption=caption)
-    lines = ["  ".join(row) for row in [list(headings), *texts]]
-    return Shown(html, "\n".join([*above, *lines]), "\n\n".join([*above, table_of(whole)]))
+    if found is None:
+        return say(_NOTHING)
+    above = [caption] if caption else []
+    html = render("table.html.j2", table=found, caption=caption)
+    lines = ["  ".join(row) for row in [found.headings, *found.rows]]
+    return Shown(html, "\n".join([*above, *lines]), "\n\n".join([*above, table_of(found)]))
 
 
 def section(part: Section | None) -> Shown:
@@ -91,7 +86,7 @@ def section(part: Section | None) -> Shown:
     words = say(points)
     if part.table is None:
         return words
-    rows = table(part.table.headings, part.table.rows, part.heading)
+    rows = table(part.table, part.heading)
     return Shown(
         words.html + rows.html,
         f"{words.text}\n{rows.text}",
@@ -103,12 +98,6 @@ def say(markdown: str) -> Shown:
     """Return a sentence, or several, written in Markdown."""
     html = mistune.html(markdown)
     return Shown(f'<div class="fivefold-said">{html}</div>', markdown, markdown)
-
-
-def html_of(thing: object) -> str:
-    """Return anything as HTML: what it says of itself, or its text."""
-    own = getattr(thing, "_repr_html_", None)
-    return str(own()) if own is not None else f"<pre>{escape(str(thing))}</pre>"
 
 
 def render(template: str, **values: object) -> str:
@@ -125,122 +114,43 @@ def _style() -> Markup:
     return Markup(colors + css)  # noqa: S704
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
-    """A fixed position of one slider, as a button of a page without a kernel."""
+class Sliders(Shown):
+    """What a function returned for the positions at which its sliders start, and the sliders.
 
-    argument: str
-    number: int
-    value: object
-    chosen: bool
-
-    @property
-    def id(self) -> str:
-        """Return what tells it apart from every other one of these sliders."""
-        return f"{self.argument}-{self.number}"
-
-    @property
-    def name(self) -> str:
-        """Return the argument as a reader calls it."""
-        return self.argument.replace("_", " ")
-
-    @property
-    def label(self) -> str:
-        """Return the value with the digits that a reader can use."""
-        return significant(self.value, 4) if isinstance(self.value, float) else str(self.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Combination:
-    """The output with every slider at one of its fixed positions."""
-
-    choices: Sequence[Position]
-    shown: object
-
-    @property
-    def label(self) -> str:
-        """Return the positions in words."""
-        return ", ".join(f"{choice.name} = {choice.label}" for choice in self.choices)
-
-    @property
-    def html(self) -> Markup:
-        """Return what is seen; a notebook trusts what its own cells show."""
-        return Markup(html_of(self.shown))  # noqa: S704
-
-
-class Sliders:
-    """One output in two forms; whoever shows it takes the better one that it knows.
-
-    Jupyter takes the widgets, a page without a kernel the fixed positions, a terminal the words,
-    a code host the position that they start at.
+    Jupyter shows the sliders; a page without a kernel and a code host show where they start.
     """
 
-    def __init__(self, widget: Any, static: str, first: Combination) -> None:
+    def __init__(self, widget: Any, first: Shown, start: str) -> None:
+        note = f"*Here with {start}; the sliders move in Jupyter.*"
+        Shown.__init__(
+            self,
+            first.html + say(note).html,
+            f"{start}: {first.text}",
+            f"{first.markdown}\n\n{note}",
+            first.svg,
+        )
         self._widget = widget
-        self._static = static
-        self._first = first
-        self._text = f"{first.label}: {first.shown}"
-
-    def __repr__(self) -> str:
-        """Return the words, which a terminal shows."""
-        return self._text
-
-    def _repr_html_(self) -> str:
-        return self._static
-
-    def _repr_svg_(self) -> str | None:
-        return getattr(self._first.shown, "svg", None)
-
-    def _repr_markdown_(self) -> str:
-        words = getattr(self._first.shown, "markdown", str(self._first.shown))
-        return f"{words}\n\n*Here with {self._first.label}; {_MOVE}.*"
 
     def _repr_mimebundle_(self, **_asked: object) -> dict[str, object]:
         own: dict[str, object] = self._widget._repr_mimebundle_()
-        return {"text/plain": self._text, "text/html": self._static, _WIDGET: own[_WIDGET]}
+        return {_WIDGET: own[_WIDGET]}
 
 
-def sliders(function: Callable[..., object], **ranges: Any) -> Sliders:
+def sliders(function: Callable[..., Shown], **ranges: Any) -> Sliders:
     """Return sliders for a function's arguments, with what it returns below them.
 
     A range is what ipywidgets takes: ``(low, high, step)``, a list of choices, a number or a
-    widget. The page has three fixed positions of each slider (low, middle, high), two where there
-    are more than two sliders, all of a short list. ``function`` is called for each of them here, so
-    that what it raises ends the cell. It returns what ``kit.show`` or ``kit.table`` returned.
+    widget. ``function`` returns what ``show``, ``say`` or ``table`` returned. It is called here
+    with the values that the sliders start at, so that what it raises ends the cell.
     """
     widget = interactive(function, {"auto_display": True}, **ranges)
-    controls = widget.kwargs_widgets
-    rows = [_choices(control, few=len(controls) <= _FEW) for control in controls]
-    combinations = [_combination(function, choices) for choices in product(*rows)]
-    # Two sets of sliders on one page must not switch each other.
-    digest = sha256("".join(one.html for one in combinations).encode()).hexdigest()[:ID_DIGITS]
-    static = render("sliders.html.j2", name=f"set-{digest}", rows=rows, combinations=combinations)
-    first = next(one for one in combinations if all(choice.chosen for choice in one.choices))
-    return Sliders(widget, static, first)
+    start = {
+        each._kwarg: each.get_interact_value()  # noqa: SLF001 - where ipywidgets keeps the name
+        for each in widget.kwargs_widgets
+    }
+    said = ", ".join(f"{name.replace('_', ' ')} = {_label(value)}" for name, value in start.items())
+    return Sliders(widget, function(**start), said)
 
 
-def _choices(control: Any, *, few: bool) -> list[Position]:
-    values, start = _positions(control, few=few)
-    argument: str = control._kwarg  # noqa: SLF001 - where ipywidgets keeps the argument's name
-    return [
-        Position(argument, number, value, value == start) for number, value in enumerate(values)
-    ]
-
-
-def _combination(function: Callable[..., object], choices: Sequence[Position]) -> Combination:
-    return Combination(choices, function(**{choice.argument: choice.value for choice in choices}))
-
-
-def _positions(control: Any, *, few: bool) -> tuple[Sequence[object], object]:
-    """Return the fixed positions of a slider, and which of them it starts at."""
-    start = control.get_interact_value()
-    if hasattr(control, "options"):
-        return [value for _, value in control._options_full], start  # noqa: SLF001 - names apart
-    if hasattr(control, "max"):
-        base = getattr(control, "base", None)
-        ends = (
-            (control.min, control.max) if base is None else (base**control.min, base**control.max)
-        )
-        all_three = [ends[0], start, ends[1]] if few else [start, ends[1]]
-        return sorted(set(all_three)), start
-    return [start], start
+def _label(value: object) -> str:
+    return significant(value, 4) if isinstance(value, float) else str(value)

@@ -6,8 +6,6 @@ are ``Group.ratio``: ``docs/method.md`` lists them.
 
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from benchmarks.analysis.claims.claim import Claim, Statistic
 from benchmarks.analysis.quantities.blocks import (
@@ -27,7 +25,6 @@ from benchmarks.analysis.stats.percentiles import least_for_one_beyond, least_va
 from benchmarks.storage.records import Sample
 
 _PERCENTILES: Mapping[Statistic, float] = {"p50": 50, "p95": 95, "p99": 99}
-What = Literal["miss", "write"]
 
 
 def estimate(claim: Claim, group: Group, reference: str, variant: str) -> Interval | None:
@@ -78,39 +75,8 @@ def queries_per_session(samples: Sequence[Sample], variant: str) -> list[list[fl
     return block_session_means(reads, variant, lambda sample: float(bool(sample.db_ms)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overhead:
-    """A variant's mean time over the reference's where a cache does not help."""
-
-    variant: str
-    what: What
-    ratio: Interval
-
-
-def overheads(group: Group, variants: Sequence[str]) -> tuple[Overhead, ...]:
-    """Return the cost of a miss, or of a write in a scenario that writes, for all but the first."""
-    writes = any(sample.outcome == "write" for sample in group.samples)
-    what: What = "write" if writes else "miss"
-    reference, *others = variants
-    found = {
-        name: group.ratio(name, reference, of=_written)
-        if writes
-        else miss_cost(group, reference, name)
-        for name in others
-    }
-    return tuple(
-        Overhead(variant=name, what=what, ratio=ratio)
-        for name, ratio in found.items()
-        if ratio is not None
-    )
-
-
 def _first(sample: Sample) -> bool:
     return sample.index == 0
-
-
-def _written(sample: Sample) -> bool:
-    return sample.outcome == "write"
 
 
 def _total(group: Group, reference: str, variant: str) -> Interval | None:

@@ -14,7 +14,6 @@ from benchmarks.analysis.quantities.blocks import (
     session_totals_s,
 )
 from benchmarks.analysis.quantities.endpoints import EndpointSummary
-from benchmarks.analysis.quantities.estimates import Overhead
 from benchmarks.analysis.quantities.plan import Group
 from benchmarks.analysis.stats.intervals import (
     LEAST_OBSERVATIONS,
@@ -95,7 +94,6 @@ class RegimeSummary:
     variants: tuple[VariantSummary, ...]
     ratios: tuple[Ratio, ...]
     widenings: Mapping[str, float]
-    overheads: tuple[Overhead, ...] = ()
     endpoints: tuple[EndpointSummary, ...] | None = added(None)
 
     @property

@@ -5,20 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.analysis.claims.claim import SEED_MODEL
+from benchmarks.analysis.quantities.capacity import by_connections, summarise_sweep
 from benchmarks.coherence.race.findings import exit_code
+from benchmarks.storage.records import SweepStep
 from benchmarks.storage.usage import UsageError
 from notebooks.lib import claim, coherence, tails
 from notebooks.lib.data import published
 from notebooks.lib.hits import measured
 from notebooks.lib.own_run import change, named
 from notebooks.lib.pays import in_words
-from notebooks.lib.sweeps import ClosedSystem
+from tests.unit.benchmarks.capacity.steps import step as sweep_step
 from tests.unit.benchmarks.coherence.race.races import recording
 from tests.unit.benchmarks.diff.runs import samples, write_run
-
-OFF = ClosedSystem("uncached", {1: [20, 20], 8: [100, 100]}, 5.0)
-ON = ClosedSystem("cached", {1: [500, 500], 8: [1000, 1000]}, 0.9)
 
 
 @pytest.fixture(autouse=True)
@@ -44,23 +42,13 @@ def test_what_was_measured_stands_below_what_was_claimed() -> None:
     assert all("[" in cell for row in rows for cell in row[1:])
 
 
-def test_every_claim_has_a_verdict_in_every_regime() -> None:
-    table = claim.verdicts_of(published().results)
-
-    assert len(table.rows) == 7
-    assert {len(row) for row in table.rows} == {len(table.headings)}
-    assert all(
-        "reproduced" in cell or "inconclusive" in cell for row in table.rows for cell in row[1:]
-    )
-
-
 def test_the_tutorials_own_numbers_reach_five_at_the_sixth_read_and_some_are_never_reached() -> (
     None
 ):
     tutorial, *_ = claim.first_at(published().results, 5.0).rows
     never = claim.first_at(published().results, 1e6).rows
 
-    assert tutorial == ("the tutorial", "-", "50.00x", "n = 6")
+    assert tutorial == ("the tutorial", "50.00x", "n = 6")
     assert {row[-1] for row in never} == {"never"}
 
 
@@ -119,31 +107,20 @@ def test_what_a_race_leaves_behind_and_when_it_comes_is_said() -> None:
         coherence.late_by_ms(replace(naive, arrived_ns=None))
 
 
-def test_what_a_write_costs_is_shown_for_every_regime_that_has_one() -> None:
-    rows = coherence.write_overheads(published().results).rows
-
-    assert rows
-    assert all("x [" in row[2] for row in rows)
-
-
 # 5. tails and queues
 
 
 def test_a_lone_request_gains_another_factor_than_all_of_them_together() -> None:
-    said = tails.two_gains(OFF, ON)
+    def step(variant: str, connections: int, requests: int) -> SweepStep:
+        return sweep_step(variant=variant, connections=connections, seconds=1.0, requests=requests)
 
-    # 50 ms and 2 ms alone; 1 000 and 100 per second together.
+    steps = [step("off", 1, 20), step("off", 8, 100), step("on", 1, 500), step("on", 8, 1000)]
+    points = summarise_sweep(by_connections(steps), variants=["off", "on"], ceiling=None)
+
+    said = tails.two_gains(points, "off", "on")
+
     assert "**25.00x** as fast" in said
     assert "1 000 and 100 answers per second: **10.00x** as many" in said
-
-
-def test_a_database_that_waits_longer_changes_what_a_hit_gains_and_not_how_many_there_are() -> None:
-    said = tails.far_database(SEED_MODEL, OFF, ON)
-
-    # 100 ms without a cache, 1 ms for a hit; the database is busy for 10 ms of each request.
-    assert "now **100x** as fast" in said
-    assert "But 10 connections are enough" in said
-    assert "still give 100 per second. The cache carries **10.00x** as much" in said
 
 
 # 6. a run of one's own

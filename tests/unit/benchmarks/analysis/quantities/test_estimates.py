@@ -8,10 +8,9 @@ import pytest
 from benchmarks.analysis.claims.claim import CLAIMS, parse_claim
 from benchmarks.analysis.quantities.estimates import (
     estimate,
-    overheads,
+    miss_cost,
     too_little,
 )
-from benchmarks.analysis.quantities.plan import Group
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.simulate import group_of, run_samples, scenario
@@ -143,50 +142,16 @@ def test_a_count_has_no_noise() -> None:
     assert (found.low, found.centre, found.high) == pytest.approx((5, 5, 5))
 
 
-def session(*, miss_ms: float, noise: float = 0.0, observations: int = 8) -> Group:
-    return group_of(
-        run_samples(
-            times_ms={"bypass": 40.0, "miss": miss_ms, "hit": 1.0},
-            noise=noise,
-            observations=observations,
-        )
+def test_a_miss_is_compared_with_the_reads_at_the_same_place() -> None:
+    found = measured(
+        "C5", run_samples(times_ms={"bypass": 40.0, "miss": 44.0, "hit": 1.0}, noise=0)
     )
 
-
-def test_a_miss_is_compared_with_the_reads_at_the_same_place() -> None:
-    [overhead] = overheads(session(miss_ms=44.0), BOTH)
-
-    assert overhead.ratio.centre == pytest.approx(1.1)
-    assert (overhead.variant, overhead.what) == ("cached", "miss")
+    assert found is not None
+    assert found.centre == pytest.approx(1.1)
 
 
-def test_the_cost_of_a_miss_is_the_same_number_as_a_claim_and_as_an_overhead() -> None:
-    samples = [
-        sample
-        for restart in range(3)
-        for sample in run_samples(restart=restart, seed=restart, noise=0.1)
-    ]
-
-    [overhead] = overheads(group_of(samples), BOTH)
-
-    assert overhead.ratio == measured("C5", samples)
-
-
-def test_every_write_counts() -> None:
-    slow = {"uncached": 0.010, "cached": 0.014}
-    writes = [
-        replace(sample, outcome="write", duration_s=slow[sample.variant])
-        for sample in run_samples()
-    ]
-
-    [overhead] = overheads(group_of(writes), BOTH)
-
-    assert overhead.ratio.centre == pytest.approx(1.4)
-    assert overhead.what == "write"
-
-
-def test_warm_reads_have_no_overhead_and_one_observation_shows_none() -> None:
+def test_of_warm_reads_no_miss_has_a_cost() -> None:
     warm = group_of(run_samples(scenario="hits", warm=True), **WARM)
 
-    assert overheads(warm, BOTH) == ()
-    assert overheads(session(miss_ms=40.0, observations=1), BOTH) == ()
+    assert miss_cost(warm, *BOTH) is None
