@@ -19,7 +19,7 @@ from benchmarks.analysis.quantities.plan import Plan
 from benchmarks.analysis.stats.intervals import Interval, mean_interval, t_quantile
 from benchmarks.storage.records import AGAIN, Sample
 from tests.unit.benchmarks.analysis.checks.parts import slower, twice
-from tests.unit.benchmarks.analysis.simulated import Array
+from tests.unit.benchmarks.analysis.stats.test_coverage import Array
 from tests.unit.benchmarks.simulate import header, run_samples
 
 RUNS, PAIRS, CONFIDENCE = 5_000, 26, 0.90

@@ -13,17 +13,6 @@ from benchmarks.analysis.stats.intervals import (
     nested_mean_interval,
     paired_log_interval,
 )
-from tests.unit.benchmarks.analysis.simulated import (
-    RUNS,
-    coverage,
-    restarted_blocks,
-)
-
-
-def test_the_interval_of_a_mean_covers_the_truth_in_88_to_92_of_100_runs() -> None:
-    runs = np.random.default_rng(1).normal(250, 20, (RUNS, 12))
-
-    assert 0.88 <= coverage(mean_interval, runs, truth=250) <= 0.92
 
 
 def test_drift_that_hits_both_of_a_pair_cancels() -> None:
@@ -70,16 +59,6 @@ def test_a_widened_interval_has_sides_that_are_so_many_times_as_long(
 def test_what_has_no_interval_is_refused(call: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"observations|paired|positive"):
         call()
-
-
-@pytest.mark.rest
-def test_restarts_of_unequal_length_never_cover_less() -> None:
-    runs = restarted_blocks(np.random.default_rng(2), 3, 40, between=0.0, within=0.07)
-
-    def cut_short(*pair: list[list[float]]) -> object:
-        return nested_log_interval(*([first[:8], *others] for first, *others in pair))
-
-    assert coverage(cut_short, *runs) >= 0.90  # type: ignore[arg-type]
 
 
 def test_one_restart_is_judged_by_its_blocks() -> None:

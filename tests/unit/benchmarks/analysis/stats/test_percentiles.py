@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 import pytest
@@ -8,12 +7,6 @@ from benchmarks.analysis.stats.percentiles import (
     least_values,
     nested_percentile_interval,
     percentile,
-)
-from tests.unit.benchmarks.analysis.simulated import (
-    RUNS,
-    TRUE_RATIO,
-    coverage,
-    requests_in_blocks,
 )
 
 
@@ -26,35 +19,6 @@ def test_a_percentile_of_too_few_values_is_not_given(p: float, least: int) -> No
     assert least_values(p) == least
     assert percentile(values[:-1], p) is None
     assert percentile(values, p) == pytest.approx((least - 1) * p / 100)
-
-
-@pytest.mark.rest
-@pytest.mark.parametrize(
-    ("p", "blocks", "requests", "block_noise"),
-    [(50, 8, 10, 0.1), (90, 9, 8, 0.05), (95, 20, 10, 0.2), (99, 14, 60, 0.1)],
-)
-def test_percentiles_of_one_start_cover_the_truth(
-    p: float, blocks: int, requests: int, block_noise: float
-) -> None:
-    rng = np.random.default_rng(blocks)
-    runs = requests_in_blocks(rng, blocks, requests, block_noise=block_noise, noise=0.3)
-    of_p = partial(nested_percentile_interval, p=p)
-
-    assert 0.88 <= coverage(of_p, *(each[:, np.newaxis] for each in runs)) <= 0.94
-
-
-@pytest.mark.rest
-@pytest.mark.parametrize("between", [0.0, 0.3])
-def test_percentiles_cover_the_truth_whether_restarts_differ_or_not(between: float) -> None:
-    rng = np.random.default_rng(5)
-    shape = (RUNS // 2, 3, 6, 6)
-    variant = rng.lognormal(0, 0.3, shape)
-    by_restart = rng.lognormal(np.log(TRUE_RATIO), between, (RUNS // 2, 3, 1, 1))
-    reference = by_restart * rng.lognormal(0, 0.3, shape)
-
-    p90 = partial(nested_percentile_interval, p=90)
-
-    assert 0.88 <= coverage(p90, reference, variant) <= 0.94
 
 
 def test_drift_that_hits_both_of_a_pair_cancels() -> None:
