@@ -249,11 +249,6 @@ FailOnLiteral = Annotated[
         metavar="CLAIM",
     ),
 ]
-CachedUrl = Annotated[str | None, typer.Option(help="Running service with a cache.", metavar="URL")]
-UncachedUrl = Annotated[
-    str | None,
-    typer.Option(help="Running service without one; give both or none.", metavar="URL"),
-]
 
 
 def load(
@@ -265,8 +260,6 @@ def load(
     seconds: LoadSeconds = SECONDS,
     claim: Claims = None,
     fail_on: FailOnLiteral = None,
-    cached: CachedUrl = None,
-    uncached: UncachedUrl = None,
     seed: Seed = DEFAULT_SEED,
     out: Out = DEFAULT_OUT,
 ) -> None:
@@ -281,8 +274,6 @@ def load(
         out=out,
         claims=claim or (),
         fail_on=fail_on or (),
-        cached=cached,
-        uncached=uncached,
     )
     from benchmarks.load import job
 

@@ -9,11 +9,9 @@ from rich.progress import Progress
 
 from benchmarks.analysis.header import Header, LoadRecord, RunOptions
 from benchmarks.analysis.quantities.blocks import complete_observations
-from benchmarks.load.collected import collect_samples
-from benchmarks.load.locust_run import LocustPlan, read_failures, run_locust
+from benchmarks.load.locust_run import LocustRun, collect_samples
 from benchmarks.load.options import LoadOptions
 from benchmarks.load.schedule import series_of
-from benchmarks.measure.client import ClientError, Connection
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.system import CpuReadings, spent
 from benchmarks.runner.dependencies import Dependencies
@@ -65,47 +63,28 @@ class LoadJob(SampledJob):
 
         What Locust recorded until then is in the folder.
         """
-        dependencies = self._dependencies
+        options, dependencies = self._options, self._dependencies
         with shown_progress(dependencies.console) as progress, ExitStack() as cleanup:
             step = progress.add_task("starting the servers and services", total=None)
-            addresses, run = cleanup.enter_context(self._services(environ))
+            stack = cleanup.enter_context(dependencies.open_stack(environ=environ, redis=True))
+            self._environment = collect(stack, now=dependencies.now())
+            self.folder = run = Run.create(options.out, LOAD, dependencies.now())
+            services = _running_services(stack, run, dependencies, seed=options.seed)
+            addresses = cleanup.enter_context(services)
             progress.remove_task(step)
             self._save(run)
             self._drive(addresses, run, progress)
-
-    @contextmanager
-    def _services(self, environ: Mapping[str, str]) -> Iterator[tuple[Mapping[str, str], Run]]:
-        """Have both services up and return where, with the folder of the run."""
-        options, dependencies = self._options, self._dependencies
-        if options.addresses:
-            _require_answers(options.addresses)
-            self._environment = collect(None, now=dependencies.now())
-            self.folder = run = Run.create(options.out, LOAD, dependencies.now())
-            yield options.addresses, run
-            return
-        with dependencies.open_stack(environ=environ, redis=True) as stack:
-            self._environment = collect(stack, now=dependencies.now())
-            self.folder = run = Run.create(options.out, LOAD, dependencies.now())
-            with _running_services(stack, run, dependencies, seed=options.seed) as addresses:
-                yield addresses, run
 
     def _drive(self, addresses: Mapping[str, str], run: Run, progress: Progress) -> None:
         """Run Locust to its end and keep what it recorded, however it ended."""
         options, dependencies = self._options, self._dependencies
         with scratch_folder() as folder:
-            plan = LocustPlan(
-                options=options,
-                addresses=addresses,
-                accounts=dataset.EXAMPLE_USERS,
-                samples=folder,
-                logs=run.logs,
-            )
+            locust = LocustRun(options=options, addresses=addresses, samples=folder, logs=run.logs)
             task = progress.add_task(f"{options.scenario.name} under load", total=None)
             before = dependencies.read_system()
             readings = CpuReadings()
             try:
-                run_locust(
-                    plan,
+                locust.carry_out(
                     readings,
                     program=self._program,
                     on_poll=lambda: progress.update(task),
@@ -113,7 +92,7 @@ class LoadJob(SampledJob):
                 )
             finally:
                 used = spent(before, dependencies.read_system())
-                self._keep(plan, run)
+                self._keep(locust, run)
                 self._load = replace(self._load, cores=readings.cores())
                 scenario = options.scenario.name
                 self._record.system.append(
@@ -127,23 +106,12 @@ class LoadJob(SampledJob):
                 "for more --seconds"
             )
 
-    def _keep(self, plan: LocustPlan, run: Run) -> None:
-        found = collect_samples(plan.samples, plan.options.scenario)
+    def _keep(self, locust: LocustRun, run: Run) -> None:
+        found = collect_samples(locust.samples, self._options.scenario)
         if found.samples:
             run.append(found.samples)
         self._compares = bool(complete_observations(found.samples, series_of(DEFAULT)))
-        failures = tuple(read_failures(plan.stats_file))
-        self._load = replace(self._load, damage=tuple(found.damage), failures=failures)
-
-
-def _require_answers(addresses: Mapping[str, str]) -> None:
-    """Ask each service once; raises ``StackError`` for one that gives no answer of any kind."""
-    for name, url in addresses.items():
-        try:
-            with Connection(url) as connection:
-                connection.send(connection.prepare("GET", "/healthz"))
-        except ClientError as error:
-            raise StackError(f"the {name} service does not answer: {error}") from error
+        self._load = replace(self._load, damage=found.damage, failures=locust.failures())
 
 
 def load(
@@ -175,16 +143,14 @@ def _load_record(options: LoadOptions) -> LoadRecord:
 
 
 def _options(options: LoadOptions) -> RunOptions:
-    own = not options.addresses
     return RunOptions(
         profile=LOAD,
         scenarios=(options.scenario.name,),
         variants=tuple(DEFAULT),
         seed=options.seed,
         users=dataset.EXAMPLE_USERS,
-        # Of services that ran already it is not known.
-        todos_per_user=dataset.EXAMPLE_TODOS if own else None,
-        payload_bytes=dataset.EXAMPLE_PAYLOAD_BYTES if own else None,
+        todos_per_user=dataset.EXAMPLE_TODOS,
+        payload_bytes=dataset.EXAMPLE_PAYLOAD_BYTES,
         restarts=1,
         observations=options.observations,
         seconds=options.seconds,

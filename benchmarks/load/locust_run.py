@@ -1,17 +1,22 @@
-"""Locust for one run: started, watched, and stopped however the run ends."""
+"""Locust for one run: started, watched, stopped however the run ends, and what it recorded."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.analysis.header import FailedRequests
 from benchmarks.load.options import WARM_UP_S, LoadOptions
 from benchmarks.measure.system import CpuReadings
+from benchmarks.scenarios.base import Scenario
+from benchmarks.stack import dataset
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.locust import start_locust
 from benchmarks.stack.ports import HOST, held_port
+from benchmarks.storage.records import LOAD, Sample
+from benchmarks.storage.samples import SamplesUnreadable, read_samples
 
 THINK_S = 0.02
 """Mean think time in seconds: enough requests in a minute, and pauses as people make."""
@@ -22,21 +27,69 @@ _GRACE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LocustPlan:
-    """The task of Locust: ``samples`` is the folder for its records."""
+class LocustRun:
+    """Locust on these addresses by variant; ``samples`` is the folder for its records."""
 
     options: LoadOptions
     addresses: Mapping[str, str]
-    accounts: int
     samples: Path
     logs: Path
 
+    def carry_out(
+        self,
+        readings: CpuReadings,
+        *,
+        program: Sequence[str],
+        on_poll: Callable[[], object],
+        sleep: Callable[[float], None],
+    ) -> None:
+        """Run Locust to its end; whatever happens, no process is left, and each had time to save.
+
+        ``readings`` is given what the processes use, from their first sample on; ``on_poll`` is
+        called again and again. Raises ``StackError`` where Locust cannot be started or fails.
+        """
+        with held_port() as port:
+            locust = start_locust(
+                self._arguments(port),
+                name="locust",
+                log=self.logs / "locust.log",
+                program=program,
+            )
+            try:
+                while (code := locust.poll()) is None:
+                    if any(self.samples.glob("samples-*")):
+                        readings.read(_pids(locust.pid))
+                    on_poll()
+                    sleep(_POLL_S)
+            finally:
+                locust.stop(_GRACE_S)
+        if code:
+            raise StackError(
+                f"locust ended by itself with exit code {code}; its log ends with: "
+                f"{locust.log_tail(8)}"
+            )
+
+    def failures(self) -> tuple[FailedRequests, ...]:
+        """Return what failed in the whole run by Locust's own count, nothing if it left none."""
+        try:
+            entries = json.loads(self._stats_file.read_text(encoding="utf-8"))
+            return tuple(
+                FailedRequests(
+                    name=str(entry["name"]),
+                    requests=int(entry["num_requests"]),
+                    failures=int(entry["num_failures"]),
+                )
+                for entry in entries
+                if entry["num_failures"]
+            )
+        except (OSError, ValueError, KeyError, TypeError):
+            return ()
+
     @property
-    def stats_file(self) -> Path:
-        """Return where Locust leaves its own totals."""
+    def _stats_file(self) -> Path:
         return self.logs / "locust-stats.json"
 
-    def command(self, port: int) -> list[str]:
+    def _arguments(self, port: int) -> list[str]:
         """Return Locust's arguments; its processes, if it is several, meet at the port."""
         options = self.options
         users = options.users if options.users is not None else options.processes
@@ -44,11 +97,11 @@ class LocustPlan:
             "users": users,
             "spawn-rate": users,
             "run-time": f"{options.seconds + _SET_UP_S:.0f}s",
-            "json-file": self.stats_file.with_suffix(""),
+            "json-file": self._stats_file.with_suffix(""),
             "exit-code-on-error": 0,
             **self.addresses,
             "scenario": options.scenario.name,
-            "accounts": self.accounts,
+            "accounts": dataset.EXAMPLE_USERS,
             "think-seconds": THINK_S,
             "load-seed": options.seed,
             "turns": "blocks",
@@ -67,40 +120,6 @@ class LocustPlan:
         return ["--headless", "--only-summary", *named, *classes]
 
 
-def run_locust(
-    plan: LocustPlan,
-    readings: CpuReadings,
-    *,
-    program: Sequence[str],
-    on_poll: Callable[[], object],
-    sleep: Callable[[float], None],
-) -> None:
-    """Run Locust to its end; whatever happens, no process is left, and each had time to save.
-
-    ``readings`` is given what the processes use, from their first sample on; ``on_poll`` is
-    called again and again. Raises ``StackError`` where Locust cannot be started or fails.
-    """
-    with held_port() as port:
-        locust = start_locust(
-            plan.command(port),
-            name="locust",
-            log=plan.logs / "locust.log",
-            program=program,
-        )
-        try:
-            while (code := locust.poll()) is None:
-                if any(plan.samples.glob("samples-*")):
-                    readings.read(_pids(locust.pid))
-                on_poll()
-                sleep(_POLL_S)
-        finally:
-            locust.stop(_GRACE_S)
-    if code:
-        raise StackError(
-            f"locust ended by itself with exit code {code}; its log ends with: {locust.log_tail(8)}"
-        )
-
-
 def _pids(pid: int) -> dict[str, int]:
     """Return the processes by name: Locust and its workers."""
     # What reads the options of a load needs none of it.
@@ -113,18 +132,60 @@ def _pids(pid: int) -> dict[str, int]:
     return found
 
 
-def read_failures(stats_file: Path) -> list[FailedRequests]:
-    """Return what failed in the whole run by Locust's own count, nothing where it left none."""
-    try:
-        entries = json.loads(stats_file.read_text(encoding="utf-8"))
-        return [
-            FailedRequests(
-                name=str(entry["name"]),
-                requests=int(entry["num_requests"]),
-                failures=int(entry["num_failures"]),
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """The samples of all processes in the order of their starts, and what could not be read."""
+
+    samples: Sequence[Sample]
+    damage: tuple[str, ...]
+
+
+def collect_samples(folder: Path, scenario: Scenario) -> Collected:
+    """Read ``samples-*.csv.gz`` of a folder; a damaged file is left out, and said.
+
+    In a mix every request stands alone. Sessions that were cut off by the end of the run are left
+    out, unless something failed in them.
+    """
+    sessions: list[list[Sample]] = []
+    damage = []
+    for file in sorted(folder.glob("samples-*.csv.gz")):
+        try:
+            own = read_samples(file)
+        except SamplesUnreadable as error:
+            damage.append(f"Nothing of {file.name} can be read: {error}")
+            continue
+        sessions += [[one] for one in own] if scenario.kind == "mix" else _whole(own, scenario)
+    return Collected(_numbered(sessions, scenario), tuple(damage))
+
+
+def _whole(samples: Iterable[Sample], scenario: Scenario) -> list[list[Sample]]:
+    sessions: dict[tuple[int, int, int], list[Sample]] = defaultdict(list)
+    for sample in samples:
+        sessions[sample.block, sample.user, sample.session].append(sample)
+    return [
+        session
+        for session in sessions.values()
+        if len(session) == scenario.requests
+        or any(sample.status not in scenario.answers for sample in session)
+    ]
+
+
+def _numbered(sessions: Iterable[Sequence[Sample]], scenario: Scenario) -> list[Sample]:
+    """Return the sessions of all processes with numbers that count up within their blocks."""
+    seen: dict[int, int] = defaultdict(int)
+    numbered = []
+    for session in sorted(sessions, key=lambda session: session[0].start_s):
+        number = seen[session[0].block]
+        seen[session[0].block] += 1
+        numbered += [
+            replace(
+                sample,
+                scenario=scenario.name,
+                regime=LOAD,
+                restart=0,
+                session=number,
+                index=index,
             )
-            for entry in entries
-            if entry["num_failures"]
+            for index, sample in enumerate(session)
         ]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
+    return numbered

@@ -15,7 +15,6 @@ from benchmarks.storage.usage import (
     DEFAULT_SEED,
     UsageError,
     choice,
-    is_http_address,
     within,
 )
 from benchmarks.variants.registry import DEFAULT
@@ -42,8 +41,7 @@ class LoadOptions:
     """One run of Locust; an instance is always valid.
 
     Either ``users`` act one after the other, each, or with a ``rate`` (per second) requests start
-    on a schedule; the other one is None. ``addresses`` are those of running services by variant,
-    empty to start our own. Construction raises ``UsageError``.
+    on a schedule; the other one is None. Construction raises ``UsageError``.
     """
 
     scenario: Scenario
@@ -53,7 +51,6 @@ class LoadOptions:
     seconds: float
     seed: int
     out: Path
-    addresses: dict[str, str]
     claims: tuple[Claim, ...]
     asked: tuple[str, ...]
 
@@ -70,8 +67,6 @@ class LoadOptions:
         out: Path = DEFAULT_OUT,
         claims: Iterable[str] = (),
         fail_on: Iterable[str] = (),
-        cached: str | None = None,
-        uncached: str | None = None,
     ) -> Self:
         """Take the usual values where nothing was asked for; a claim in words is asked."""
         name = choice("scenario", scenario, LOADABLE)
@@ -87,7 +82,6 @@ class LoadOptions:
             seconds=seconds,
             seed=seed,
             out=out,
-            addresses=_addresses(cached=cached, uncached=uncached),
             claims=judged,
             asked=asked,
         )
@@ -140,17 +134,3 @@ def _check_amounts(
             f"{_LEAST_OBSERVATIONS} blocks of {LEAST_BLOCK_S:g} s of each variant, and as many "
             "against itself"
         )
-
-
-def _addresses(*, cached: str | None, uncached: str | None) -> dict[str, str]:
-    if (cached is None) != (uncached is None):
-        raise UsageError("--cached and --uncached go together: name both, or none to start our own")
-    if cached is None or uncached is None:
-        return {}
-    found = {"uncached": uncached.rstrip("/"), "cached": cached.rstrip("/")}
-    for name, url in found.items():
-        if not is_http_address(url):
-            raise UsageError(f"--{name} {url}: it takes http://HOST:PORT, without a path")
-    if found["uncached"] == found["cached"]:
-        raise UsageError("--cached and --uncached are the same address: nothing to compare")
-    return found

@@ -122,6 +122,9 @@ def test_an_interrupted_load_leaves_nothing_running(
 
     assert begun.returncode == 4
     assert "The run is interrupted" in output
+    run = tmp_path / "reports" / "latest"
+    assert read_results(Run(run)).state == "interrupted"
+    assert read_samples(run / "samples.csv.gz")
     assert _left_behind(tmp_path) == []
     assert [each.name for each in tmp_path.iterdir()] == ["reports"]
 

@@ -6,7 +6,6 @@ of a load.
 
 import json
 import sys
-import time
 from pathlib import Path
 
 
@@ -20,8 +19,6 @@ def main(prepared: Path, mode: str) -> int:
         stats = [{"name": "cached: list", "num_requests": 9, "num_failures": int(mode == "lost")}]
         file = Path(sys.argv[sys.argv.index("--json-file") + 1])
         file.with_suffix(".json").write_text(json.dumps(stats))
-    if mode == "endless":
-        time.sleep(60)
     if mode == "broken":
         sys.stderr.write("Locust fell over\n")
     return 2 if mode == "broken" else 0

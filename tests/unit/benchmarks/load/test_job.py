@@ -1,34 +1,27 @@
 """A load from its options to the report, with services that are fakes and a Locust that is one."""
 
 import contextlib
-import os
 import shutil
-import signal
 import sys
-import threading
 import time
 import uuid
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
 from benchmarks.comparison.compare import report
 from benchmarks.diff.changes import read_run
 from benchmarks.diff.run import diff
-from benchmarks.load import locust_run
 from benchmarks.load.job import load
 from benchmarks.load.options import LoadOptions
 from benchmarks.report.computed import Results
 from benchmarks.report.write import report_files
-from benchmarks.stack.errors import StackError
 from tests.unit.benchmarks.fake_dependencies import Fakes, failed_names, results_in
-from tests.unit.benchmarks.fake_http import handler_for, listening
 from tests.unit.benchmarks.load import fake_locust
 from tests.unit.benchmarks.load.simulated import prepared
-from tests.unit.benchmarks.measure.wire import WireService
 
 
 def loaded(
@@ -158,75 +151,3 @@ def test_a_run_that_something_failed_in_says_why_and_keeps_what_it_measured(
         assert results.state == "broken"
         assert results.summaries
     assert fakes.running == 0
-
-
-def test_a_locust_that_cannot_be_started_is_said(
-    fakes: Fakes, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def start(*_: object, **__: object) -> NoReturn:
-        raise StackError("locust cannot be started: out of memory")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(locust_run, "start_locust", start)
-        code, results = loaded(fakes)
-
-    assert (code, results) == (4, None)
-    assert "locust cannot be started: out of memory" in capsys.readouterr().err
-    assert fakes.running == 0
-
-
-def test_an_interrupted_load_keeps_what_was_measured(fakes: Fakes) -> None:
-    def interrupt() -> None:
-        folder = fakes.folder
-        while not list(folder.glob("reports/*/logs/locust-stats.json")):
-            time.sleep(0.01)
-        # Ctrl-C may be ignored where tests run in the background.
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    watcher = threading.Thread(target=interrupt, daemon=True)
-    watcher.start()
-    code, results = loaded(fakes, "endless")
-
-    assert code == 4
-    assert results.state == "interrupted"
-    assert results.summaries
-    assert fakes.running == 0
-
-
-class DeadService:
-    """Closes every connection without an answer."""
-
-    def answer(self, *_: object) -> NoReturn:
-        raise ConnectionAbortedError
-
-
-def test_a_named_service_that_gives_no_answer_is_said_before_the_load(
-    fakes: Fakes, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with (
-        listening(handler_for(WireService())) as good,
-        listening(handler_for(DeadService())) as dead,
-    ):
-        options = LoadOptions.asked_for(
-            "mostly-reads", out=fakes.folder / "reports", cached=good.url, uncached=dead.url
-        )
-        code = load(options, {}, dependencies=fakes.dependencies(), program=("no-such-program",))
-
-    assert code == 4
-    assert (
-        f"the uncached service does not answer: {dead.url}: the connection was closed without"
-        in capsys.readouterr().err
-    )
-    assert not (fakes.folder / "reports").exists()
-
-
-def test_services_that_run_already_are_loaded_and_none_is_started(fakes: Fakes) -> None:
-    with (
-        listening(handler_for(WireService())) as cached,
-        listening(handler_for(WireService())) as uncached,
-    ):
-        code, results = loaded(fakes, cached=cached.url, uncached=uncached.url)
-
-    assert code == 0
-    assert results.environment.database is None
-    assert fakes.started == []

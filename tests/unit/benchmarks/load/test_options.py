@@ -25,18 +25,9 @@ def test_observations_of_every_series_fill_the_seconds_fewer_but_none_shorter_in
     assert WARM_UP_S + SERIES * observations * block_s == seconds
 
 
-def test_four_users_are_asked_for_unless_a_rate_is_and_services_that_run_are_named_by_variant() -> (
-    None
-):
-    running = asked(cached="http://127.0.0.1:8000/", uncached="http://127.0.0.1:8001")
-
+def test_four_users_are_asked_for_unless_a_rate_is() -> None:
     assert (asked().users, asked().rate) == (4, None)
     assert (asked(rate=100.0).users, asked(rate=100.0).rate) == (None, 100.0)
-    # The reference first.
-    assert list(running.addresses.items()) == [
-        ("uncached", "http://127.0.0.1:8001"),
-        ("cached", "http://127.0.0.1:8000"),
-    ]
 
 
 def test_five_times_is_claimed_where_speed_is_the_point_and_a_claim_in_words_is_asked_too() -> None:
@@ -65,10 +56,6 @@ def test_five_times_is_claimed_where_speed_is_the_point_and_a_claim_in_words_is_
         ({"seconds": float("nan")}, "--seconds is nan"),
         ({"seed": -1}, "--seed is -1"),
         ({"out": Path(__file__)}, "is a file"),
-        ({"cached": "http://127.0.0.1:1"}, "--cached and --uncached go together"),
-        ({"cached": "ftp://a", "uncached": "http://b"}, "--cached ftp://a: it takes http://"),
-        ({"cached": "http://a/x", "uncached": "http://b"}, "without a path"),
-        ({"cached": "http://a", "uncached": "http://a/"}, "the same address"),
         ({"claims": ["naive/uncached mean >= 2"]}, "unknown variant 'naive'"),
         ({"claims": ["cached/uncached mean >= 2 in native"]}, "unknown regime 'native'"),
         ({"claims": ["cached/uncached mean >= 2 of zipf"]}, "unknown scenario 'zipf'"),

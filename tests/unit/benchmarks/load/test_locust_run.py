@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.load.collected import collect_samples
+from benchmarks.load.locust_run import collect_samples
 from benchmarks.scenarios import LOAD_SCENARIOS
 from benchmarks.storage.records import Sample
 from benchmarks.storage.samples import append_samples
