@@ -25,6 +25,10 @@ T = TypeVar("T")
 ENV_FILE = ".env"
 MIN_SECRET_BYTES = 32
 MIN_SECRET_SYMBOLS = 8
+_TAKES_SECRET = (
+    f"takes at least {MIN_SECRET_BYTES} random bytes, for example from `openssl rand -base64 48` "
+    "(only ENVIRONMENT=development"
+)
 _PERIODS_S = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _TAKES = {"bool_parsing": "takes true or false", "int_parsing": "takes a whole number"}
 _NO_COPIES = "was removed: copies in a process saved nothing and cost each write 40 ms; unset it"
@@ -149,25 +153,14 @@ class Settings(BaseSettings):
         return token if token and token.get_secret_value() else None
 
     @model_validator(mode="after")
-    def _strong_secret(self) -> Self:
+    def _strong_secrets(self) -> Self:
+        development = self.environment == "development"
         secret = self.jwt_secret.get_secret_value()
-        if not secret and self.environment == "development":
-            return self
-        if _guessable(secret):
-            raise ValueError(
-                f"JWT_SECRET: takes at least {MIN_SECRET_BYTES} random bytes, for example from "
-                "`openssl rand -base64 48` (only ENVIRONMENT=development may leave it out)"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _strong_admin_token(self) -> Self:
-        token = self.admin_token.get_secret_value() if self.admin_token else None
-        if token and self.environment != "development" and _guessable(token):
-            raise ValueError(
-                f"ADMIN_TOKEN: takes at least {MIN_SECRET_BYTES} random bytes, for example from "
-                "`openssl rand -base64 48` (with ENVIRONMENT=development any)"
-            )
+        if not (development and not secret) and _guessable(secret):
+            raise ValueError(f"JWT_SECRET: {_TAKES_SECRET} may leave it out)")
+        token = self.admin_token.get_secret_value() if self.admin_token else ""
+        if token and not development and _guessable(token):
+            raise ValueError(f"ADMIN_TOKEN: {_TAKES_SECRET} takes any)")
         return self
 
 

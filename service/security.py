@@ -6,7 +6,6 @@ The tokens are JWTs of one fixed kind, verified strictly (RFC 7519, RFC 8725).
 import re
 import time
 import uuid
-from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -59,18 +58,11 @@ _NEVER = Claims(UserId(""), TokenId(""), 0.0, 0), float("inf")
 
 
 class Tokens:
-    """Issue and verify the service's access tokens.
+    """Issue and verify the service's access tokens."""
 
-    ``clock`` gives seconds since the epoch and decides only what new tokens say; verification
-    uses the system's time, as PyJWT does.
-    """
-
-    def __init__(
-        self, secret: str, *, lifetime_s: int, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, secret: str, *, lifetime_s: int) -> None:
         self._secret = secret
         self.lifetime_s = lifetime_s
-        self._clock = clock
         self._verified: dict[str, tuple[Claims, float]] = {}
         self._jwt = jwt.PyJWT(
             options={"require": _CLAIMS, "strict_aud": True, "enforce_minimum_key_length": True}
@@ -78,7 +70,7 @@ class Tokens:
 
     def issue(self, user_id: UserId, *, generation: int) -> str:
         """Return a new token for this user and token generation."""
-        issued_at = int(self._clock())
+        issued_at = int(time.time())
         claims = {
             "sub": user_id,
             "jti": str(uuid.uuid4()),

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.routing import Match
 
 from service import errors
-from service.domain import Decision, Rule
+from service.domain import Decision
 
 _BEARER = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 RETRY = {"Retry-After": "1"}
@@ -50,11 +50,6 @@ def internal_error() -> JSONResponse:
     return problem(500, "Internal error")
 
 
-def too_many(rule: Rule) -> str:
-    """Return the detail of a 429."""
-    return f"Rate limit exceeded. Max {rule.limit} requests per {rule.window_s} seconds."
-
-
 def rate_limit(decision: Decision) -> dict[str, str]:
     """Return the fields of draft-ietf-httpapi-ratelimit-headers, and Retry-After on refusal."""
     rule = decision.rule
@@ -71,7 +66,9 @@ def rate_limit(decision: Decision) -> dict[str, str]:
 def response_to(error: errors.ServiceError) -> JSONResponse:
     """Return the answer to a request that ended with this."""
     if isinstance(error, errors.RateLimited):
-        return problem(429, too_many(error.decision.rule), rate_limit(error.decision))
+        rule = error.decision.rule
+        said = f"Rate limit exceeded. Max {rule.limit} requests per {rule.window_s} seconds."
+        return problem(429, said, rate_limit(error.decision))
     return problem(*TABLE[type(error)])
 
 
@@ -85,7 +82,7 @@ async def _invalid_input(_: Request, error: Exception) -> JSONResponse:
     The offending input is not echoed: it may be a password, or not even encodable.
     """
     found = cast(RequestValidationError, error).errors()
-    return JSONResponse({"detail": [_explained(item) for item in found]}, 422)
+    return problem(422, [_explained(item) for item in found])
 
 
 async def _not_allowed(request: Request, _: Exception) -> JSONResponse:

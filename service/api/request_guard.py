@@ -13,7 +13,7 @@ from starlette.datastructures import Headers
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.errors import problem, rate_limit, too_many
+from service.api.errors import problem, rate_limit, response_to
 from service.attempts import Attempts
 from service.domain import Decision, Rule
 from service.errors import RateLimited
@@ -104,8 +104,7 @@ class RequestGuard:
                 finally:
                     attempt.counts = answered.status in self._counted[route]
         except RateLimited as error:
-            answered = _Limited(send, error.decision)
-            await problem(429, too_many(rule))(scope, receive, answered)
+            await response_to(error)(scope, receive, send)
 
     async def _checked(self, scope: Scope, receive: Receive, send: Send) -> None:
         if refusal := _refusal(Headers(scope=scope)):

@@ -2,6 +2,7 @@
 
 import hashlib
 from contextlib import suppress
+from dataclasses import fields
 
 from pymongo import WriteConcern
 from pymongo.asynchronous.collection import AsyncCollection
@@ -9,12 +10,13 @@ from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from service.adapters.mongo.client import Database, Document, Indexes, database_call
-from service.coherence.fence import LEASE_S, WRITE_DEADLINE_S, Fence, State
+from service.coherence.fence import Fence, State
 
 _KEY = {"_id": "fence"}
 _MAJORITY = WriteConcern("majority")
 _ROUTER = "isdbgrid"
 _DATA = ("todos", "users")
+_FIELDS = tuple(each.name for each in fields(Fence) if each.init)
 
 
 class MongoFenceStore:
@@ -90,36 +92,18 @@ class MongoFenceStore:
 
 
 def _document(fence: Fence) -> Document:
-    return {
-        "deployment": fence.deployment,
-        "seq": fence.seq,
+    # Drained of this version and no other: an earlier version of the service would leave it as it
+    # is.
+    changed = {
         "state": str(fence.state),
-        "namespace": fence.namespace,
-        "run_id": fence.run_id,
-        "enabled": fence.enabled,
-        "pin": fence.pin,
         "fences": dict(fence.fences),
-        "lease_s": fence.lease_s,
-        "write_deadline_s": fence.write_deadline_s,
-        "origin": fence.origin,
-        # Of this version and no other: an earlier version of the service would leave it as it is.
         "drained": fence.seq if fence.drained else 0,
     }
+    return {name: getattr(fence, name) for name in _FIELDS} | changed
 
 
 def _fence(document: Document) -> Fence:
-    return Fence(
-        deployment=document["deployment"],
-        seq=document["seq"],
-        state=State(document["state"]),
-        namespace=document["namespace"],
-        run_id=document["run_id"],
-        enabled=document["enabled"],
-        pin=document["pin"],
-        fences=document["fences"],
-        # What an earlier version made does not have these.
-        lease_s=document.get("lease_s", LEASE_S),
-        write_deadline_s=document.get("write_deadline_s", WRITE_DEADLINE_S),
-        origin=document.get("origin", ""),
-        drained=document.get("drained") == document["seq"],
-    )
+    # What an earlier version made lacks fields, which have the values that it kept to.
+    known = {name: document[name] for name in _FIELDS if name in document}
+    drained = document.get("drained") == document["seq"]
+    return Fence(**known | {"state": State(document["state"]), "drained": drained})
