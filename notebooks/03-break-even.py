@@ -142,7 +142,7 @@ kit.sliders(
 )
 
 # %% [markdown]
-# `fivefold advise` answers the same in a terminal, with TTL and memory: `fivefold advise --db-ms
+# `fivefold advise` answers the same in a terminal, with the memory: `fivefold advise --db-ms
 # 12 --hit-ratio 0.7 --writes 0.1`.
 
 # %%

@@ -53,7 +53,7 @@ def advise(
     and database cores that rate needs.
     """
     question = Question.asked(run_dir, **numbers)
-    from benchmarks.predict.advise.run import advise as give_advice
+    from benchmarks.predict.advise.page import advise as give_advice
 
     raise typer.Exit(give_advice(question, json=json))
 

@@ -1,8 +1,7 @@
 """Where a cache is worth it: the break-even by formulas, pictures and a reader's own numbers."""
 
 from benchmarks.analysis.model.cost import break_even_database_ms, least_database_ms
-from benchmarks.predict.advise.answer import answer
-from benchmarks.predict.advise.facts import gather
+from benchmarks.predict.advise.answer import answer, gather
 from benchmarks.predict.advise.page import verdict
 from benchmarks.predict.advise.question import Question
 from benchmarks.report import predicted

@@ -1,36 +1,173 @@
-"""The answer of ``fivefold advise``: gain, break-evens, a wanted speedup, memory, sizes."""
+"""The numbers an advice rests on, each with where it comes from, and the answer; pure."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmarks.analysis.claims.claim import MARGIN
+from benchmarks.analysis.checks.check import plain
+from benchmarks.analysis.claims.claim import MARGIN, SESSION
 from benchmarks.analysis.model.cost import (
+    CostModel,
     break_even_database_ms,
     break_even_hit_ratio,
     hit_ratio_needed,
     least_database_ms,
     mean_read_ms,
 )
-from benchmarks.analysis.model.hit_ratio import expiring, mean_hit_ratio, ttl_needed_s
+from benchmarks.analysis.model.fit import CannotFit, Fit, Source, fit
+from benchmarks.analysis.model.hit_ratio import expiring, mean_hit_ratio
+from benchmarks.analysis.model.observed import MS_PER_S, hit_share, select
 from benchmarks.analysis.model.sizing import Sizing, entry_bytes_in_redis, size_for
-from benchmarks.analysis.model.writes import break_even_with_writes, overall_speedup
-from benchmarks.predict.advise.facts import WorkloadFacts
+from benchmarks.analysis.model.writes import Writes, break_even_with_writes, overall_speedup
+from benchmarks.predict.advise.question import NUMBERS, Question
+from benchmarks.scenarios.popularity import zipf
+from benchmarks.storage.records import NATIVE, Sample
+from benchmarks.storage.usage import UsageError
+from benchmarks.variants.registry import REFERENCE
+
+_OURS = "cached"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a run measured: costs and hit ratio."""
+
+    label: str
+    numbers: Mapping[str, float]
+    session: int
+    """The reads of one session, in which the hit ratio was measured from a cold cache."""
+    failed_checks: Sequence[str] = ()
+
+
+def evidence_of(requests: Sequence[Sample], *, failed_checks: Sequence[str] = ()) -> Evidence:
+    """Fit a run's model: ours and the database as it is, or the first that was measured.
+
+    Raises ``UsageError`` where the samples do not hold what a model is made of.
+    """
+    variants = [plain(request.variant) for request in requests]
+    regimes = [request.regime for request in requests]
+    if not (others := [name for name in variants if name != REFERENCE]):
+        raise UsageError(f"this run holds no variant beside {REFERENCE}: nothing to advise on")
+    source = Source(
+        variant=_OURS if _OURS in others else others[0],
+        regime=NATIVE if NATIVE in regimes else regimes[0],
+        reference=REFERENCE,
+        scenario=SESSION,
+    )
+    fitted = _fitted(requests, source)
+    cached = select(
+        requests, scenario=source.scenario, regime=source.regime, variant=source.variant
+    )
+    return Evidence(
+        label=f"{source.variant}, {source.regime}",
+        numbers=_measured(fitted) | {"hit_ratio": hit_share(cached) or 0.0},
+        session=1 + max(read.index for read in cached),
+        failed_checks=failed_checks,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A number and its origin."""
+
+    name: str
+    value: float
+    origin: Literal["given", "measured", "predicted", "assumed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadFacts:
+    """All numbers of one advice, by the names of the options, and the models made of them."""
+
+    numbers: Mapping[str, Known]
+    model: CostModel
+    writes: Writes
+
+    def __getitem__(self, name: str) -> float:
+        return self.numbers[name].value
+
+    def assumes(self, *names: str) -> bool:
+        """Tell whether one of these numbers was neither given nor found out."""
+        return any(self.numbers[name].origin == "assumed" for name in names)
+
+    @property
+    def hit_ratio(self) -> float:
+        """Return the hit ratio that is counted with."""
+        return self["hit_ratio"]
+
+
+def gather(question: Question, evidence: Evidence | None) -> WorkloadFacts:
+    """Take each number from the question, else from the run, else as assumed."""
+    numbers = {
+        name: known for name in NUMBERS if (known := _known(question, evidence, name)) is not None
+    }
+    model = CostModel(
+        app_ms=numbers["app_ms"].value,
+        database_ms=numbers["db_ms"].value,
+        hit_ms=numbers["hit_ms"].value,
+        miss_ms=numbers["miss_ms"].value,
+        invalidation_ms=numbers["invalidation_ms"].value,
+    )
+    # As long as an uncached read.
+    numbers.setdefault("write_ms", Known("write_ms", model.uncached_ms, "assumed"))
+    writes = Writes(share=numbers["writes"].value, write_ms=numbers["write_ms"].value)
+    if "hit_ratio" not in numbers:
+        per_s = zipf(int(numbers["users"].value), numbers["skew"].value) * numbers["rate"].value
+        reads_per_s, fill_s = per_s * (1 - writes.share), model.miss_total_ms / MS_PER_S
+        ratios = expiring(
+            reads_per_s, per_s * writes.share, ttl_s=numbers["ttl"].value, fill_s=fill_s
+        )
+        numbers["hit_ratio"] = Known("hit_ratio", mean_hit_ratio(ratios, reads_per_s), "predicted")
+    return WorkloadFacts(
+        numbers={name: numbers[name] for name in NUMBERS},
+        model=model,
+        writes=writes,
+    )
+
+
+def _known(question: Question, evidence: Evidence | None, name: str) -> Known | None:
+    if name in question.numbers:
+        return Known(name, float(question.numbers[name]), "given")
+    # A workload that is said says more of its hit ratio than a run of another.
+    told = name == "hit_ratio" and question.says_workload
+    if evidence is not None and name in evidence.numbers and not told:
+        return Known(name, evidence.numbers[name], "measured")
+    assumed = NUMBERS[name].assumed
+    return None if assumed is None else Known(name, assumed, "assumed")
+
+
+def _measured(fitted: Fit) -> dict[str, float]:
+    model = fitted.model
+    numbers = {
+        "db_ms": model.database_ms,
+        "hit_ms": model.hit_ms,
+        "app_ms": model.app_ms,
+        "miss_ms": model.miss_ms,
+    }
+    if fitted.write_ms is not None:
+        numbers |= {"write_ms": fitted.write_ms, "invalidation_ms": model.invalidation_ms}
+    return numbers
+
+
+def _fitted(requests: Sequence[Sample], source: Source) -> Fit:
+    try:
+        return fit(requests, source)
+    except CannotFit as error:
+        raise UsageError(
+            f"this run cannot be advised on: {error}. Run fivefold compare --scenario {SESSION}, "
+            "or give the numbers as options"
+        ) from error
+
 
 Decision = Literal["pays", "hardly", "loses"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedSpeedup:
-    """The needs of the wanted speedup of reads; None where nothing suffices.
-
-    ``ttl_s`` is for the workload of the facts, ``most_hits`` the hit ratio of its entries if they
-    never expired.
-    """
+    """The needs of the wanted speedup of reads; no hit ratio where none suffices."""
 
     speedup: float
     hit_ratio: float | None
-    most_hits: float
-    ttl_s: float | None
     least_database_ms: float
 
 
@@ -70,7 +207,11 @@ def answer(facts: WorkloadFacts) -> Advice:
         break_even_hit_ratio=break_even_hit_ratio(model),
         break_even_with_writes=break_even_with_writes(model, facts.writes),
         break_even_database_ms=break_even_database_ms(model, facts.hit_ratio),
-        wanted=_wanted(facts),
+        wanted=WantedSpeedup(
+            speedup=facts["want"],
+            hit_ratio=hit_ratio_needed(model, facts["want"]),
+            least_database_ms=least_database_ms(model, facts["want"]),
+        ),
         entry_bytes=entry_bytes,
         memory_bytes=memory_bytes,
         sizing=None
@@ -88,18 +229,3 @@ def _decide(overall: float) -> Decision:
     if overall <= 1:
         return "loses"
     return "pays" if overall >= 1 + MARGIN else "hardly"
-
-
-def _wanted(facts: WorkloadFacts) -> WantedSpeedup:
-    model, speedup = facts.model, facts["want"]
-    reads, writes, fill_s = facts.reads_per_s, facts.writes_per_s, facts.fill_s
-    ratio = hit_ratio_needed(model, speedup)
-    return WantedSpeedup(
-        speedup=speedup,
-        hit_ratio=ratio,
-        most_hits=mean_hit_ratio(expiring(reads, writes, fill_s=fill_s), reads),
-        ttl_s=None
-        if ratio is None
-        else ttl_needed_s(reads, writes, hit_ratio=ratio, fill_s=fill_s),
-        least_database_ms=least_database_ms(model, speedup),
-    )

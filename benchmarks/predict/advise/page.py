@@ -1,16 +1,26 @@
-"""The advice as a page."""
+"""``fivefold advise``: read the run if there is one, compute, and say it on a page."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from rich.console import Console
+
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.analysis.model.sizing import BUSY, MEASURED_ON, NODE_BYTES, Sizing
-from benchmarks.predict.advise.answer import Advice, WantedSpeedup
-from benchmarks.predict.advise.facts import Evidence, WorkloadFacts
-from benchmarks.predict.advise.question import option
+from benchmarks.predict.advise.answer import (
+    Advice,
+    Evidence,
+    WantedSpeedup,
+    WorkloadFacts,
+    answer,
+    evidence_of,
+    gather,
+)
+from benchmarks.predict.advise.question import Question, option
 from benchmarks.report.figures import (
     MISSING,
     amount,
     count,
-    lifetime,
     ms,
     percent,
     rate,
@@ -20,36 +30,83 @@ from benchmarks.report.figures import (
     wish,
 )
 from benchmarks.report.page import Page, Section, Table
+from benchmarks.report.results import ResultsUnreadable, read_results
+from benchmarks.report.terminal import print_json, print_page
+from benchmarks.runner.ending import FINE
+from benchmarks.storage.run_folder import Run
+from benchmarks.storage.samples import SamplesUnreadable
+from benchmarks.storage.usage import UsageError
 
 _ONE_AT_A_TIME = (
     "This is arithmetic on means of requests that come one at a time. Under load a cache also "
     "takes work off the database; what it gains in capacity is another number, which fivefold "
     "capacity measures."
 )
+_TTL = "fivefold hit-ratio tells the TTL that a hit ratio takes."
 _RIGHT = (
     "That a cache answers nothing stale is taken for granted here; fivefold verify checks it for "
     "fivefold's own. A fast wrong answer is worth nothing."
 )
 
 
-def page(facts: WorkloadFacts, answer: Advice, evidence: Evidence | None) -> Page:
+def advise(question: Question, *, json: bool = False, console: Console | None = None) -> int:
+    """Print whether a cache is worth it.
+
+    With ``json`` standard output gets the answer, and the numbers with the origin of each.
+
+    Returns 0 whatever the answer is: it is an answer. Raises ``UsageError`` when the folder of the
+    run does not hold one that can be advised on.
+    """
+    console = console or Console(stderr=json)
+    evidence = None if question.run_dir is None else _evidence(question.run_dir)
+    facts = gather(question, evidence)
+    found = answer(facts)
+    print_page(page(facts, found, evidence), console)
+    if json:
+        print_json({"answer": found, "numbers": [*facts.numbers.values()]})
+    return FINE
+
+
+def _evidence(run_dir: Path) -> Evidence:
+    run = Run(run_dir)
+    try:
+        results = read_results(run)
+        samples = run.samples()
+    except (OSError, ResultsUnreadable, SamplesUnreadable) as error:
+        raise UsageError(
+            f"{run_dir} is not the folder of a run, such as reports/latest: {error}"
+        ) from error
+    if results.environment.is_foreign:
+        raise UsageError(
+            f"{run_dir} is of services that are not this project's: its report says from which hit "
+            "ratio on a cache pays there. For more give the numbers as options: --db-ms, the time "
+            "of a request without a cache, --hit-ms, that of a hit, --miss-ms, what a miss takes "
+            "longer, and --app-ms 0"
+        )
+    return evidence_of(
+        samples,
+        failed_checks=list(dict.fromkeys(check.name for check in failed_checks(results.checks))),
+    )
+
+
+def page(facts: WorkloadFacts, advice: Advice, evidence: Evidence | None) -> Page:
     """Return the whole advice."""
     sections = [
-        Section(f"What {wish(answer.wanted.speedup)} takes", _wanted(facts, answer.wanted)),
-        Section("Memory", _memory(facts, answer)),
-        *([_sizing(facts, answer.sizing)] if answer.sizing is not None else []),
+        Section(f"What {wish(advice.wanted.speedup)} takes", _wanted(facts, advice.wanted)),
+        Section("Memory", _memory(facts, advice)),
+        *([_sizing(facts, advice.sizing)] if advice.sizing is not None else []),
         _numbers(facts),
         Section("What to keep in mind", _caveats(facts, evidence)),
     ]
-    return Page("fivefold: is a cache worth it?", verdict(facts, answer), sections)
+    return Page("fivefold: is a cache worth it?", verdict(facts, advice), sections)
 
 
-def verdict(facts: WorkloadFacts, answer: Advice) -> list[str]:
+def verdict(facts: WorkloadFacts, advice: Advice) -> list[str]:
     """Return whether a cache is worth it, what it brings, and from where on it would."""
-    return [_pays(facts, answer), _break_even(facts, answer)]
+    return [_pays(facts, advice), _break_even(facts, advice)]
 
 
-def _pays(facts: WorkloadFacts, answer: Advice) -> str:
+def _pays(facts: WorkloadFacts, advice: Advice) -> str:
     h = percent(facts.hit_ratio)
     starts = {
         "pays": f"Yes, a cache is worth it here: with {h} of the reads answered from it, a read",
@@ -57,25 +114,25 @@ def _pays(facts: WorkloadFacts, answer: Advice) -> str:
         "loses": f"No, a cache is not worth it here: with {h} of the reads answered from it, "
         "a read",
     }
-    end = ": a gain too small to be noticed." if answer.decision == "hardly" else "."
+    end = ": a gain too small to be noticed." if advice.decision == "hardly" else "."
     return (
-        f"{starts[answer.decision]} takes {ms(answer.cached_ms)} ms instead of "
-        f"{ms(answer.uncached_ms)} ms on average, {times(answer.speedup)} as fast"
-        f"{_all_operations(facts, answer)}{end}"
+        f"{starts[advice.decision]} takes {ms(advice.cached_ms)} ms instead of "
+        f"{ms(advice.uncached_ms)} ms on average, {times(advice.speedup)} as fast"
+        f"{_all_operations(facts, advice)}{end}"
     )
 
 
-def _all_operations(facts: WorkloadFacts, answer: Advice) -> str:
+def _all_operations(facts: WorkloadFacts, advice: Advice) -> str:
     if not facts.writes.share:
         return ""
     return (
         f"; with the {percent(facts.writes.share)} writes counted in, all operations are "
-        f"{times(answer.overall)} as fast"
+        f"{times(advice.overall)} as fast"
     )
 
 
-def _break_even(facts: WorkloadFacts, answer: Advice) -> str:
-    alone, counted = answer.break_even_hit_ratio, answer.break_even_with_writes
+def _break_even(facts: WorkloadFacts, advice: Advice) -> str:
+    alone, counted = advice.break_even_hit_ratio, advice.break_even_with_writes
     if alone is None:
         return (
             f"No hit ratio helps: a hit costs {ms(facts['hit_ms'])} ms and spares "
@@ -86,7 +143,7 @@ def _break_even(facts: WorkloadFacts, answer: Advice) -> str:
     if facts.hit_ratio > 0:
         text += (
             f", or at {percent(facts.hit_ratio)} from a database that takes more than "
-            f"{ms(answer.break_even_database_ms)} ms"
+            f"{ms(advice.break_even_database_ms)} ms"
         )
     if not facts.writes.share:
         return f"{text}."
@@ -101,11 +158,8 @@ def _wanted(facts: WorkloadFacts, want: WantedSpeedup) -> list[str]:
         return [_impossible(facts, want)]
     have = facts.hit_ratio
     verb = "is reached" if have >= want.hit_ratio else "is not reached"
-    takes = (
-        f"Reads that are {wish(want.speedup)} as fast on average take a hit ratio of "
-        f"{percent(want.hit_ratio)}; with {percent(have)} that {verb}."
-    )
-    return [takes, _lifetime(facts, want)]
+    takes = f"Reads that are {wish(want.speedup)} as fast on average take a hit ratio of"
+    return [f"{takes} {percent(want.hit_ratio)}; with {percent(have)} that {verb}.", _TTL]
 
 
 def _impossible(facts: WorkloadFacts, want: WantedSpeedup) -> str:
@@ -119,33 +173,15 @@ def _impossible(facts: WorkloadFacts, want: WantedSpeedup) -> str:
     )
 
 
-def _lifetime(facts: WorkloadFacts, want: WantedSpeedup) -> str:
-    assumed = " (assumed, say --users and --rate)" if facts.assumes("users", "rate") else ""
-    workload = (
-        f"With {count(int(facts['users']))} users and {rate(facts['rate'])} "
-        f"requests per second{assumed}"
-    )
-    if want.ttl_s is None:
-        return (
-            f"{workload} no TTL is long enough: each write empties an entry, and reads that come "
-            "while it is filled again miss as well, so even if nothing expired at most "
-            f"{percent(want.most_hits)} of the reads hit."
-        )
-    return (
-        f"{workload} a TTL of {lifetime(want.ttl_s)} gives that; {lifetime(facts['ttl'])} give "
-        f"{percent(facts.predicted_hit_ratio)}."
-    )
-
-
-def _memory(facts: WorkloadFacts, answer: Advice) -> list[str]:
+def _memory(facts: WorkloadFacts, advice: Advice) -> list[str]:
     value, users = int(facts["entry_bytes"]), int(facts["users"])
     each = (
-        f"A value of {count(value)} bytes takes {count(answer.entry_bytes)} in Redis: its key, its "
+        f"A value of {count(value)} bytes takes {count(advice.entry_bytes)} in Redis: its key, its "
         "expiry, and what the allocator rounds up to come with it (as measured on Redis 8.2 with "
         "keys of 54 bytes)."
     )
     together = (
-        f"The entries of {count(users)} users take {size(answer.memory_bytes)}. Fragmentation, "
+        f"The entries of {count(users)} users take {size(advice.memory_bytes)}. Fragmentation, "
         "client buffers and expired entries that Redis has not removed yet come on top."
     )
     return [each, together]

@@ -14,8 +14,8 @@ from benchmarks.comparison.compare import report
 from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.comparison.targets.run import compare_targets
 from benchmarks.diff.run import diff
+from benchmarks.predict.advise.page import advise
 from benchmarks.predict.advise.question import Question
-from benchmarks.predict.advise.run import advise
 from benchmarks.report.write import report_files
 from benchmarks.runner.profiles import PROFILES
 from benchmarks.storage.usage import UsageError

@@ -8,8 +8,8 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from benchmarks.cli.predicting import advise as command
+from benchmarks.predict.advise.page import advise
 from benchmarks.predict.advise.question import NUMBERS, Question
-from benchmarks.predict.advise.run import advise
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.diff.runs import write_run
