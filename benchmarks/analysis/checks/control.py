@@ -143,6 +143,6 @@ def _blocks_ms(case: Measured) -> tuple[list[float], list[float], list[float]]:
     Requests without a span count in none of them.
     """
     known = [sample for sample in case.samples if sample.db_ms is not None]
-    spans = block_means_ms(known, case.reference, lambda sample: sample.db_ms)
+    spans = block_means_ms(known, case.reference, lambda sample: sample.db_ms or 0.0)
     times = block_means_ms(known, case.reference)
     return spans, times, [time - span for time, span in zip(times, spans, strict=True)]

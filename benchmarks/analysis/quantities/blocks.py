@@ -7,15 +7,11 @@ averaged for itself and weighed by its share of the whole run, the same for ever
 """
 
 import statistics
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.storage.records import LOAD, Sample
-
-Value = Callable[[Sample], float | None]
-Place = TypeVar("Place", bound=Hashable)
 
 
 def duration_s(sample: Sample) -> float:
@@ -91,68 +87,42 @@ def block_totals_ms(samples: Sequence[Sample], variant: str) -> list[list[float]
 
 
 def block_means_ms(
-    samples: Sequence[Sample], variant: str, value_ms: Value = duration_ms
+    samples: Iterable[Sample], variant: str, value_ms: Callable[[Sample], float] = duration_ms
 ) -> list[float]:
-    """Return a variant's mean per request in each block, in the order of the observations.
-
-    Requests without a value are left out. Of a load it is the mean of the usual mix of actions.
-    """
-    values = [
-        (sample.observation, sample.action, value)
-        for sample in samples
-        if sample.variant == variant and (value := value_ms(sample)) is not None
-    ]
-    if samples and samples[0].regime == LOAD:
-        means = stratified_means(values, shares(sample.action for sample in samples))
-        return [means[key] for key in sorted(means)]
+    """Return a variant's mean per request in each block, in the order of the observations."""
     blocks: dict[int, list[float]] = defaultdict(list)
-    for observation, _, value in values:
-        blocks[observation].append(value)
+    for sample in samples:
+        if sample.variant == variant:
+            blocks[sample.observation].append(value_ms(sample))
     return [statistics.fmean(blocks[key]) for key in sorted(blocks)]
 
 
-def shares(kinds: Iterable[Hashable]) -> dict[Hashable, float]:
-    """Return which part of all there are of each kind."""
-    counts: dict[Hashable, int] = defaultdict(int)
-    for kind in kinds:
-        counts[kind] += 1
-    total = sum(counts.values())
-    return {kind: count / total for kind, count in counts.items()}
+def _load_means_ms(samples: Iterable[Sample], variant: str) -> dict[int, float]:
+    """Return a variant's mean session in each observation, of the mix of sessions of all variants.
 
-
-def stratified_means(
-    values: Iterable[tuple[Place, Hashable, float]], weights: Mapping[Hashable, float]
-) -> dict[Place, float]:
-    """Return the mean at each place from values with their place and kind.
-
-    A place without a kind gets the mean that this kind has at all places; kinds that are nowhere
-    weigh nothing.
+    An observation without a kind of session gets the mean that this kind has in all of them; kinds
+    that the variant never had weigh nothing.
     """
-    at: dict[Place, dict[Hashable, list[float]]] = defaultdict(lambda: defaultdict(list))
-    everywhere: dict[Hashable, list[float]] = defaultdict(list)
-    for place, kind, value in values:
-        at[place][kind].append(value)
-        everywhere[kind].append(value)
+    sessions: dict[tuple[int, int], list[Sample]] = defaultdict(list)
+    for sample in samples:
+        sessions[sample.block, sample.session].append(sample)
+    weights: Counter[tuple[str, ...]] = Counter()
+    times_ms: dict[int, dict[tuple[str, ...], list[float]]] = defaultdict(lambda: defaultdict(list))
+    everywhere: dict[tuple[str, ...], list[float]] = defaultdict(list)
+    for each in sessions.values():
+        kind = tuple(sample.action for sample in each)
+        weights[kind] += 1
+        if each[0].variant == variant:
+            took_ms = MS_PER_S * sum(sample.duration_s for sample in each)
+            times_ms[each[0].observation][kind].append(took_ms)
+            everywhere[kind].append(took_ms)
     usual = {kind: statistics.fmean(every) for kind, every in everywhere.items()}
     whole = sum(weights[kind] for kind in usual)
     return {
-        place: sum(
+        observation: sum(
             weights[kind] * (statistics.fmean(kinds[kind]) if kind in kinds else mean)
             for kind, mean in usual.items()
         )
         / whole
-        for place, kinds in at.items()
+        for observation, kinds in times_ms.items()
     }
-
-
-def _load_means_ms(samples: Sequence[Sample], variant: str) -> dict[int, float]:
-    done: dict[tuple[int, int], list[Sample]] = defaultdict(list)
-    for sample in samples:
-        done[sample.block, sample.session].append(sample)
-    kinds = {key: tuple(sample.action for sample in each) for key, each in done.items()}
-    values = [
-        (each[0].observation, kinds[key], MS_PER_S * sum(sample.duration_s for sample in each))
-        for key, each in done.items()
-        if each[0].variant == variant
-    ]
-    return stratified_means(values, shares(kinds.values()))

@@ -173,25 +173,11 @@ def scheduled(*, late_s: float = 0.0, growing: bool = False) -> Measured:
     return measured(responses(samples))
 
 
-def refusing() -> Measured:
-    case = scheduled()
-    samples = [
-        replace(each, status=503) if each.variant == "cached" and number % 20 == 0 else each
-        for number, each in enumerate(case.samples)
-    ]
-    return replace(case, samples=samples)
-
-
 @pytest.mark.parametrize(
     ("case", "said", "advice"),
     [
-        # A service that cannot keep up is called unstable, not slow; so is one that refuses.
+        # A service that cannot keep up is called unstable, not slow.
         (scheduled(growing=True), "uncached is unstable at 100/s", ""),
-        (
-            refusing(),
-            "cached is unstable at 100/s: 95.0% of its requests got a good answer; ",
-            "",
-        ),
         # A generator that sends late is blamed itself.
         (scheduled(late_s=0.004), "sent late by p99 4.00 ms (at most 2.00)", "Locust"),
     ],
