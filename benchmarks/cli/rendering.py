@@ -1,22 +1,24 @@
 """Stored runs of every kind, rendered again."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.capacity.files import report_capacity
+from benchmarks.capacity.files import rendered_sweep
 from benchmarks.coherence.race.report import DATA as RACE
-from benchmarks.coherence.race.report import report_race
-from benchmarks.comparison import compare
+from benchmarks.coherence.race.report import rendered_race
 from benchmarks.micro.report import micro_report
-from benchmarks.predict.hit_ratio.report import report_hit_ratio
+from benchmarks.predict.hit_ratio.report import rendered_hit_ratio
 from benchmarks.predict.hit_ratio.results import SCHEMA as HIT_RATIO
 from benchmarks.report.capacity import SCHEMA as SWEEP
-from benchmarks.report.results import UNCOMPUTABLE, schema_in
-from benchmarks.runner.ending import BROKEN, FINE
+from benchmarks.report.page import Page
+from benchmarks.report.results import computing, reading, recompute, schema_in
+from benchmarks.report.write import report_files
+from benchmarks.runner.ending import BROKEN, FINE, rewrite
 from benchmarks.storage.run_folder import Run
-from benchmarks.storage.usage import UsageError, kind_and_sentence
+from benchmarks.storage.usage import UsageError
 
 _WIDE = 132
 
@@ -54,20 +56,19 @@ def render(run_dir: Path, *, console: Console | None = None) -> int:
     Returns 0, or 4 where the folder cannot be written. Raises ``UsageError`` when it does not hold
     a run.
     """
-    try:
-        return _render(run_dir, console)
-    except UNCOMPUTABLE as error:
-        raise UsageError(
-            f"{run_dir} holds what no run writes ({kind_and_sentence(error)})"
-        ) from error
+    run = Run(run_dir)
+    with reading(run_dir), computing(run):
+        page, texts = _rendered(run)
+    return rewrite(run, page, texts, console or Console())
 
 
-def _render(run_dir: Path, console: Console | None) -> int:
-    if (run_dir / RACE).exists():
-        return report_race(run_dir, console=console)
-    schema = schema_in(Run(run_dir).results_file)
+def _rendered(run: Run) -> tuple[Page, Mapping[Path, str]]:
+    if (run.path / RACE).exists():
+        return rendered_race(run.path)
+    schema = schema_in(run.results_file)
     if schema == SWEEP:
-        return report_capacity(run_dir, console=console)
+        return rendered_sweep(run)
     if schema == HIT_RATIO:
-        return report_hit_ratio(run_dir, console=console)
-    return compare.report(run_dir, console=console)
+        return rendered_hit_ratio(run)
+    published, texts = report_files(run, recompute(run))
+    return published.page, texts

@@ -9,9 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
-from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks.analysis.header import Case, Header, RunOptions
@@ -25,10 +23,7 @@ from benchmarks.measure.counters import count
 from benchmarks.measure.delays import RedisPath, open_path
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.sessions import RunningVariant, warm_up
-from benchmarks.report.results import ResultsUnreadable, computing, recompute
-from benchmarks.report.write import report_files
 from benchmarks.runner.dependencies import Dependencies
-from benchmarks.runner.ending import rewrite
 from benchmarks.runner.environment import collect, describe
 from benchmarks.runner.job import carry_out
 from benchmarks.runner.job_dependencies import shown_progress
@@ -39,8 +34,6 @@ from benchmarks.scenarios import SCENARIOS
 from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.interfaces import Database
 from benchmarks.storage.run_folder import Run
-from benchmarks.storage.samples import SamplesUnreadable
-from benchmarks.storage.usage import UsageError
 from benchmarks.variants.registry import VARIANTS
 
 
@@ -239,23 +232,6 @@ def compare(
     """
     dependencies = dependencies or Dependencies()
     return carry_out(Comparison(options, dependencies), environ, dependencies.console)
-
-
-def report(run_dir: Path, *, console: Console | None = None) -> int:
-    """Compute the results of a stored run again and render its report: same data, same bytes.
-
-    Returns 0, or 4 where the folder cannot be written. Raises ``UsageError`` when it does not hold
-    a run.
-    """
-    run = Run(run_dir)
-    try:
-        with computing(run):
-            published, texts = report_files(run, recompute(run))
-    except (OSError, ResultsUnreadable, SamplesUnreadable) as error:
-        raise UsageError(
-            f"{run_dir} is not the folder of a run, such as reports/latest: {error}"
-        ) from error
-    return rewrite(run, published.page, texts, console or Console())
 
 
 def _options(options: CompareOptions) -> RunOptions:

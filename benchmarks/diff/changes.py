@@ -17,9 +17,8 @@ from benchmarks.analysis.stats.intervals import (
     nested_log_ratios,
 )
 from benchmarks.report.computed import Results
-from benchmarks.report.results import ResultsUnreadable, computing, read_results
+from benchmarks.report.results import computing, read_results, reading
 from benchmarks.storage.run_folder import Run
-from benchmarks.storage.samples import SamplesUnreadable
 from benchmarks.storage.usage import UsageError
 
 Decision = Literal["changed", "unchanged", "undecided"]
@@ -51,22 +50,16 @@ class StoredRun:
 def read_run(folder: Path) -> StoredRun:
     """Read a comparison; raises ``UsageError`` when the folder does not hold one."""
     run = Run(folder)
-    try:
+    with reading(folder), computing(run):
         # A run that was killed has its header and samples, and nothing that is computed at the end.
         results, samples = read_results(run), run.samples()
-        with computing(run):
-            groups = Plan(results).groups(responses(samples))
-            speedups = {
-                CaseKey(*group.key, name): _log_speedups(group, name)
-                for group in groups
-                if not group.is_noise
-                for name in group.variants[1:]
-            }
-    except (OSError, ResultsUnreadable, SamplesUnreadable) as error:
-        raise UsageError(
-            f"{folder} is not the folder of a run that can be compared, such as reports/latest: "
-            f"{error}"
-        ) from error
+        groups = Plan(results).groups(responses(samples))
+        speedups = {
+            CaseKey(*group.key, name): _log_speedups(group, name)
+            for group in groups
+            if not group.is_noise
+            for name in group.variants[1:]
+        }
     return StoredRun(name=run.path.resolve().name, results=results, speedups=speedups)
 
 

@@ -13,7 +13,8 @@ from benchmarks.analysis.header import SCHEMA, Header, RunHeader
 from benchmarks.storage.plain import DataUnreadable, from_plain, to_json
 from benchmarks.storage.records import Sample
 from benchmarks.storage.run_folder import Run
-from benchmarks.storage.samples import read_samples
+from benchmarks.storage.samples import SamplesUnreadable, read_samples
+from benchmarks.storage.usage import UsageError
 
 if TYPE_CHECKING:
     # What computes them needs numpy, which takes longer to import than all options to be read.
@@ -94,6 +95,17 @@ def computing(run: Run) -> Iterator[None]:
         raise ResultsUnreadable(
             f"{run.results_file} and {run.samples_file.name} do not go together "
             f"({type(error).__name__}: {said[:_LONGEST]})"
+        ) from error
+
+
+@contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """Have what cannot be read of a folder be wrong input: ``UsageError``."""
+    try:
+        yield
+    except (OSError, ResultsUnreadable, SamplesUnreadable) as error:
+        raise UsageError(
+            f"{folder} is not the folder of a run, such as reports/latest: {error}"
         ) from error
 
 

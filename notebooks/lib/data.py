@@ -13,11 +13,10 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.report.computed import Results
-from benchmarks.report.results import ResultsUnreadable, read_results
+from benchmarks.report.results import read_results, reading
 from benchmarks.stack.errors import StackError
 from benchmarks.storage.records import Sample
 from benchmarks.storage.run_folder import LATEST, Run
-from benchmarks.storage.samples import SamplesUnreadable
 from benchmarks.storage.usage import UsageError
 
 ROOT = Path(__file__).parents[2]
@@ -61,12 +60,8 @@ def newest(folder: Path, kind: str) -> Path:
 def stored(path: Path | str) -> Stored:
     """Read the run in a folder, relative to the checkout; raises ``UsageError`` without one."""
     folder = (ROOT / path).resolve()
-    try:
+    with reading(folder):
         return _read(folder)
-    except (OSError, ResultsUnreadable, SamplesUnreadable) as error:
-        raise UsageError(
-            f"{folder} is not the folder of a comparison, such as reports/latest: {error}"
-        ) from error
 
 
 def published() -> Stored:

@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from rich.console import Console
-
 from benchmarks.analysis.header import RunEnvironment
 from benchmarks.coherence.race.findings import SCHEMA, Race, conclusion, events, states
 from benchmarks.report.markdown import to_markdown
 from benchmarks.report.page import Page, Section
 from benchmarks.report.results import ResultsUnreadable, parsed
-from benchmarks.runner.ending import rewrite
 from benchmarks.storage.plain import DataUnreadable, from_plain, to_json
 from benchmarks.storage.run_folder import Run, new_folder
 from benchmarks.storage.usage import UsageError
@@ -68,14 +65,10 @@ def read(path: Path) -> Race:
         ) from error
 
 
-def report_race(path: Path, *, console: Console | None = None) -> int:
-    """Draw and print a stored race again: same data, same bytes.
-
-    Returns 0, or 4 where the folder cannot be written. Raises ``UsageError`` when it does not hold
-    one.
-    """
+def rendered_race(path: Path) -> tuple[Page, Mapping[Path, str]]:
+    """Return the page and the files of a stored race; raises ``UsageError`` without one."""
     race = read(path)
-    return rewrite(Run(path), page(race), _files(path, race), console or Console())
+    return page(race), _files(path, race)
 
 
 def _how(environment: RunEnvironment) -> str:

@@ -30,11 +30,10 @@ from benchmarks.report.figures import (
     wish,
 )
 from benchmarks.report.page import Page, Section, Table
-from benchmarks.report.results import ResultsUnreadable, read_results
+from benchmarks.report.results import read_results, reading
 from benchmarks.report.terminal import print_json, print_page
 from benchmarks.runner.ending import FINE
 from benchmarks.storage.run_folder import Run
-from benchmarks.storage.samples import SamplesUnreadable
 from benchmarks.storage.usage import UsageError
 
 _ONE_AT_A_TIME = (
@@ -69,13 +68,8 @@ def advise(question: Question, *, json: bool = False, console: Console | None = 
 
 def _evidence(run_dir: Path) -> Evidence:
     run = Run(run_dir)
-    try:
-        results = read_results(run)
-        samples = run.samples()
-    except (OSError, ResultsUnreadable, SamplesUnreadable) as error:
-        raise UsageError(
-            f"{run_dir} is not the folder of a run, such as reports/latest: {error}"
-        ) from error
+    with reading(run_dir):
+        results, samples = read_results(run), run.samples()
     if results.environment.is_foreign:
         raise UsageError(
             f"{run_dir} is of services that are not this project's: its report says from which hit "

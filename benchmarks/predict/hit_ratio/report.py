@@ -4,8 +4,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from rich.console import Console
-
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.predict.hit_ratio.results import (
@@ -18,12 +16,10 @@ from benchmarks.predict.hit_ratio.results import (
 from benchmarks.predict.hit_ratio.workload import AXES
 from benchmarks.report.figures import MISSING, count, lifetime, percent, significant
 from benchmarks.report.page import Page, Published, Section, Table, judged
-from benchmarks.report.results import ResultsUnreadable
+from benchmarks.report.results import reading
 from benchmarks.report.write import page_files
-from benchmarks.runner.ending import rewrite
 from benchmarks.storage.plain import to_json
 from benchmarks.storage.run_folder import Run
-from benchmarks.storage.usage import UsageError
 
 PROFILE = "hit-ratio"
 """In the names of the folders."""
@@ -173,18 +169,11 @@ def _files(run: Run, results: HitRatioResults) -> tuple[Published, Mapping[Path,
 
 def read(folder: Path) -> HitRatioResults:
     """Return the results in a folder; raises ``UsageError`` without any."""
-    try:
+    with reading(folder):
         return from_json(Run(folder).results_file.read_text(encoding="utf-8"))
-    except (OSError, ResultsUnreadable) as error:
-        raise UsageError(f"{folder} is not the folder of a hit ratio: {error}") from error
 
 
-def report_hit_ratio(folder: Path, *, console: Console | None = None) -> int:
-    """Draw and print stored hit ratios again: same data, same bytes.
-
-    Returns 0, or 4 where the folder cannot be written. Raises ``UsageError`` when it does not hold
-    them.
-    """
-    run = Run(folder)
-    published, texts = _files(run, read(folder))
-    return rewrite(run, published.page, texts, console or Console())
+def rendered_hit_ratio(run: Run) -> tuple[Page, Mapping[Path, str]]:
+    """Return the page and the files of stored hit ratios; raises ``UsageError`` without any."""
+    published, texts = _files(run, read(run.path))
+    return published.page, texts

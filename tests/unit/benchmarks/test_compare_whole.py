@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from benchmarks.comparison.compare import compare, report
+from benchmarks.cli.rendering import render
+from benchmarks.comparison.compare import compare
 from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.plots import cumulative
@@ -76,13 +77,13 @@ def test_the_report_is_rendered_again_byte_for_byte(
     whole: WholeComparison, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = partial(report_files, draw=one_figure)
-    monkeypatch.setattr("benchmarks.comparison.compare.report_files", drawn)
+    monkeypatch.setattr("benchmarks.cli.rendering.report_files", drawn)
     first = contents(whole.folder)
     run = Path(shutil.copytree(whole.folder, tmp_path / whole.folder.resolve().name))
     for rendered in ("report.md", "report.html"):
         (run / rendered).unlink()
 
-    code = report(run, console=Console(file=whole.fakes.output))
+    code = render(run, console=Console(file=whole.fakes.output))
 
     assert code == 0
     assert contents(run) == first
@@ -91,7 +92,7 @@ def test_the_report_is_rendered_again_byte_for_byte(
 
 def test_a_folder_that_holds_no_run_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not the folder of a run"):
-        report(tmp_path)
+        render(tmp_path)
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -33,7 +33,7 @@ Damage = Callable[[random.Random, Path], object]
 def _undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the figures out: they take longer than all else together."""
     undrawn = partial(report_files, draw=lambda _: [])
-    monkeypatch.setattr("benchmarks.comparison.compare.report_files", undrawn)
+    monkeypatch.setattr("benchmarks.cli.rendering.report_files", undrawn)
 
 
 @pytest.fixture(name="stored", scope="module")

@@ -126,7 +126,7 @@ def test_a_run_is_read_with_its_samples_and_what_is_none_is_told_by_its_folder(
     for text in (None, "{}", "nothing"):
         if text is not None:
             (tmp_path / "results.json").write_text(text)
-        with pytest.raises(UsageError, match=f"{tmp_path} is not the folder of a comparison"):
+        with pytest.raises(UsageError, match=f"{tmp_path} is not the folder of a run"):
             stored(str(tmp_path))
     (tmp_path / "results.json").write_text(to_json(simulate.header()))
     run = stored(tmp_path)

@@ -180,7 +180,7 @@ def test_a_sweep_is_rendered_again_byte_for_byte_unless_its_results_are_gone(
     stored = json_of(first[0])
     del stored["steps"]
     (run / "results.json").write_text(dumps(stored))
-    with pytest.raises(UsageError, match="not the folder of a sweep"):
+    with pytest.raises(UsageError, match="not the folder of a run"):
         render(run)
     with pytest.raises(UsageError, match="not the folder of a run"):
         render(tmp_path)

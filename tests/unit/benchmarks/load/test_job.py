@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.comparison.compare import report
+from benchmarks.cli.rendering import render
 from benchmarks.diff.changes import read_run
 from benchmarks.diff.run import diff
 from benchmarks.load.job import load
@@ -94,13 +94,13 @@ def test_what_is_rendered_again_is_the_same_to_the_byte(
     fine: Fine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     undrawn = partial(report_files, draw=lambda _: [])
-    monkeypatch.setattr("benchmarks.comparison.compare.report_files", undrawn)
+    monkeypatch.setattr("benchmarks.cli.rendering.report_files", undrawn)
 
     def files() -> dict[Path, bytes]:
         return {file: file.read_bytes() for file in fine.folder.iterdir() if file.is_file()}
 
     before = files()
-    report(fine.folder)
+    render(fine.folder)
 
     assert files() == before
 

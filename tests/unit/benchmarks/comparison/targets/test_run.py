@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from benchmarks.comparison.compare import report
+from benchmarks.cli.rendering import render
 from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.comparison.targets.run import compare_targets
 from benchmarks.diff.run import diff
@@ -56,9 +56,9 @@ def test_two_services_are_compared_judged_and_reported_and_rendered_again_byte_f
     assert not re.search(r"hit ratio|(unknown|database) \|", (latest / "report.md").read_text())
     # Figures take longer than all else together; they are drawn again in the tests of a whole run.
     undrawn = partial(report_files, draw=lambda _: [])
-    monkeypatch.setattr("benchmarks.comparison.compare.report_files", undrawn)
+    monkeypatch.setattr("benchmarks.cli.rendering.report_files", undrawn)
     before = {path.name: path.read_bytes() for path in latest.iterdir() if path.is_file()}
-    report(latest)
+    render(latest)
     assert {path.name: path.read_bytes() for path in latest.iterdir() if path.is_file()} == before
 
 

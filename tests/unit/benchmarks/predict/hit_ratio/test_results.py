@@ -115,7 +115,7 @@ def test_results_are_the_same_when_they_were_stored_and_others_are_refused(
     assert from_json(json.dumps(stored)) == results
     with pytest.raises(ResultsUnreadable, match="schema"):
         from_json(json.dumps({"schema": "fivefold.results/3"}))
-    with pytest.raises(UsageError, match="is not the folder of a hit ratio"):
+    with pytest.raises(UsageError, match="is not the folder of a run"):
         read(tmp_path)
 
 
