@@ -86,11 +86,6 @@ def test_of_a_todo_that_cannot_be_decoded_the_id_is_left_and_it_is_refused(spoil
     assert decoded(RawBSONDocument(bson.encode(good))) == good
 
 
-def test_only_a_todo_with_an_idempotency_key_stores_one() -> None:
-    """The unique index is partial: an absent field is not in it, a null would be."""
-    assert "idempotency_key" not in stored()
-
-
 def test_an_account_with_malformed_fields_is_read_and_no_revoked_token_is_let_in() -> None:
     stored: dict[str, Any] = {
         "_id": ObjectId(ADA),

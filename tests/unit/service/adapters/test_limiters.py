@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter, NoRateLimiter
+from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter
 from service.adapters.redis.client import RedisUnavailable
 from service.domain import Decision, Rule
 from tests.fakes import ManualClock
@@ -141,11 +141,3 @@ async def test_a_place_is_given_back_where_it_was_taken(
 
     given_back = down_then or not down_now
     assert await admitted(limiter, 5) == (1 if given_back else 0)
-
-
-async def test_without_a_limit_everything_is_admitted() -> None:
-    limiter = NoRateLimiter()
-    decisions = [await limiter.hit(RULE, "ada") for _ in range(100)]
-    await limiter.refund("ada", decisions[0])
-
-    assert all(decision.admitted for decision in decisions)

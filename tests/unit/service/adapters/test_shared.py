@@ -11,7 +11,14 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from service.adapters.redis import client, shared
 from service.adapters.redis.client import Endpoint
-from service.adapters.redis.shared import SharedConnection, Wire
+from service.adapters.redis.shared import (
+    KEPT,
+    RunBoundConnections,
+    SharedConnection,
+    Wire,
+    incarnation,
+)
+from service.coherence.recovery import NotPrimary
 from tests.unit.service.adapters.redis_peer import Command, Peer, echo, running_peer
 
 LONG_S = 60.0
@@ -254,3 +261,43 @@ async def test_closing_fails_what_is_under_way_and_an_attempt_to_connect(
 
     with pytest.raises(RedisConnectionError):
         await waiting
+
+
+PRIMARY = {"run_id": "abc", "role": "master", "master_replid": "r1"}
+
+
+@pytest.mark.parametrize("changed", ["run_id", "master_replid"])
+def test_another_run_and_another_history_are_another_incarnation(changed: str) -> None:
+    assert incarnation(PRIMARY | {changed: "new"}) != incarnation(PRIMARY)
+
+
+@pytest.mark.parametrize("info", [{**PRIMARY, "role": "slave"}, {"role": "master"}, {}])
+def test_a_replica_and_a_server_without_a_name_are_refused(info: dict[str, str]) -> None:
+    with pytest.raises((NotPrimary, RedisConnectionError)):
+        incarnation(info)
+
+
+async def test_connections_of_long_gone_runs_are_given_up_and_others_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shared, "RETIRE_AFTER_S", 0.0)
+    connections = RunBoundConnections("redis://127.0.0.1:1/0")
+    first = connections.to("0")
+    last = [connections.to(str(number)) for number in range(KEPT + 1)][1:]
+    # A late command of an older run does not displace the connections of newer ones.
+    same = [connections.to(str(number)) for number in (*range(1, KEPT + 1),)]
+    await asyncio.wait(connections._retired)
+
+    assert same == last
+    assert connections.to("0") is not first
+    assert len(connections._bound) == KEPT
+    await connections.aclose()
+
+
+async def test_closing_does_not_wait_for_what_was_given_up() -> None:
+    connections = RunBoundConnections("redis://127.0.0.1:1/0")
+    for number in range(KEPT + 2):
+        connections.to(str(number))
+    await connections.aclose()
+
+    assert not connections._retired

@@ -20,15 +20,6 @@ async def test_registration_answers_the_profile_and_an_email_is_taken_in_any_cas
     assert (again.status_code, again.json()) == (409, {"detail": "Email already registered"})
 
 
-async def test_login_answers_a_bearer_token_and_its_lifetime(client: httpx2.AsyncClient) -> None:
-    await client.post("/auth/register", json=WHO)
-    credentials = {"email": WHO["email"], "password": WHO["password"]}
-    answer = (await client.post("/auth/login", json=credentials)).json()
-
-    assert answer.keys() == {"access_token", "token_type", "expires_in"}
-    assert (answer["token_type"], answer["expires_in"]) == ("bearer", 3600)
-
-
 async def test_neither_a_login_nor_a_registration_tells_what_it_waited_for(
     client: httpx2.AsyncClient,
 ) -> None:

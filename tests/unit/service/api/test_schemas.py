@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -12,7 +12,6 @@ from service.api.schemas import (
     TodoChangeIn,
     TodoIn,
 )
-from tests.fakes import new_todo
 
 REGISTER = {"name": "Ada", "email": "ada@example.com", "password": "12345678"}
 LOGIN = {"email": "ada@example.com", "password": "x"}
@@ -120,15 +119,6 @@ def test_an_instant_is_turned_into_utc_and_cut_to_the_millisecond(
     assert instant is not None
     assert instant.tzinfo is UTC
     assert (instant.hour, instant.microsecond) == (hour, microsecond)
-
-
-def test_a_todo_is_handed_on_with_its_idempotency_key() -> None:
-    given = TODO | {"completion_time": "2030-01-02T00:00:00Z"}
-    new = new_todo(
-        "Milk", "", completion_time=datetime(2030, 1, 2, tzinfo=UTC), idempotency_key="key"
-    )
-
-    assert TodoIn.model_validate(given).to_new_todo("key") == new
 
 
 def test_a_body_has_the_fields_that_a_todo_lets_clients_set() -> None:

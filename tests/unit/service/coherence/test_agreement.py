@@ -7,7 +7,6 @@ import pytest
 from service.coherence.fence import State
 from service.coherence.lease import Lease, Timing
 from service.domain import Account
-from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import (
     BOTH,
@@ -149,17 +148,3 @@ async def test_the_fence_is_opened_when_the_longest_commit_must_have_ended(
 
     assert waiting == armed
     assert deployment.fence == armed.opened()
-
-
-async def test_a_database_that_is_away_is_told_and_asked_again(
-    deployment: CoherenceDeployment, process: CoherenceProcess, errors: list[Exception]
-) -> None:
-    del process
-    longer = await deployment.process(own=LONGER)
-    deployment.store.down = True
-    await follow(deployment, longer.lease, errors)
-    deployment.store.down = False
-    await follow(deployment, longer.lease)
-
-    assert {type(error) for error in errors} == {DatabaseUnavailable}
-    assert deployment.fence.lease_s == LONGER.lease_s

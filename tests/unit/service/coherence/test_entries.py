@@ -44,20 +44,6 @@ def entries(clock: ManualClock) -> Entries:
     return Entries(TTL_S, clock=clock, jitter=lambda: 1.0)
 
 
-def test_what_is_packed_is_an_entry_with_its_ttl(entries: Entries) -> None:
-    packed = entries.pack(FENCE, ADA, VALUES)
-
-    assert packed == {
-        CachedValue.USER: (pack_account(ACCOUNT), TTL_S[CachedValue.USER]),
-        CachedValue.TODOS: (pack_todos(ADA, TodoList(b"[]", None)), TTL_S[CachedValue.TODOS]),
-    }
-
-
-def test_nobody_is_not_kept(entries: Entries) -> None:
-    assert entries.pack(FENCE, ADA, {CachedValue.USER: None}) == {CachedValue.USER: None}
-    assert entries.why_empty(FENCE, ADA, CachedValue.USER, Empty.ABSENT) == "cold"
-
-
 @pytest.mark.parametrize("max_bytes", [1024, MAX_ENTRY_BYTES])
 def test_of_a_list_that_is_too_large_only_that_is_kept(max_bytes: int) -> None:
     entries, header = Entries(TTL_S, max_bytes=max_bytes, jitter=lambda: 1.0), 48
@@ -153,13 +139,6 @@ def test_a_list_survives_the_round_trip(rest_after: TodoId | None, inside: bytes
     todos = TodoList(b"[" + inside + b"]", rest_after)
 
     assert unpack_todos(ADA, pack_todos(ADA, todos)) == todos
-
-
-def test_an_entry_of_somebody_else_is_corrupt() -> None:
-    with pytest.raises(CorruptValue, match="another user"):
-        unpack_account(BOB, pack_account(ACCOUNT))
-    with pytest.raises(CorruptValue, match="another user"):
-        unpack_todos(BOB, pack_todos(ADA, TodoList(b"[]", None)))
 
 
 def test_what_is_no_account_is_corrupt() -> None:

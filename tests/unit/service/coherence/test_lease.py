@@ -1,14 +1,16 @@
 """The lease: how long it counts, what it adopts, and how long a writer waits for others'."""
 
 import asyncio
+import sys
+import time
 from dataclasses import replace
 
 import pytest
 
-from service.coherence.fence import State
-from service.coherence.lease import Timing, first_fence
+from service.coherence.fence import Fence, State
+from service.coherence.lease import Lease, Timing, boot_clock, first_fence
 from service.errors import DatabaseUnavailable
-from tests.fakes_coherence import RUN
+from tests.fakes_coherence import RUN, FakeFenceStore
 from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess
 
 
@@ -160,3 +162,134 @@ async def test_a_fence_that_went_back_is_named_as_such(deployment: CoherenceDepl
 
     with pytest.raises(DatabaseUnavailable, match="backup"):
         await lease.renew()
+
+
+TIMINGS = [Timing(), Timing(lease_s=0.1, write_deadline_s=0.2), Timing(lease_s=60.0)]
+
+
+def test_the_defaults_are_those_that_the_documentation_names() -> None:
+    timing = Timing()
+
+    assert timing.grace_s == pytest.approx(0.919)
+    assert timing.renew_s == pytest.approx(0.3)
+    assert (timing.mark_s, timing.heal_s) == (10.0, 3.0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone has the clock")
+def test_the_boot_clock_is_the_one_that_goes_on_while_the_machine_sleeps() -> None:
+    before = time.clock_gettime(time.CLOCK_BOOTTIME)
+
+    assert before <= boot_clock() <= time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+@pytest.mark.parametrize("known_for_s", [0.0, 0.5])
+async def test_a_process_waits_once_for_the_rest_of_the_grace(
+    deployment: CoherenceDeployment, process: CoherenceProcess, known_for_s: float
+) -> None:
+    off = await closed(deployment, process)
+    deployment.clock.advance(known_for_s)
+    await process.lease.await_expiry(off)
+    await process.lease.await_expiry(off)
+
+    assert deployment.clock.naps == [pytest.approx(deployment.timing.grace_s - known_for_s)]
+
+
+async def test_a_change_that_is_no_step_does_not_begin_the_waiting_anew(
+    deployment: CoherenceDeployment, process: CoherenceProcess
+) -> None:
+    off = await closed(deployment, process)
+    deployment.clock.advance(0.5)
+    await process.lease.compare_and_set(off, off.switched(enabled=False))
+
+    assert process.lease.observed_s() == pytest.approx(0.5)
+
+
+async def test_the_waiting_begins_when_the_answer_came_and_not_with_the_question(
+    deployment: CoherenceDeployment, process: CoherenceProcess
+) -> None:
+    deployment.store.latency_s = 0.2
+    await closed(deployment, process)
+
+    assert process.lease.observed_s() == 0.0
+
+
+async def test_the_waiting_ends_when_the_fence_moves_on(
+    deployment: CoherenceDeployment, process: CoherenceProcess
+) -> None:
+    off = await closed(deployment, process)
+    await process.lease.compare_and_set(off, off.armed(RUN))
+    await process.lease.await_expiry(off)
+
+    assert deployment.clock.naps == []
+
+
+async def closed(deployment: CoherenceDeployment, process: CoherenceProcess) -> Fence:
+    """Have the process close the fence."""
+    off = deployment.fence.fenced("lost")
+    await process.lease.compare_and_set(deployment.fence, off)
+    return off
+
+
+HERE, THERE = "here", "there"
+
+
+@pytest.fixture
+async def copy(deployment: CoherenceDeployment) -> FakeFenceStore:
+    """Return the store of a copy of a deployment's database, that is elsewhere."""
+    deployment.store.at = HERE
+    await deployment.process()
+    copy = FakeFenceStore(deployment.clock)
+    copy.fence, copy.at = deployment.fence, THERE
+    return copy
+
+
+def lease_on(store: FakeFenceStore, deployment: CoherenceDeployment) -> Lease:
+    return Lease(store, deployment.timing, clock=deployment.clock, sleep=deployment.clock.sleep)
+
+
+async def test_the_first_process_on_a_copy_gives_it_a_name_and_a_closed_fence_of_its_own(
+    deployment: CoherenceDeployment, copy: FakeFenceStore
+) -> None:
+    before = deployment.fence
+    fence = await lease_on(copy, deployment).start(RUN)
+
+    assert fence == copy.fence
+    assert (fence.state, fence.origin) == (State.OFF, THERE)
+    assert fence.deployment != before.deployment
+    assert fence.fences == {"new-origin": 1}
+    assert deployment.fence == before
+
+
+async def test_it_is_given_a_name_also_where_the_first_question_had_no_answer(
+    deployment: CoherenceDeployment, copy: FakeFenceStore
+) -> None:
+    lease, old = lease_on(copy, deployment), deployment.fence
+    copy.down = True
+    with pytest.raises(Exception, match="origin"):
+        await lease.start(RUN)
+    copy.down = False
+
+    assert (await lease.current()).deployment != old.deployment
+
+
+async def test_of_two_processes_that_start_on_it_at_once_one_gives_it_a_name(
+    deployment: CoherenceDeployment, copy: FakeFenceStore
+) -> None:
+    copy.rivals.append(deployment.fence.moved(THERE))
+    fence = await lease_on(copy, deployment).start(RUN)
+
+    assert copy.fence == fence
+    assert fence.fences == {"new-origin": 1}
+    assert copy.calls["replace"] == 1
+
+
+async def test_a_process_that_runs_meanwhile_takes_the_new_name(
+    deployment: CoherenceDeployment, process: CoherenceProcess
+) -> None:
+    old = deployment.fence
+    deployment.store.at = THERE
+    await deployment.process()
+    await process.lease.renew()
+
+    assert process.lease.known == deployment.fence
+    assert deployment.fence.deployment != old.deployment

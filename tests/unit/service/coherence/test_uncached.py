@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from service.coherence.cache import CacheUnavailable
 from service.coherence.fence import State
 from service.coherence.uncached import NullCache, UncachedRepository, keep_closed
 from service.coherence.writes import FencedWrites
@@ -22,15 +21,6 @@ async def uncached(deployment: CoherenceDeployment) -> UncachedRepository:
     lease = deployment.lease()
     await lease.start(None)
     return UncachedRepository(deployment.plain, FencedWrites(lease, NullCache()))
-
-
-@pytest.mark.parametrize("command", ["mark", "clear"])
-async def test_nothing_is_ever_confirmed(
-    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, command: str
-) -> None:
-    del process
-    with pytest.raises(CacheUnavailable, match="no-redis"):
-        await getattr(NullCache(), command)(deployment.fence, ada.id, TODOS, "t")
 
 
 async def test_in_a_deployment_of_its_own_a_write_costs_no_more_than_its_commit(
