@@ -3,84 +3,13 @@
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 import pytest
 from flask import Response
-from locust.argument_parser import get_parser
-from locust.env import Environment
-from locust.runners import STATE_RUNNING
 
-from benchmarks import locustfile
-from benchmarks.load.locust.process import process_of
-from benchmarks.load.page.routes import add_page
-from benchmarks.load.schedule import Clock
-from tests.unit.benchmarks.load.page.conftest import AdminService
+from tests.unit.benchmarks.load.page.conftest import RUNS_S, AdminService, PagedLocust
 
 ROUTES = ("", "/page.css", "/page.js", "/data", "/flag", "/metrics", "/summary.csv")
-CLASSES: Any = {"ReadMostly": locustfile.ReadMostly, "HotKey": locustfile.HotKey}
-RUNS_S = 7.5
-
-
-@pytest.fixture(autouse=True)
-def _command_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have no arguments: the web UI reads those of its process."""
-    monkeypatch.setattr("sys.argv", ["locust"])
-
-
-class PagedLocust:
-    """Locust with its page below a base path, in a run of two variants; nobody sends anything."""
-
-    def __init__(self, admin: AdminService, token: str | None = "secret") -> None:
-        targets = ["--uncached", "http://127.0.0.1:1", "--cached", admin.url]
-        self.environment = Environment(
-            user_classes=[locustfile.ReadMostly],
-            available_user_classes=CLASSES,
-            parsed_options=get_parser().parse_args(targets),
-        )
-        self.runner = self.environment.create_local_runner()
-        self.runner.start = lambda *_, **__: None  # type: ignore[method-assign]
-        self.ui = self.environment.create_web_ui(
-            delayed_start=True, web_base_path="/load", userclass_picker_is_active=True
-        )
-        process = process_of(self.environment)
-        process.clock = Clock(wall_s=lambda: RUNS_S, steady_s=lambda: 0.0)
-        process.clock.begin(0.0)
-        add_page(self.environment, admin_token=token, names=())
-        for second in range(8):
-            process.metrics.record(second, "uncached", "bypass", 8000)
-            process.metrics.record(second, "cached", "hit", 1000)
-        self.runner.state = STATE_RUNNING
-        app: Any = self.ui.app
-        self.client = app.test_client()
-
-    def fire(self, event: str) -> None:
-        getattr(self.environment.events, event).fire(environment=self.environment)
-
-    def get(self, path: str = "") -> Any:
-        return self.client.get(f"/load/fivefold{path}")
-
-    def text(self, path: str = "") -> str:
-        return str(self.get(path).get_data(as_text=True))
-
-    def data(self, since: str = "0") -> Any:
-        return self.get(f"/data?since={since}").get_json()
-
-    def flip(self, body: object = None) -> Any:
-        return self.client.post("/load/fivefold/flag", json=body or {"enabled": False})
-
-    def picked(self, *names: str) -> tuple[list[str], list[str]]:
-        """Return which classes run and which are ticked after a form with these ticked."""
-        form = {"user_count": 1, "spawn_rate": 1, "user_classes": [*names]}
-        self.client.post("/load/swarm", data=form)
-        self.client.get("/load/")
-        runs = [each.__name__ for each in self.environment.user_classes]
-        return runs, self.ui.template_args["available_user_classes"]
-
-
-@pytest.fixture
-def locust(admin: AdminService) -> PagedLocust:
-    return PagedLocust(admin)
 
 
 def test_the_page_is_below_the_base_path_with_its_policy_and_only_the_start_page_leads_to_it(
@@ -170,7 +99,7 @@ def test_a_flip_needs_true_or_false(locust: PagedLocust, admin: AdminService, bo
 def test_the_token_is_in_nothing_that_is_sent_and_without_one_the_switch_says_what_to_set(
     locust: PagedLocust, admin: AdminService
 ) -> None:
-    without = PagedLocust(admin, token=None).get("/flag").get_json()
+    without = PagedLocust(admin.url).get("/flag").get_json()
 
     assert not any("secret" in locust.text(each) for each in ROUTES)
     assert "FIVEFOLD_ADMIN_TOKEN" in without["message"]
@@ -183,7 +112,7 @@ def test_a_person_who_may_not_see_locust_may_not_see_the_page(
         return wraps(view)(lambda *_, **__: Response(status=418))
 
     monkeypatch.setattr("locust.web.WebUI.auth_required_if_enabled", refuse)
-    locust = PagedLocust(admin)
+    locust = PagedLocust(admin.url)
 
     assert {locust.get(each).status_code for each in ROUTES} == {418}
     assert locust.flip().status_code == 418
