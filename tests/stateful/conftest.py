@@ -7,7 +7,6 @@ import pytest
 from benchmarks.stack.embedded import Stack
 from tests import needs
 from tests.model.ledger import told_at_the_end
-from tests.stateful import profiles
 from tests.stateful.deployment import Ground, open_ground
 
 ledger, pytest_terminal_summary = told_at_the_end("state machine over real processes")
@@ -15,12 +14,7 @@ ledger, pytest_terminal_summary = told_at_the_end("state machine over real proce
 
 @pytest.fixture(scope="session")
 def ground(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    """Start the Redis to break, its proxies and the uncached service."""
+    """Start the uncached service."""
     needs.program("redis-server")
     with open_ground(servers.mongo.url, tmp_path_factory.mktemp("stateful")) as ground:
         yield ground
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Let a run of the machine take its time."""
-    item.add_marker(pytest.mark.timeout(profiles.timeout_s()))

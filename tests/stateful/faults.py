@@ -72,30 +72,30 @@ class StatefulFaults:
 
     def save(self) -> None:
         """Have Redis write a dump, which it may be started from later."""
-        with self._deployment.ground.redis.client() as client:
+        with self._deployment.fleet.redis.client() as client:
             client.save()
         self.saved = True
         self._count("dump saved")
 
     def flush(self) -> None:
-        with self._deployment.ground.redis.client() as client:
+        with self._deployment.fleet.redis.client() as client:
             client.flushall()
         self._count("flushed")
 
     def evict(self) -> None:
         """Lose one key at random."""
-        with self._deployment.ground.redis.client() as client:
+        with self._deployment.fleet.redis.client() as client:
             if (key := client.randomkey()) is not None:
                 client.delete(key)
                 self._count("key evicted")
 
     def stop(self) -> None:
-        self._deployment.ground.redis.process.pause()
+        self._deployment.fleet.redis.process.pause()
         self.redis = Redis.STOPPED
         self._count("stopped")
 
     def kill(self) -> None:
-        self._deployment.ground.redis.process.kill()
+        self._deployment.fleet.redis.process.kill()
         self.redis = Redis.KILLED
         self._count("killed")
 
@@ -104,11 +104,11 @@ class StatefulFaults:
 
         A started one is reached by all at once, before anybody can have looked what it is.
         """
-        redis = self._deployment.ground.redis
+        redis = self._deployment.fleet.redis
         if self.redis is Redis.STOPPED:
             redis.process.resume()
         elif self.redis is Redis.KILLED:
-            for proxy in self._deployment.ground.proxies:
+            for proxy in self._deployment.fleet.proxies:
                 proxy.switch(RelayMode.REFUSE)
             redis.restart(dump=dump and self.saved)
             self._count("started from a dump" if dump and self.saved else "started empty")
@@ -146,7 +146,7 @@ class StatefulFaults:
 
     def _switch_path(self, worker: int, mode: RelayMode) -> None:
         delay_ms = DELAY_MS if mode is RelayMode.DELAY else 0.0
-        self._deployment.ground.proxies[worker].switch(mode, delay_ms=delay_ms)
+        self._deployment.fleet.proxies[worker].switch(mode, delay_ms=delay_ms)
 
     def _count(self, kind: str) -> None:
         self._struck[kind] += 1

@@ -1,35 +1,104 @@
-"""The service in plain Python: no cache, no database, no time. It predicts every answer."""
+"""The service in plain Python: no cache, no database, no time. It predicts every answer.
 
-from collections.abc import Mapping
-from dataclasses import asdict
+Names mean the same on every side, such as ``todo 3``; each side has ids of its own for them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tests.stateful.answers import CallAnswer, MadeCall
-from tests.stateful.records import (
-    ModelPerson,
-    ModelTodo,
-    ModelToken,
-    found,
-    message,
-    profile,
-    refused,
-)
+AS_TOLD = "as first told"
+"""What stands for a time that is the one told before, or told for the first time."""
 
-MALFORMED = "nonsense"
-_HEX = frozenset("0123456789abcdef")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeCall:
+    """A request; ``{todo}`` in the path is the todo."""
+
+    method: str
+    path: str
+    token: str = ""
+    todo: str = ""
+    body: Mapping[str, object] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    makes: str = ""
+    """The name of what the answer brings into the world, if all goes well."""
+
+    def __str__(self) -> str:
+        about = [self.token, self.todo, *self.headers.values(), "" if not self.body else self.body]
+        said = ", ".join(str(part) for part in about if part)
+        return f"{self.method} {self.path} ({said})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAnswer:
+    """An answer as far as it must be the same on every side."""
+
+    status: int
+    body: object
+    etag: str = ""
+    challenge: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.body} {self.etag}".rstrip()
+
+
 Predicted = tuple[MadeCall, CallAnswer]
-_KEY_REUSED = CallAnswer(
-    status=422,
-    body={
-        "detail": [
-            {
-                "type": "key_reused",
-                "loc": ["header", "idempotency-key"],
-                "msg": "was used for another todo",
-            }
-        ]
-    },
-)
+
+
+@dataclass
+class ModelTodo:
+    """A todo."""
+
+    id: str
+    heading: str
+    task: str
+    completion_time: str | None = None
+    completed: bool = False
+    reminder_sent: bool = False
+    rev: int = 1
+    created_at: str = AS_TOLD
+    updated_at: str = AS_TOLD
+
+
+@dataclass
+class ModelPerson:
+    """An account; a deleted one stays here, as its tokens do."""
+
+    id: str
+    name: str
+    email: str
+    password: str
+    alive: bool = True
+    generation: int = 0
+    todos: dict[str, ModelTodo] = field(default_factory=dict)
+
+    def profile(self, status: int = 200) -> CallAnswer:
+        """Return the profile as it is answered."""
+        body = {"id": self.id, "name": self.name, "email": self.email, "created_at": AS_TOLD}
+        return CallAnswer(status=status, body=body)
+
+
+@dataclass
+class ModelToken:
+    """A token as it was issued, and whether it was logged out."""
+
+    name: str
+    owner: ModelPerson
+    generation: int
+    logged_out: bool = False
+
+    @property
+    def live(self) -> bool:
+        return self.refusal() is None
+
+    def refusal(self) -> CallAnswer | None:
+        """Return what its bearer is told, if it does not count."""
+        if not self.owner.alive:
+            return _refused(401, "Invalid token")
+        if self.generation == self.owner.generation and not self.logged_out:
+            return None
+        return _refused(401, "Token revoked")
 
 
 class Model:
@@ -47,168 +116,167 @@ class Model:
     def register(self, name: str, email: str = "") -> Predicted:
         """Register with this address, or with one that nobody has."""
         number = len(self.people) + 1
-        person = ModelPerson(
-            f"person {number}", name, email or self._email(number), f"password {number}"
-        )
-        body = {"name": name, "email": person.email, "password": person.password}
-        if self._alive(person.email) is not None:
-            taken = refused(409, "Email already registered")
-            return MadeCall(method="POST", path="/auth/register", body=body), taken
-        self.people.append(person)
+        email = email or f"{self._tag}-{number}@example.org"
+        person = ModelPerson(f"person {number}", name, email, f"password {number}")
+        body = {"name": name, "email": email, "password": person.password}
         call = MadeCall(method="POST", path="/auth/register", body=body, makes=person.id)
-        return call, CallAnswer(status=201, body=profile(person))
+        if self._alive(email) is not None:
+            return call, _refused(409, "Email already registered")
+        self.people.append(person)
+        return call, person.profile(201)
 
     def log_in(self, person: ModelPerson, password: str) -> Predicted:
         """Log in with the address of somebody, who may be gone."""
+        name, owner = f"token {len(self.tokens) + 1}", self._alive(person.email)
         body = {"email": person.email, "password": password}
-        owner = self._alive(person.email)
+        call = MadeCall(method="POST", path="/auth/login", body=body, makes=name)
         if owner is None or owner.password != password:
-            wrong = refused(401, "Invalid email or password")
-            return MadeCall(method="POST", path="/auth/login", body=body), wrong
-        token = ModelToken(f"token {len(self.tokens) + 1}", owner, owner.generation)
-        self.tokens.append(token)
-        call = MadeCall(method="POST", path="/auth/login", body=body, makes=token.name)
-        told = {"access_token": token.name, "token_type": "bearer", "expires_in": 3600}
+            return call, _refused(401, "Invalid email or password", challenge="Bearer")
+        self.tokens.append(ModelToken(name, owner, owner.generation))
+        told = {"access_token": name, "token_type": "bearer", "expires_in": 3600}
         return call, CallAnswer(status=200, body=told)
 
     def log_out(self, token: ModelToken, *, everywhere: bool) -> Predicted:
         """Revoke one token, or all of its owner."""
-        path = "/auth/logout-all" if everywhere else "/auth/logout"
-        call = MadeCall(method="POST", path=path, token=token.name)
-        if (refusal := token.refusal()) is not None:
-            return call, refusal
-        token.logged_out = True
-        token.owner.generation += everywhere
-        return call, message("Logged out successfully")
+
+        def effect() -> CallAnswer:
+            token.logged_out = True
+            token.owner.generation += everywhere
+            return _message("Logged out successfully")
+
+        return _call(token, "POST", "/auth/logout-all" if everywhere else "/auth/logout", effect)
 
     def rename(self, token: ModelToken, name: str) -> Predicted:
         """Change the name."""
-        call = MadeCall(method="PATCH", path="/auth/me", token=token.name, body={"name": name})
-        if (refusal := token.refusal()) is not None:
-            return call, refusal
-        token.owner.name = name
-        return call, CallAnswer(status=200, body=profile(token.owner))
+
+        def effect() -> CallAnswer:
+            token.owner.name = name
+            return token.owner.profile()
+
+        return _call(token, "PATCH", "/auth/me", effect, body={"name": name})
 
     def change_password(self, token: ModelToken, current: str) -> Predicted:
         """Change the password, which ends every token."""
         person = token.owner
         new = f"{person.password}+"
+
+        def effect() -> CallAnswer:
+            if current != person.password:
+                return _refused(403, "Current password is missing or wrong")
+            person.password = new
+            person.generation += 1
+            return person.profile()
+
         body = {"password": new, "current_password": current}
-        call = MadeCall(method="PATCH", path="/auth/me", token=token.name, body=body)
-        if (refusal := token.refusal()) is not None:
-            return call, refusal
-        if current != person.password:
-            return call, refused(403, "Current password is missing or wrong")
-        person.password = new
-        person.generation += 1
-        return call, CallAnswer(status=200, body=profile(person))
+        return _call(token, "PATCH", "/auth/me", effect, body=body)
 
     def delete_account(self, token: ModelToken) -> Predicted:
         """Remove the account with everything it owns."""
-        call = MadeCall(method="DELETE", path="/auth/me", token=token.name)
-        if (refusal := token.refusal()) is not None:
-            return call, refusal
-        token.owner.alive = False
-        token.owner.todos.clear()
-        return call, message("Account deleted successfully")
+
+        def effect() -> CallAnswer:
+            token.owner.alive = False
+            token.owner.todos.clear()
+            return _message("Account deleted successfully")
+
+        return _call(token, "DELETE", "/auth/me", effect)
 
     def profile(self, token: ModelToken) -> Predicted:
-        call = MadeCall(method="GET", path="/auth/me", token=token.name)
-        return call, token.refusal() or CallAnswer(status=200, body=profile(token.owner))
+        return _call(token, "GET", "/auth/me", token.owner.profile)
 
     def listed(self, token: ModelToken) -> Predicted:
-        call = MadeCall(method="GET", path="/todo/", token=token.name)
         todos = [asdict(todo) for todo in token.owner.todos.values()]
-        return call, token.refusal() or CallAnswer(status=200, body=todos)
+        return _call(token, "GET", "/todo/", lambda: CallAnswer(status=200, body=todos))
 
-    def one(self, token: ModelToken, todo: str, path: str = "/todo/{todo}") -> Predicted:
-        """Read one todo; ``todo`` may be anybody's, nobody's or no id at all."""
-        call = MadeCall(method="GET", path=path, token=token.name, todo=todo)
-        if (early := _malformed(todo)) is not None:
-            return call, early
-        return call, token.refusal() or found(token.owner.todos.get(todo))
+    def one(self, token: ModelToken, todo: str) -> Predicted:
+        """Read one todo; ``todo`` may be anybody's, or nobody's."""
+        own = token.owner.todos.get(todo)
+        return _call(token, "GET", "/todo/{todo}", lambda: _found(own), todo=todo)
 
-    def create(self, token: ModelToken, new: Mapping[str, Any], key: str = "") -> Predicted:
-        """Create a todo, or find the one that the same key made of the same fields."""
-        headers = {"Idempotency-Key": key} if key else {}
-        call = MadeCall(method="POST", path="/todo/", token=token.name, body=new, headers=headers)
-        if (refusal := token.refusal()) is not None:
-            return call, refusal
-        todos, keys = token.owner.todos, token.owner.keys
-        of_key, made_of = keys.get(key, ("", None))
-        earlier = todos.get(of_key)
-        if earlier is not None:
-            same = made_of == ModelTodo(id="", **new)
-            return call, found(earlier, 201) if same else _KEY_REUSED
+    def create(self, token: ModelToken, new: Mapping[str, Any]) -> Predicted:
+        """Create a todo."""
         name = f"todo {len(self.todos) + 1}"
-        todo = ModelTodo(id=name, **new)
-        self.todos.append(name)
-        todos[name] = todo
-        if key:
-            keys[key] = name, ModelTodo(id="", **new)
-        call = MadeCall(
-            method="POST", path="/todo/", token=token.name, body=new, headers=headers, makes=name
-        )
-        return call, found(todo, 201)
+
+        def effect() -> CallAnswer:
+            todo = ModelTodo(id=name, **new)
+            self.todos.append(name)
+            token.owner.todos[name] = todo
+            return _found(todo, 201)
+
+        return _call(token, "POST", "/todo/", effect, body=new, makes=name)
 
     def update(
-        self, token: ModelToken, todo: str, change: Mapping[str, object], if_match: str
+        self, token: ModelToken, todo: str, change: Mapping[str, object], only_if: str
     ) -> Predicted:
         """Change some fields of a todo."""
-        call = _conditional("PUT", token, todo, if_match, change)
-        own, refusal = self._to_write(token, todo, if_match)
-        if own is None:
-            return call, refusal
-        for name, value in change.items():
-            setattr(own, name, value)
-        own.rev += 1
-        updated = {"msg": "Todo updated successfully"}
-        return call, CallAnswer(status=200, body=updated, etag=f'"{own.rev}"')
 
-    def delete(self, token: ModelToken, todo: str, if_match: str) -> Predicted:
+        def effect(own: ModelTodo) -> CallAnswer:
+            for name, value in change.items():
+                setattr(own, name, value)
+            own.rev += 1
+            body = {"msg": "Todo updated successfully"}
+            return CallAnswer(status=200, body=body, etag=f'"{own.rev}"')
+
+        return _write(token, "PUT", todo, only_if, effect, body=change)
+
+    def delete(self, token: ModelToken, todo: str, only_if: str) -> Predicted:
         """Remove a todo."""
-        call = _conditional("DELETE", token, todo, if_match)
-        own, refusal = self._to_write(token, todo, if_match)
-        if own is None:
-            return call, refusal
-        del token.owner.todos[todo]
-        return call, message("Todo deleted successfully")
 
-    def _to_write(
-        self, token: ModelToken, todo: str, if_match: str
-    ) -> tuple[ModelTodo | None, CallAnswer]:
-        """Return the todo that may be written, or else why not, in the service's order."""
-        mismatch = refused(412, "Todo was changed meanwhile")
-        if (early := _malformed(todo)) is not None:
-            return None, early
-        own = token.owner.todos.get(todo)
-        refusal = token.refusal() or found(own)
-        if own is None or refusal.status != 200:
-            return None, refusal
-        return (own, refusal) if if_match in {"", "*", f'"{own.rev}"'} else (None, mismatch)
+        def effect(own: ModelTodo) -> CallAnswer:
+            del token.owner.todos[own.id]
+            return _message("Todo deleted successfully")
+
+        return _write(token, "DELETE", todo, only_if, effect)
 
     def _alive(self, email: str) -> ModelPerson | None:
         return next((p for p in self.people if p.alive and p.email == email), None)
 
-    def _email(self, number: int) -> str:
-        return f"{self._tag}-{number}@example.org"
+
+def _call(
+    token: ModelToken, method: str, path: str, effect: Callable[[], CallAnswer], **more: Any
+) -> Predicted:
+    """Return a request with this token, and the answer: the effect is had if the token counts."""
+    call = MadeCall(method=method, path=path, token=token.name, **more)
+    return call, token.refusal() or effect()
 
 
-def _conditional(
-    method: str,
+def _write(
     token: ModelToken,
+    method: str,
     todo: str,
-    if_match: str,
+    only_if: str,
+    effect: Callable[[ModelTodo], CallAnswer],
+    *,
     body: Mapping[str, object] | None = None,
-) -> MadeCall:
-    headers = {"If-Match": if_match} if if_match else {}
-    return MadeCall(
-        method=method, path="/todo/{todo}", token=token.name, todo=todo, body=body, headers=headers
-    )
+) -> Predicted:
+    """Write a todo, ``only_if`` its revision is the ``right`` one, or the ``wrong`` one."""
+    own = token.owner.todos.get(todo)
+    rev = own.rev if own else 1
+    revisions = {"right": f'"{rev}"', "wrong": f'"{rev + 1}"'}
+    headers = {"If-Match": revisions[only_if]} if only_if else {}
+
+    def checked() -> CallAnswer:
+        if own is None:
+            return _found(None)
+        if only_if == "wrong":
+            return _refused(412, "Todo was changed meanwhile")
+        return effect(own)
+
+    return _call(token, method, "/todo/{todo}", checked, todo=todo, body=body, headers=headers)
 
 
-def _malformed(todo: str) -> CallAnswer | None:
-    """Return what is said about an id before anybody asks whose the token is."""
-    if todo.startswith("todo "):
-        return None
-    return None if len(todo) == 24 and set(todo) <= _HEX else refused(404, "Todo not found")
+def _found(todo: ModelTodo | None, status: int = 200) -> CallAnswer:
+    """Return the todo as it is answered, or that there is none."""
+    if todo is None:
+        return _refused(404, "Todo not found")
+    return CallAnswer(status=status, body=asdict(todo), etag=f'"{todo.rev}"')
+
+
+def _refused(
+    status: int, detail: str, *, challenge: str = 'Bearer error="invalid_token"'
+) -> CallAnswer:
+    challenge = challenge if status == 401 else ""
+    return CallAnswer(status=status, body={"detail": detail}, challenge=challenge)
+
+
+def _message(text: str) -> CallAnswer:
+    return CallAnswer(status=200, body={"msg": text})

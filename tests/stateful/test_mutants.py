@@ -18,16 +18,14 @@ import pytest
 from hypothesis.errors import Flaky
 
 from tests.model.ledger import Ledger
-from tests.stateful import profiles
-from tests.stateful.census import Census
 from tests.stateful.deployment import Ground, StatefulVariant, running
 from tests.stateful.faults import Strike
-from tests.stateful.machine import machine_on
+from tests.stateful.machine import explore
 from tests.stateful.mutant_service import VARIABLE
 from tests.stateful.mutants import MUTANTS
-from tests.stateful.operations import Caught
+from tests.stateful.operations import Caught, Census
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
 _DEPLOYMENTS = 12
 
 
@@ -42,7 +40,7 @@ def hunted(ground: Ground, variant: StatefulVariant, kinds: Sequence[Strike]) ->
     census = Census(ends_at_first=True)
     for _ in range(_DEPLOYMENTS):
         with running(ground, variant) as deployment, suppress(Caught, Flaky):
-            profiles.hunt(machine_on(deployment, census, first=kinds, kinds=kinds))
+            explore(deployment, census, first=kinds, kinds=kinds, examples=20, steps=4)
         if census.divergence:
             break
     return census
