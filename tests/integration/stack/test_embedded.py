@@ -63,13 +63,6 @@ def test_a_signal_to_end_leaves_nothing_even_while_the_servers_start(
     assert list(temporary.iterdir()) == []
 
 
-def test_without_redis_none_is_started_nor_asked(servers: Stack) -> None:
-    environ = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": f"redis://{HOST}:1/0"}
-    with open_stack(environ=environ, redis=False) as stack:
-        assert stack.redis is None
-        assert list(stack.folder.iterdir()) == []
-
-
 def test_named_servers_are_used_and_never_stopped(servers: Stack) -> None:
     mongo, redis = servers.mongo, servers.redis
     assert redis
@@ -112,17 +105,6 @@ def test_a_named_server_that_does_not_answer_is_reported(
     assert message.endswith(f"correct {variable}, or unset it to use an embedded server.")
 
 
-def test_a_named_server_is_waited_for_two_seconds_and_not_as_long_as_drivers_do() -> None:
-    with mongo_client(f"mongodb://{HOST}:1/") as client:
-        options, pool = client.options, client.options.pool_options
-    with redis_client(f"redis://{HOST}:1/") as cache:
-        waits = cache.get_connection_kwargs()
-
-    assert options.server_selection_timeout == 2
-    assert pool.connect_timeout == pool.socket_timeout == 2
-    assert waits["socket_timeout"] == waits["socket_connect_timeout"] == 2
-
-
 @pytest.mark.parametrize(
     ("variable", "url"),
     [
@@ -142,15 +124,6 @@ def test_a_named_server_with_a_wrong_url_is_reported_without_its_password(
 
     assert caught.value.__suppress_context__
     assert not any(part in str(caught.value) for part in ("sec", "ret"))
-
-
-def test_a_wrong_password_is_reported_as_such(servers: Stack) -> None:
-    assert servers.redis
-    wrong = servers.redis.url.replace("redis://", "redis://ann:secret@")
-    environ = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": wrong}
-
-    with pytest.raises(UsageError, match=r"ann:\*\*\*@.* gave no usable answer"):
-        open_stack(environ=environ).__enter__()
 
 
 def test_mongodb_takes_test_commands_and_opens_its_data_again_after_a_stop_and_after_a_kill(

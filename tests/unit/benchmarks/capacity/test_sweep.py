@@ -24,7 +24,6 @@ from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.fake_dependencies import (
     Fakes,
     read_only,
-    without_servers,
 )
 from tests.unit.benchmarks.fake_service import ServiceFaults
 
@@ -224,14 +223,6 @@ def test_an_interrupted_sweep_keeps_the_steps_before(
     assert fakes.running == 0
 
 
-def test_json_is_the_file_of_the_results(fakes: Fakes, capsys: pytest.CaptureFixture[str]) -> None:
-    options = asked(fakes, "cached")
-
-    swept(fakes, options, json=True)
-    text = (options.out / "latest" / "results.json").read_text()
-    assert json_of(capsys.readouterr().out) == json_of(text)
-
-
 def test_a_step_too_short_for_a_single_answer_says_what_to_do(
     fakes: Fakes, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -244,18 +235,6 @@ def test_a_step_too_short_for_a_single_answer_says_what_to_do(
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "answered nothing within 0.05 s: raise --seconds" in printed.err
-
-
-def test_a_named_server_that_does_not_answer_is_a_usage_error_and_leaves_no_folder(
-    fakes: Fakes,
-) -> None:
-    broken = without_servers(UsageError("REDIS_URL=x://nowhere names a server without an answer"))
-    options = asked(fakes)
-
-    with pytest.raises(UsageError, match="x://nowhere"):
-        capacity(options, {}, dependencies=replace(fakes.dependencies(), open_stack=broken))
-
-    assert not options.out.exists()
 
 
 def test_every_step_fills_the_cache_before_it_counts(

@@ -2,9 +2,7 @@ from functools import cache
 
 import pytest
 from bson import ObjectId
-from pwdlib.hashers.argon2 import Argon2Hasher
 
-from benchmarks.scenarios.actions import PASSWORD
 from benchmarks.stack.dataset import Dataset, fresh_database, make_dataset, write_dataset
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.fake_servers import FakeMongo
@@ -57,12 +55,6 @@ def test_every_user_has_the_asked_number_of_todos_whose_ids_follow_the_time_of_c
 def test_task_texts_have_exactly_the_asked_size_in_utf8() -> None:
     for size in (1, 7, 50, 333):
         assert {len(todo["task"].encode()) for todo in dataset(payload_bytes=size).todos} == {size}
-
-
-def test_the_one_password_opens_every_account() -> None:
-    [stored] = {user["password_hash"] for user in dataset().users}
-
-    assert Argon2Hasher().verify(PASSWORD, stored)
 
 
 def test_writing_leaves_the_documents_as_they_are_for_the_next_variant() -> None:

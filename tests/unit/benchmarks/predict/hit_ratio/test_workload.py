@@ -4,21 +4,11 @@ from typing import Any
 
 import pytest
 
-from benchmarks.analysis.model.hit_ratio import expiring, mean_hit_ratio
 from benchmarks.predict.hit_ratio.question import ASKED, LIMITS, MOST_RATE, HitRatioQuestion, grid
 from benchmarks.predict.hit_ratio.workload import limits, predict, ttl_for_s
-from benchmarks.scenarios.popularity import zipf
 from benchmarks.storage.usage import UsageError
 
 WORKLOAD = HitRatioQuestion().workload
-
-
-def test_the_hit_ratio_of_a_workload_is_the_mean_over_its_reads() -> None:
-    shares = zipf(200, WORKLOAD.skew) * WORKLOAD.rate
-    reads, writes = shares * 0.95, shares * 0.05
-
-    expected = mean_hit_ratio(expiring(reads, writes, ttl_s=WORKLOAD.ttl_s), reads)
-    assert predict(WORKLOAD) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
