@@ -105,6 +105,17 @@ def test_a_named_server_that_does_not_answer_is_reported(
     assert message.endswith(f"correct {variable}, or unset it to use an embedded server.")
 
 
+def test_a_named_server_is_waited_for_two_seconds_and_not_as_long_as_drivers_do() -> None:
+    with mongo_client(f"mongodb://{HOST}:1/") as client:
+        options, pool = client.options, client.options.pool_options
+    with redis_client(f"redis://{HOST}:1/") as cache:
+        waits = cache.get_connection_kwargs()
+
+    assert options.server_selection_timeout == 2
+    assert pool.connect_timeout == pool.socket_timeout == 2
+    assert waits["socket_timeout"] == waits["socket_connect_timeout"] == 2
+
+
 @pytest.mark.parametrize(
     ("variable", "url"),
     [
