@@ -1,25 +1,18 @@
-"""The path to MongoDB breaks, or its answers come late: nothing uncertain is acknowledged."""
+"""The path to MongoDB breaks: nothing uncertain is acknowledged."""
 
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from pathlib import Path
-from time import perf_counter
 
 import pytest
 
-from benchmarks.stack.embedded import Stack, start_mongo
 from benchmarks.stack.relay import RelayMode
 from tests.faults.page import fault, row
-from tests.faults.process_callers import Answers, CallerAnswer, CallingPerson, at_once, seconds
+from tests.faults.process_callers import Answers, CallerAnswer, CallingPerson, seconds
 from tests.faults.process_deployment import (
-    DEADLINE_S,
-    LEASE_S,
     DeploymentMember,
     ProcessDeployment,
-    open_deployment,
 )
 from tests.waiting import until
 
@@ -30,11 +23,6 @@ UNHURRIED = {"CACHE_LEASE_SECONDS": "5", "DATABASE_DEADLINE_SECONDS": "3"}
 RESETS = 6
 RESET_S = 0.05
 WRITERS = 4
-PARALLEL = 64
-IN_TIME = (
-    f"{PARALLEL} parallel requests all answered 503 before MongoDB answers, /healthz 200, "
-    "retries make each todo once"
-)
 UNCERTAIN = "503; a retry with the same Idempotency-Key makes one todo, seen at once"
 
 
@@ -160,63 +148,3 @@ def _lose_a_reply(
         member.mongo.switch(RelayMode.NORMAL)
         until(lambda: person.read().status == 200, "recovery")  # noqa: B023 - at once
     pytest.fail("no reply could be lost between the commit and the acknowledgement")
-
-
-# late
-
-
-@fault("MongoDB", "slow", "every message takes 3 s, the deadline is 1 s", IN_TIME)
-def test_requests_to_a_slow_mongodb_do_not_pile_up(
-    deployment: ProcessDeployment, figures: dict[str, object]
-) -> None:
-    member = deployment.start()
-
-    _slowness(
-        member,
-        deployment,
-        lambda: member.mongo.switch(RelayMode.DELAY, delay_ms=3 * DEADLINE_S * 1000),
-        lambda: member.mongo.switch(RelayMode.NORMAL),
-        figures,
-    )
-
-
-@fault("MongoDB", "stopped", "SIGSTOP until all are answered, SIGCONT", IN_TIME)
-def test_writes_that_a_stopped_mongodb_carries_out_late_do_no_harm(
-    servers: Stack, tmp_path: Path, figures: dict[str, object]
-) -> None:
-    with ExitStack() as exits:
-        mongo = start_mongo(tmp_path)
-        assert mongo.process is not None
-        exits.callback(mongo.discard)
-        deployment = exits.enter_context(open_deployment(servers, tmp_path, mongo_url=mongo.url))
-        member = deployment.start()
-
-        _slowness(member, deployment, mongo.process.pause, mongo.process.resume, figures)
-
-
-def _slowness(
-    member: DeploymentMember,
-    deployment: ProcessDeployment,
-    strike: Callable[[], object],
-    mend: Callable[[], object],
-    figures: dict[str, object],
-) -> None:
-    """Make MongoDB slow until many requests were answered, and judge every answer of the time."""
-    person = member.sign_up_and_cache()
-    with person.reading() as reads, member.alive(figures) as wait_until_unready:
-        strike()
-        struck = perf_counter()
-        written = person.add("late", key="late")
-        until(lambda: perf_counter() - struck > LEASE_S, "end of the lease")
-        answers = at_once(person.read, PARALLEL)
-        wait_until_unready()
-        mend()
-        mended = perf_counter()
-        acked = person.add_at_last("late", key="late")
-        reads.wait_for_hit(since=acked)
-
-    figures["longest answer"] = seconds(max(answers.longest_s, written.took_s))
-    figures["writes again after"] = seconds(acked - mended)
-    assert all(answer.refuses_properly for answer in [written, *answers])
-    assert deployment.stored(person) == ["before", "late"]
-    reads.must_show("late", since=acked)

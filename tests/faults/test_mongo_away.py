@@ -1,4 +1,4 @@
-"""MongoDB is not there: the service says so in time, and is back when MongoDB is."""
+"""MongoDB is not there or too slow: the service says so in time, and is back when MongoDB is."""
 
 import os
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from benchmarks.stack.relay import RelayMode
 from benchmarks.stack.service import without_settings
 from tests.e2e.unready import unready_service
 from tests.faults.page import fault
-from tests.faults.process_callers import Answers, at_once, seconds
+from tests.faults.process_callers import at_once, seconds
 from tests.faults.process_deployment import (
     DEADLINE_S,
     LEASE_S,
@@ -23,9 +23,14 @@ from tests.faults.process_deployment import (
 from tests.waiting import until
 
 GIVEN_UP = "database does not answer yet"
+PARALLEL = 64
 EXPECTED = (
     f"503 with Retry-After while it is away, after the deadline of {DEADLINE_S:g} s; cached reads "
     "for a lease at most; /healthz 200, /readyz 503; back by itself"
+)
+IN_TIME = (
+    f"{PARALLEL} parallel requests all answered 503 before MongoDB answers, /healthz 200, "
+    "retries make each todo once"
 )
 
 
@@ -35,8 +40,9 @@ def test_while_mongodb_refuses_connections_the_service_says_so_in_time(
 ) -> None:
     member = deployment.start()
 
-    _outage(
+    _away(
         member,
+        deployment,
         lambda: member.mongo.switch(RelayMode.REFUSE),
         lambda: member.mongo.switch(RelayMode.NORMAL),
         figures,
@@ -56,7 +62,36 @@ def test_after_mongodb_was_killed_what_was_acknowledged_is_still_there(
         def restart() -> None:
             exits.callback(start_mongo(tmp_path, port=port, extra_args=durable).discard)
 
-        _outage(deployment.start(), mongo.discard, restart, figures)
+        _away(deployment.start(), deployment, mongo.discard, restart, figures)
+
+
+@fault("MongoDB", "slow", "every message takes 3 s, the deadline is 1 s", IN_TIME)
+def test_requests_to_a_slow_mongodb_do_not_pile_up(
+    deployment: ProcessDeployment, figures: dict[str, object]
+) -> None:
+    member = deployment.start()
+
+    _away(
+        member,
+        deployment,
+        lambda: member.mongo.switch(RelayMode.DELAY, delay_ms=3 * DEADLINE_S * 1000),
+        lambda: member.mongo.switch(RelayMode.NORMAL),
+        figures,
+    )
+
+
+@fault("MongoDB", "stopped", "SIGSTOP until all are answered, SIGCONT", IN_TIME)
+def test_writes_that_a_stopped_mongodb_carries_out_late_do_no_harm(
+    servers: Stack, tmp_path: Path, figures: dict[str, object]
+) -> None:
+    with ExitStack() as exits:
+        mongo = start_mongo(tmp_path)
+        assert mongo.process is not None
+        exits.callback(mongo.discard)
+        deployment = exits.enter_context(open_deployment(servers, tmp_path, mongo_url=mongo.url))
+        member = deployment.start()
+
+        _away(member, deployment, mongo.process.pause, mongo.process.resume, figures)
 
 
 @fault(
@@ -98,41 +133,36 @@ def test_a_service_started_without_mongodb_is_alive_at_once(
     assert process.poll() == 0
 
 
-def _outage(
+def _away(
     member: DeploymentMember,
+    deployment: ProcessDeployment,
     strike: Callable[[], object],
     mend: Callable[[], object],
     figures: dict[str, object],
 ) -> None:
-    """Take MongoDB away for longer than a lease, and judge every answer of the time."""
-    reader, writer = member.sign_up_and_cache(), member.sign_up_and_cache()
-    with (
-        reader.reading() as reads,
-        writer.reading() as fresh,
-        member.alive(figures) as wait_until_unready,
-    ):
+    """Take MongoDB away until many requests were answered, and judge every answer of the time."""
+    person = member.sign_up_and_cache()
+    with person.reading() as reads, member.alive(figures) as wait_until_unready:
         strike()
         struck = perf_counter()
-        refused = at_once(lambda: writer.add("refused"), 8)
+        written = person.add("late", key="late")
         reads.wait_for(503, since=struck)
+        answers = at_once(person.read, PARALLEL)
         wait_until_unready()
         mending = perf_counter()
         mend()
         mended = perf_counter()
-        until(lambda: writer.add("after").status == 201, "write")
-        acked = perf_counter()
+        acked = person.add_at_last("late", key="late")
         reads.wait_for_hit(since=acked)
-        fresh.wait_for_hit(since=acked)
-    # One that is asked in the outage and answered after it may well be answered.
-    during = Answers(read for read in reads if struck < read.began and read.ended < mending)
+    # What is asked while it is away, and answered when it is back, may well be answered.
+    during = [read for read in reads if struck < read.began and read.ended < mending]
     served = [read.began - struck for read in during if read.status == 200]
 
     figures["cached reads until"] = seconds(max(served, default=0.0))
-    figures["longest answer"] = seconds(max(during.longest_s, refused.longest_s))
+    figures["longest answer"] = seconds(max(answers.longest_s, written.took_s))
     figures["writes again after"] = seconds(acked - mended)
-    assert all(answer.refuses_properly for answer in refused), refused
-    assert len(served) < len(during)
+    assert all(answer.refuses_properly for answer in [written, *answers])
     assert max(served, default=0.0) <= LEASE_S
-    assert reads.statuses | fresh.statuses == {200, 503}
-    reads.must_show("before", since=0)
-    fresh.must_show("after", since=acked)
+    assert reads.statuses == {200, 503}
+    assert deployment.stored(person) == ["before", "late"]
+    reads.must_show("late", since=acked)
