@@ -44,11 +44,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
-@pytest.mark.parametrize("processes", [(), ("-n2",)], ids=["alone", "parallel"])
-def test_a_skip_that_is_not_listed_fails_and_says_which_and_why(
-    run: Run, processes: tuple[str, ...]
-) -> None:
-    source = """
+SKIPPED = f"""
 import pytest
 
 def test_one():
@@ -60,15 +56,27 @@ def dry():
 
 def test_two(dry):
     pass
-"""
 
-    done = run(source, "--no-unexpected-skips", *processes)
+def test_listed():
+    pytest.skip({ALLOWED_REASON!r})
+
+@pytest.mark.xfail
+def test_expected():
+    assert False
+"""
+SAID = "*.py{} was skipped, which tests/skips.py does not allow: {}"
+
+
+@pytest.mark.parametrize("processes", [(), ("-n2",)], ids=["alone", "parallel"])
+def test_a_skip_that_is_not_listed_fails_and_says_which_and_why(
+    run: Run, processes: tuple[str, ...]
+) -> None:
+    done = run(SKIPPED, "--no-unexpected-skips", *processes)
 
     assert done.ret == pytest.ExitCode.TESTS_FAILED
-    done.assert_outcomes(failed=1, errors=1)
-    said = "*.py::{} was skipped, which tests/skips.py does not allow: {}"
+    done.assert_outcomes(failed=1, errors=1, skipped=1, xfailed=1)
     done.stdout.fnmatch_lines_random(
-        [said.format("test_one", "it rains"), said.format("test_two", "it pours")]
+        [SAID.format("::test_one", "it rains"), SAID.format("::test_two", "it pours")]
     )
 
 
@@ -78,25 +86,7 @@ def test_a_whole_file_that_is_skipped_fails_too(run: Run) -> None:
     )
 
     assert done.ret == pytest.ExitCode.INTERRUPTED
-    done.stdout.fnmatch_lines(["*.py was skipped, which tests/skips.py does not allow: it rains"])
-
-
-def test_a_listed_skip_and_an_expected_failure_pass(run: Run) -> None:
-    source = f"""
-import pytest
-
-def test_listed():
-    pytest.skip({ALLOWED_REASON!r})
-
-@pytest.mark.xfail
-def test_expected():
-    assert False
-"""
-
-    done = run(source, "--no-unexpected-skips")
-
-    assert done.ret == pytest.ExitCode.OK
-    done.assert_outcomes(skipped=1, xfailed=1)
+    done.stdout.fnmatch_lines([SAID.format("", "it rains")])
 
 
 @pytest.mark.parametrize("processes", [(), ("-n2",)], ids=["alone", "parallel"])
@@ -117,16 +107,6 @@ def test_a_missing_program_is_no_excuse_in_ci(run: Run) -> None:
 
     done.assert_outcomes(failed=2, errors=1)
     assert not {needs.missing(name) for name in needs.PACKAGES} & ALLOWED.keys()
-
-
-def test_a_program_that_is_installed_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program = tmp_path / "curl"
-    program.touch(mode=0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-
-    assert needs.program("curl") == str(program)
 
 
 def test_ci_installs_every_program_that_a_test_needs() -> None:
