@@ -36,6 +36,10 @@ from benchmarks.stack.interfaces import Database
 from benchmarks.storage.run_folder import Run
 from benchmarks.variants.registry import VARIANTS
 
+_DATA = ("users", "todos_per_user", "payload_bytes")
+_AMOUNTS = (*_DATA, "warmup_sessions", "restarts", "probe_seconds", "sweeps", "sweep_seconds")
+"""The fields of a profile that a run keeps."""
+
 
 class Comparison(SampledJob):
     """All variants in interleaved blocks, then what is looked at beside them."""
@@ -48,17 +52,18 @@ class Comparison(SampledJob):
     def __init__(self, options: CompareOptions, dependencies: Dependencies) -> None:
         super().__init__(dependencies)
         self._options = options
+        self._skipped: dict[str, str] = {}
 
     @property
     def header(self) -> Header:
         """Return the header; a regime that the database refused says so."""
-        options, skipped = self._options, self._record.skipped
+        options = self._options
         return Header(
             options=_options(options),
             variants=tuple(describe(VARIANTS[name]) for name in options.variants),
             scenarios=tuple(described(SCENARIOS[name]) for name in options.scenarios),
             regimes=tuple(
-                replace(REGIMES[name], skipped=skipped.get(name)) for name in options.regimes
+                replace(REGIMES[name], skipped=self._skipped.get(name)) for name in options.regimes
             ),
             **self._recorded,
         )
@@ -108,7 +113,7 @@ class Comparison(SampledJob):
                     )
                     for case in group.cases:
                         if refused and REGIMES[case.regime].delay_ms:
-                            self._record.skipped[case.regime] = refused
+                            self._skipped[case.regime] = refused
                             continue
                         self._measure(case, running, measurement)
                     if group.is_usual:
@@ -187,9 +192,7 @@ class Comparison(SampledJob):
         )
         dataset = make_dataset(
             seed=options.seed,
-            users=profile.users,
-            todos_per_user=profile.todos_per_user,
-            payload_bytes=profile.payload_bytes,
+            **{name: getattr(profile, name) for name in _DATA},
             empty_share=group.setting.empty_share,
         )
         step = self._progress.add_task(f"starting {', '.join(names)}", total=None)
@@ -235,21 +238,13 @@ def compare(
 
 
 def _options(options: CompareOptions) -> RunOptions:
-    profile = options.profile
     return RunOptions(
-        profile=profile.name,
+        profile=options.profile.name,
         scenarios=options.scenarios,
         variants=options.variants,
         seed=options.seed,
-        users=profile.users,
-        todos_per_user=profile.todos_per_user,
-        payload_bytes=profile.payload_bytes,
-        warmup_sessions=profile.warmup_sessions,
-        restarts=profile.restarts,
-        probe_seconds=profile.probe_seconds,
-        sweeps=profile.sweeps,
-        sweep_seconds=profile.sweep_seconds,
         parts=tuple(options.cases),
         claims=options.claims,
         asked=options.asked,
+        **{name: getattr(options.profile, name) for name in _AMOUNTS},
     )

@@ -1,7 +1,7 @@
 """A job whose results are computed from samples of requests: how it is kept and published."""
 
 from abc import abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from benchmarks.analysis.header import (
@@ -24,9 +24,8 @@ from benchmarks.storage.run_folder import Run
 
 @dataclass(slots=True)
 class RunRecord:
-    """The findings of a run while it is made, in order; ``skipped`` has the reasons."""
+    """The findings of a run while it is made, in order."""
 
-    skipped: dict[str, str] = field(default_factory=dict)
     coherence: list[Coherence] = field(default_factory=list)
     counters: list[Counted] = field(default_factory=list)
     system: list[CaseUse] = field(default_factory=list)
@@ -52,17 +51,13 @@ class SampledJob(Job):
     @property
     def _recorded(self) -> dict[str, Any]:
         """Return the parts of the header that do not depend on what the job was asked."""
-        record = self._record
+        found = {each.name: tuple(getattr(self._record, each.name)) for each in fields(RunRecord)}
         return {
+            **found,
             "schema": SCHEMA,
             "state": self.state,
             "reason": self.reason,
             "environment": self._environment,
-            "coherence": tuple(record.coherence),
-            "counters": tuple(record.counters),
-            "system": tuple(record.system),
-            "rates": tuple(record.rates),
-            "steps": tuple(record.steps),
         }
 
     @property

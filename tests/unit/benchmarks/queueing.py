@@ -2,9 +2,9 @@
 
 import random
 
+from benchmarks.comparison.load_sweep import RateTurn, summarise
 from benchmarks.measure.client import NS_PER_S
 from benchmarks.measure.open_loop import NEVER, OpenResult, poisson
-from benchmarks.measure.rate_step import RateTurn, summarise
 from benchmarks.storage.records import RateStep
 
 DRAIN_S = 1.0
