@@ -62,7 +62,7 @@ kit.section(claim.one_read(results))
 # Call the speedup of the first n reads together S(n). The dotted line is n.
 
 # %%
-kit.show(claim.cumulative.make(results))
+kit.show(claim.speedups.make_by_reads(results))
 
 # %% [markdown]
 # Every point lies below the dotted line. That is no accident of these measurements.

@@ -31,7 +31,7 @@ points, asked = results.points, results.asked
 # as users come back. A short test that reports its mean reports mostly how short it was.
 
 # %%
-kit.section(hits.predicted.mixes(run.results))
+kit.section(hits.mixes(run.results))
 
 # %% [markdown]
 # ## And where does it settle?

@@ -22,7 +22,7 @@
 from notebooks.lib import kit, pays
 
 run = kit.measured("session", "hits", "writes", "mostly-reads", "half-writes")
-fitted = pays.first_model(run.results)
+fitted = run.results.models[0]
 model = fitted.fit.model
 
 # %% [markdown]
@@ -39,7 +39,7 @@ model = fitted.fit.model
 # The run measured all five.
 
 # %%
-judged = pays.predicted.model(run.results)
+judged = pays.model(run.results)
 kit.say(judged.sentences[0])
 
 # %% [markdown]
@@ -49,7 +49,7 @@ kit.say(judged.sentences[0])
 # slower the database, the fewer hits it takes.
 
 # %%
-kit.show(pays.break_even.make(run.results))
+kit.show(pays.break_even.make_curves(run.results))
 
 # %%
 kit.say(judged.sentences[1])
@@ -89,7 +89,7 @@ kit.show(pays.break_even.make_map(run.results))
 # writes more gains less.
 
 # %%
-kit.section(pays.predicted.mixes(run.results))
+kit.section(pays.mixes(run.results))
 
 # %% [markdown]
 # A to-do list that is ticked off as often as it is looked at gains next to nothing.
@@ -100,7 +100,7 @@ kit.section(pays.predicted.mixes(run.results))
 # again. (Only a full run moves Redis away, so this is always the published one.)
 
 # %%
-kit.show(pays.sweep.make(kit.published().results))
+kit.show(pays.speedups.make_by_distance(kit.published().results))
 
 # %% [markdown]
 # The service asks Redis once for a hit. The tutorial's code asks three times in a row, so the same

@@ -21,7 +21,7 @@
 from notebooks.lib import kit, tails
 
 run = kit.measured("session", "uniform", "zipf", "unindexed")
-model = tails.first_model(run.results).fit.model
+model = run.results.models[0].fit.model
 
 # %% [markdown]
 # ## How much faster is it, then?

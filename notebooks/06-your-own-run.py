@@ -54,7 +54,7 @@ kit.section(own_run.judged.verdicts(results))
 # ## How fast, after how many reads?
 
 # %%
-kit.show(own_run.cumulative.make(results))
+kit.show(own_run.speedups.make_by_reads(results))
 
 # %% [markdown]
 # ## How many reads hit?
@@ -62,7 +62,7 @@ kit.show(own_run.cumulative.make(results))
 # Every block of a mix begins with an empty cache.
 
 # %%
-kit.section(own_run.predicted.mixes(results))
+kit.section(own_run.measured.mixes(results))
 
 # %% [markdown]
 # ## What did most users see, and what the unlucky ones?

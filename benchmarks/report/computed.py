@@ -1,6 +1,5 @@
 """The parts of the results, each computed from the samples and the header of a run."""
 
-import math
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 
 from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.checks.judge import judge_checks
-from benchmarks.analysis.claims.claim import CLAIMS, MARGIN, SEED_MODEL, SEED_READS, SESSION, Claim
+from benchmarks.analysis.claims.claim import CLAIMS, SEED_READS, SESSION, Claim
 from benchmarks.analysis.findings import Finding, judge_claims
 from benchmarks.analysis.header import SCHEMA, Header
 from benchmarks.analysis.model.cost import (
@@ -44,20 +43,6 @@ FAST_MS = 0.5
 """Milliseconds that a read waits for a fast database on the same machine."""
 _LIKELY = 0.8
 """The hit ratio of the tutorial's five reads."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arithmetic:
-    """The tutorial's own sum, worked out, and what it claims by the claims' names."""
-
-    claims: Mapping[str, Claim]
-    margin: float
-    reads: int
-    uncached_ms: float
-    cached_ms: float
-    speedup_by_reads: Mapping[str, float]
-    limit: float
-    reads_needed_for_5x: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +83,7 @@ class FastDatabase:
 class ModelResult:
     """The cost model of a variant, what it says, and how it agrees with the rest of the run.
 
-    ``speedup_by_reads`` is S(n), ``limit`` what it stays below, None where a hit is free; for the
-    bounds see ``model.cost``.
+    ``speedup_by_reads`` is S(n); for the bounds see ``model.cost``.
     """
 
     variant: str
@@ -107,8 +91,6 @@ class ModelResult:
     fit: Fit
     wanted: float
     speedup_by_reads: Mapping[str, float]
-    limit: float | None
-    reads_needed: int | None
     break_even_hit_ratio: float | None
     break_even_database_ms: float
     hit_ratio_needed: float | None
@@ -132,7 +114,6 @@ class Results(Header):
     There are ``answers`` of a run with many users at a time.
     """
 
-    arithmetic: Arithmetic
     blocks: tuple[BlockRecord, ...]
     summaries: tuple[RegimeSummary, ...]
     noise: tuple[Noise, ...]
@@ -166,7 +147,6 @@ def everything(header: Header, samples: Sequence[Sample]) -> Results:
     stated = {each.name: getattr(header, each.name) for each in fields(Header)}
     results = Results(
         **(stated | {"schema": SCHEMA}),
-        arithmetic=arithmetic(),
         blocks=blocks(samples),
         summaries=tuple(summary(group, summaries[group.key], plan) for group in measured),
         noise=noise,
@@ -185,22 +165,6 @@ def everything(header: Header, samples: Sequence[Sample]) -> Results:
         answers=answers(samples) if header.load is not None else None,
     )
     return rounded(results)
-
-
-def arithmetic() -> Arithmetic:
-    """Return the tutorial's own sum, worked out."""
-    return Arithmetic(
-        claims=CLAIMS,
-        margin=MARGIN,
-        reads=SEED_READS,
-        uncached_ms=SEED_MODEL.uncached_total_ms(SEED_READS),
-        cached_ms=SEED_MODEL.cached_total_ms(SEED_READS),
-        speedup_by_reads={
-            str(reads): SEED_MODEL.speedup(reads) for reads in (1, SEED_READS, SEED_READS + 1, 10)
-        },
-        limit=SEED_MODEL.limit,
-        reads_needed_for_5x=SEED_MODEL.reads_needed(WANTED),
-    )
 
 
 def blocks(samples: Sequence[Sample]) -> tuple[BlockRecord, ...]:
@@ -318,8 +282,6 @@ def _model(fitted: Fit, samples: Sequence[Sample], *, redis_ms: Mapping[str, flo
         fit=fitted,
         wanted=WANTED,
         speedup_by_reads={str(reads): model.speedup(reads) for reads in READS},
-        limit=model.limit if math.isfinite(model.limit) else None,
-        reads_needed=model.reads_needed(WANTED),
         break_even_hit_ratio=break_even_hit_ratio(model),
         break_even_database_ms=break_even_database_ms(model, _LIKELY),
         hit_ratio_needed=hit_ratio_needed(model, WANTED),

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from benchmarks.analysis.checks.check import Check, Result
+from benchmarks.analysis.claims.claim import MARGIN
 from benchmarks.analysis.findings import Finding
 from benchmarks.analysis.quantities.noise import shows
 from benchmarks.report.computed import Results
@@ -42,7 +43,7 @@ def coherence(results: Results) -> Section:
 
 def verdicts(results: Results) -> Section:
     """Return each claim's verdict in each regime."""
-    margin = f"{results.arithmetic.margin:.0%}"
+    margin = f"{MARGIN:.0%}"
     texts = {verdict.claim: verdict.text for verdict in results.verdicts}
     notes = [f"{claim}: {text}." for claim, text in texts.items()]
     notes.append(

@@ -87,18 +87,12 @@ def shared_caveats(results: RunHeader, models: Sequence[ModelResult] = ()) -> li
     if results.environment.is_foreign:
         return _foreign_caveats()
     metadata = results.environment
-    lines = of_the_database(metadata, models)
+    lines = []
+    if metadata.database and metadata.database.caveat:
+        lines += [metadata.database.caveat, *map(_with_a_fast_database, models)]
     if metadata.redis and metadata.redis.caveat:
         lines.append(metadata.redis.caveat)
     return [*lines, _where(metadata)]
-
-
-def of_the_database(metadata: RunEnvironment, models: Sequence[ModelResult]) -> list[str]:
-    """Return what is to be kept in mind of a database that is not MongoDB, and of a faster one."""
-    database = metadata.database
-    if not database or not database.caveat:
-        return []
-    return [database.caveat, *map(_with_a_fast_database, models)]
 
 
 def _with_a_fast_database(model: ModelResult) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from benchmarks.analysis.header import RunOptions
 from benchmarks.report import foreign, load_view
-from benchmarks.report.answer import answer
+from benchmarks.report.answer import answer, without_answer
 from benchmarks.report.computed import Results
 from benchmarks.report.judged import checks, coherence, verdicts
-from benchmarks.report.measured import open_loop, requests, sessions, warm_reads
+from benchmarks.report.measured import mixes, model, open_loop, requests, sessions, warm_reads
 from benchmarks.report.metadata import (
     caveats,
     ended_early,
@@ -19,8 +19,6 @@ from benchmarks.report.metadata import (
     method,
 )
 from benchmarks.report.page import Page, Section
-from benchmarks.report.predicted import mixes, model
-from benchmarks.report.sentence import without_answer
 
 
 def page(results: Results) -> Page:

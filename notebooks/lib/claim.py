@@ -8,23 +8,23 @@ from matplotlib.axes import Axes
 from benchmarks.analysis.claims.claim import SEED_MODEL, SEED_READS, SESSION
 from benchmarks.analysis.quantities.summary import RegimeSummary
 from benchmarks.report import view
+from benchmarks.report.answer import cost_model
 from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import bounds, ms, significant, span_ms, times
 from benchmarks.report.measured import requests
 from benchmarks.report.page import Section, Table
-from benchmarks.report.plots import cumulative, forest, panels, style
-from benchmarks.report.sentence import cost_model
+from benchmarks.report.plots import forest, panels, speedups, style
 from benchmarks.report.tones import TONES
 
 __all__ = [
     "SEED_MODEL",
     "bound",
-    "cumulative",
     "first_at",
     "forest",
     "measured_sessions",
     "one_read",
+    "speedups",
     "stated",
     "view",
 ]

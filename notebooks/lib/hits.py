@@ -5,8 +5,8 @@ from pathlib import Path
 from benchmarks.predict.hit_ratio import figures, report
 from benchmarks.predict.hit_ratio.report import PROFILE, read
 from benchmarks.predict.hit_ratio.results import WITHIN, HitRatioResults
-from benchmarks.report import predicted
 from benchmarks.report.figures import lifetime, percent
+from benchmarks.report.measured import mixes
 from notebooks.lib.data import OUT, Command, fivefold, folder_of
 
 __all__ = [
@@ -14,8 +14,8 @@ __all__ = [
     "figures",
     "lifetime",
     "measured",
+    "mixes",
     "percent",
-    "predicted",
     "report",
 ]
 

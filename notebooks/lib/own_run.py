@@ -7,9 +7,9 @@ from pathlib import Path
 
 from benchmarks.diff.changes import diff_runs, read_run
 from benchmarks.diff.page import diff_page
-from benchmarks.report import judged, predicted, view
+from benchmarks.report import judged, measured, view
 from benchmarks.report.page import Page
-from benchmarks.report.plots import cumulative, percentiles
+from benchmarks.report.plots import percentiles, speedups
 from benchmarks.stack.embedded import open_stack
 from benchmarks.stack.service import start_service
 from notebooks.lib.data import ROOT, Stored, compared
@@ -17,11 +17,11 @@ from notebooks.lib.data import ROOT, Stored, compared
 __all__ = [
     "change",
     "compared_targets",
-    "cumulative",
     "judged",
+    "measured",
     "named",
     "percentiles",
-    "predicted",
+    "speedups",
     "two_services",
     "view",
 ]

@@ -4,23 +4,22 @@ from benchmarks.analysis.model.cost import break_even_database_ms, least_databas
 from benchmarks.predict.advise.answer import answer, gather
 from benchmarks.predict.advise.page import verdict
 from benchmarks.predict.advise.question import Question
-from benchmarks.report import predicted
 from benchmarks.report.computed import ModelResult
 from benchmarks.report.figures import ms, significant, times
+from benchmarks.report.measured import mixes, model
 from benchmarks.report.page import Table
-from benchmarks.report.plots import break_even, sweep
-from benchmarks.report.plots.rows import first_model
+from benchmarks.report.plots import break_even, speedups
 
 __all__ = [
     "break_even",
     "break_even_database_ms",
-    "first_model",
     "in_words",
     "least_database_ms",
     "missed",
+    "mixes",
+    "model",
     "ms",
-    "predicted",
-    "sweep",
+    "speedups",
     "times",
 ]
 _UNITS = {"ms": " ms", "times": "x"}

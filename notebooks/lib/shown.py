@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import significant
-from benchmarks.report.html.parts import templates
+from benchmarks.report.html.page import templates
 from benchmarks.report.markdown import table_of
 from benchmarks.report.page import Section, Table
 from benchmarks.report.tones import variables

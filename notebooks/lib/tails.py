@@ -4,13 +4,10 @@ from collections.abc import Sequence
 
 from benchmarks.analysis.quantities.capacity import SweepPoint
 from benchmarks.report.figures import count, times
-from benchmarks.report.measured import open_loop, warm_reads
+from benchmarks.report.measured import mixes, open_loop, warm_reads
 from benchmarks.report.plots import percentiles
-from benchmarks.report.plots.rows import first_model
-from benchmarks.report.predicted import mixes
 
 __all__ = [
-    "first_model",
     "mixes",
     "open_loop",
     "percentiles",

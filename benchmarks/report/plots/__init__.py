@@ -6,12 +6,10 @@ from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.plots import (
     break_even,
-    cumulative,
     forest,
     percentiles,
-    requests,
     spans,
-    sweep,
+    speedups,
 )
 
 Maker = Callable[[Results], Figure | None]
@@ -22,12 +20,12 @@ def figures(results: Results) -> list[Figure]:
     """Return every figure for which the run has data, in the order of the page."""
     makers: Sequence[Maker] = (
         break_even.make_map,
-        cumulative.make,
+        speedups.make_by_reads,
         spans.make,
-        break_even.make,
-        requests.make,
+        break_even.make_curves,
+        break_even.make_requests,
         percentiles.make,
-        sweep.make,
+        speedups.make_by_distance,
         forest.make,
     )
     made = (make(results) for make in makers)

@@ -1,7 +1,10 @@
-"""Where a cache is worth it: speedup against hit ratio, and the map of hit ratio and database."""
+"""Where a cache is worth it: speedup against hit ratio, and the map of hit ratio and database.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+Services that are not ours have a curve for each request of which hits and misses were seen.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -12,20 +15,20 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from benchmarks.analysis.model.cost import CostModel, speedup_at
-from benchmarks.report.computed import Results
+from benchmarks.analysis.quantities.endpoints import EndpointSummary
+from benchmarks.report.computed import ModelResult, Results
 from benchmarks.report.figure import Figure
-from benchmarks.report.figures import significant, times
+from benchmarks.report.figures import significant, times, two_decimals
 from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
-from benchmarks.report.plots.rows import MeasuredRow, cell, first_model, measured
+from benchmarks.report.plots.rows import cell
 from benchmarks.report.tones import TONES
 
 _Array = NDArray[np.float64]
 
 _DATABASES_MS = (1.0, 10.0, 100.0)
 _TONES = ("sky", "green", "orange", "purple")
-TONED = len(_TONES)
-"""The number of curves that a reader can tell apart."""
+"""Of the curves; a reader can tell no more apart."""
 _LINES = ("-", (0, (4, 1.5)), (0, (1, 1)), (0, (6, 1, 1, 1)))
 _CONTOURS = (1, 2, 5, 10, 20)
 _PROMISED, _DARK_FROM = 5, 10
@@ -36,13 +39,26 @@ _OTHERS = {"sweep": ("other speeds of the database", "o"), "mix": ("mixes of man
 """Points that are many and not named, by their role."""
 _BEHIND = 1.9
 _CELL = ("source", "database ms avoided", "hit ratio", "speedup")
+_LONGEST = 44
+"""Characters of a name in the legend."""
 
 
-def make(results: Results) -> Figure | None:
+@dataclass(frozen=True, slots=True)
+class MeasuredRow:
+    """A place on the map: what a hit avoids there, how many reads hit, how fast it was."""
+
+    name: str
+    role: str
+    database_ms: float
+    hit_ratio: float
+    speedup: float
+
+
+def make_curves(results: Results) -> Figure | None:
     """Draw S(h) for several databases with what was measured on that of the run."""
-    entry = first_model(results)
-    if entry is None:
+    if not results.models:
         return None
+    entry = results.models[0]
     model = entry.fit.model
     here = entry.fit.source.regime
     points = [each for each in measured(results, entry) if each.name == here or each.role == "mix"]
@@ -56,7 +72,7 @@ def make(results: Results) -> Figure | None:
     rows += [[f"measured, {each.name}", *_numbers(each)] for each in points]
     models = {name: replace(model, database_ms=value) for name, value in curves.items()}
     places = [(each.hit_ratio, each.speedup) for each in points]
-    draw = partial(draw_speedups, points=places, levels=(1.0, entry.wanted), thick=[*curves][-1])
+    draw = partial(_draw_speedups, points=places, levels=(1.0, entry.wanted), thick=[*curves][-1])
     return panels.figure(
         [models],
         draw,
@@ -77,9 +93,9 @@ def make(results: Results) -> Figure | None:
 
 def make_map(results: Results) -> Figure | None:
     """Draw S(h, d) as a map with its contours, and where this run is on it."""
-    entry = first_model(results)
-    if entry is None:
+    if not results.models:
         return None
+    entry = results.models[0]
     title = "The map: hit ratio and database latency"
     model = entry.fit.model
     points = list(measured(results, entry))
@@ -110,6 +126,40 @@ def make_map(results: Results) -> Figure | None:
     )
 
 
+def make_requests(results: Results) -> Figure | None:
+    """Draw S(h) of the requests of which hits and misses were seen, most asked for first."""
+    costs = {_name(row): (row, model) for row, model in _known(results)[: len(_TONES)]}
+    if not costs:
+        return None
+    curves = {name: model for name, (_, model) in costs.items()}
+    reference = results.options.variants[0]
+    points = [
+        (row.hit_ratio, row.ratio.centre)
+        for row, _ in costs.values()
+        if row.ratio and row.hit_ratio is not None
+    ]
+    rows = [
+        [name, cell(share), cell(speedup_at(model, share))]
+        for name, model in curves.items()
+        for share in np.linspace(0, 1, 11).tolist()
+    ]
+    return panels.figure(
+        [curves],
+        partial(_draw_speedups, points=points, levels=(1.0,)),
+        name="break-even",
+        title="Where a cache is worth it",
+        caption=(
+            f"The speedup of a request against {reference} at each hit ratio, computed from the "
+            f"mean times at {reference}, of hits and of misses. The points are measured. Below 1 "
+            "the cache costs time."
+        ),
+        alt="; ".join(_said(name, row, model) for name, (row, model) in costs.items()) + ".",
+        table=Table(("request", "hit ratio", "speedup"), rows),
+        names=[*curves, "measured"],
+        panel=260,
+    )
+
+
 def surface(model: CostModel) -> tuple[_Array, _Array, _Array]:
     """Return the map: milliseconds that a hit avoids, hit ratios, and S(h, d) in a row per h."""
     xs, ys = np.geomspace(_LEAST_MS, _MOST_MS, _STEPS), np.linspace(0, 1, _STEPS)
@@ -127,11 +177,54 @@ def speedup(model: CostModel, database_ms: float, hit_ratio: float) -> float:
     return speedup_at(replace(model, database_ms=database_ms), hit_ratio)
 
 
+def measured(results: Results, entry: ModelResult) -> Iterator[MeasuredRow]:
+    """Yield the measured places of a model's variant: its sessions and its mixes of reads."""
+    variant, work_ms = entry.variant, entry.fit.work_ms
+    waits = {each.key: each.database_ms for each in results.summaries}
+    regimes = {each.name: each for each in results.regimes}
+    for each in results.summaries:
+        regime = regimes[each.regime]
+        ratio = next((one for one in each.ratios if one.variant == variant), None)
+        if each.scenario != entry.fit.source.scenario or ratio is None:
+            continue
+        if each.database_ms and regime.redis_delay_ms is None:
+            avoided = each.database_ms + work_ms
+            yield MeasuredRow(
+                regime.name, regime.role, avoided, each.of(variant).hit_ratio, ratio.ratio
+            )
+    for mix in results.workloads:
+        wait = waits.get((mix.scenario, mix.regime))
+        if mix.variant == variant and mix.reads_speedup and wait:
+            faster = mix.reads_speedup.centre
+            yield MeasuredRow(mix.scenario, "mix", wait + work_ms, mix.hit_ratio, faster)
+
+
+def _known(results: Results) -> list[tuple[EndpointSummary, CostModel]]:
+    rows = [
+        (row, row.costs)
+        for summary in results.summaries
+        for row in summary.endpoints or ()
+        if row.costs
+    ]
+    return sorted(rows, key=lambda each: -each[0].requests)
+
+
+def _name(row: EndpointSummary) -> str:
+    return f"{row.variant}: {row.action}"[:_LONGEST]
+
+
+def _said(name: str, row: EndpointSummary, model: CostModel) -> str:
+    return (
+        f"{name}: {times(speedup_at(model, 1.0))} when every request hits, measured at a hit ratio "
+        f"of {two_decimals(row.hit_ratio)}"
+    )
+
+
 def _numbers(point: MeasuredRow) -> list[str]:
     return [cell(point.database_ms), cell(point.hit_ratio), cell(point.speedup)]
 
 
-def draw_speedups(
+def _draw_speedups(
     axes: Axes,
     models: Mapping[str, CostModel],
     *,

@@ -12,7 +12,7 @@ from benchmarks.report.figure import Figure
 from benchmarks.report.figures import MISSING, bounds, significant, times
 from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
-from benchmarks.report.plots.rows import claimed_ratios, variants_of
+from benchmarks.report.plots.rows import claimed_ratios, unique
 
 _HEADINGS = ("scenario", "regime", "variant", "ratio", "low 90 %", "high 90 %")
 _LINE, _ENDS = 17, 60
@@ -63,7 +63,7 @@ def make(results: Results) -> Figure | None:
             f"{max(rows, key=_ratio).number}."
         ),
         table=Table(_HEADINGS, [_cells(row) for row in rows]),
-        names=variants_of(rows),
+        names=unique(row.variant for row in rows),
         panel=_ENDS + _LINE * len(lines),
     )
 

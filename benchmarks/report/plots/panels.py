@@ -1,16 +1,14 @@
 """Small multiples: panels of one width, one below the other, with a shared legend."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from benchmarks.analysis.quantities.series import CumulativeRow
 from benchmarks.report.figure import Figure
 from benchmarks.report.page import Table
 from benchmarks.report.plots import style
-from benchmarks.report.plots.rows import SessionSpeedup
 
 PANEL = 185.0
 _FOOT, _LEGEND_ROW = 24, 19
@@ -19,11 +17,8 @@ _LONGEST_OF_TWO = 18
 _MOST_TICKS = 6
 _STEPS = ((1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,))
 """Ticks in each power of ten, from many to few; those are taken that have room."""
-_APART = 0.014
-"""The distance between curves that share their x, as a part of the panel's width."""
 
 Part = TypeVar("Part")
-Speedup = TypeVar("Speedup", CumulativeRow, SessionSpeedup)
 
 
 def figure(
@@ -75,34 +70,6 @@ def dashed(axes: Axes, values: Iterable[float]) -> None:
     """Draw a level across the panel at each value."""
     for value in values:
         axes.axhline(value, color=style.EDGE, linewidth=1, linestyle=(0, (3, 2)), zorder=1)
-
-
-def apart(count: int) -> list[float]:
-    """Return by which part of the panel's width each of some curves is moved to the side.
-
-    Intervals of variants that share their x would hide each other.
-    """
-    return [_APART * (place - (count - 1) / 2) for place in range(count)]
-
-
-def curves_apart(
-    axes: Axes,
-    rows: Sequence[Speedup],
-    variants: Sequence[str],
-    styles: Mapping[str, style.SeriesStyle],
-    *,
-    at: Callable[[Speedup, float], float],
-) -> None:
-    """Draw how many times as fast each variant was, with the intervals, set a little apart.
-
-    ``at`` is where a row is drawn that is moved aside by a part of the panel's width.
-    """
-    for variant, aside in zip(variants, apart(len(variants)), strict=True):
-        moved = [(at(row, aside), row) for row in rows if row.variant == variant]
-        for x, row in moved:
-            if row.low is not None and row.high is not None:
-                axes.plot([x, x], [row.low, row.high], color=styles[variant].color)
-        curve(axes, [(x, row.speedup) for x, row in moved], styles[variant], name=variant)
 
 
 def count_ticks(axes: Axes, last: int) -> None:

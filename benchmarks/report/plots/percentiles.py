@@ -11,7 +11,7 @@ from benchmarks.report.figure import Figure
 from benchmarks.report.figures import ms
 from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
-from benchmarks.report.plots.rows import caching, cells, claimed, scenarios_of, variants_of
+from benchmarks.report.plots.rows import caching, cells, claimed, unique
 from benchmarks.storage.records import NATIVE
 
 _COLUMNS = ("scenario", "regime", "variant", "percentile", "ms")
@@ -22,10 +22,12 @@ _SHOWN = ("session", "mostly-reads", "half-writes")
 def make(results: Results) -> Figure | None:
     """Draw the percentiles of single requests of the session and of mixes, as they were."""
     rows = [row for row in claimed(results, results.series.percentiles) if row.regime == NATIVE]
-    chosen = [name for name in _SHOWN if name in scenarios_of(rows)] or scenarios_of(rows)[:1]
+    scenarios = unique(row.scenario for row in rows)
+    chosen = [name for name in _SHOWN if name in scenarios] or scenarios[:1]
     rows = [row for row in rows if row.scenario in chosen]
     if not rows:
         return None
+    variants = unique(row.variant for row in rows)
     draw = partial(_draw, rows=rows, styles=style.series_styles(results))
     return panels.figure(
         chosen,
@@ -39,13 +41,13 @@ def make(results: Results) -> Figure | None:
                 " With a cache some requests hit and others miss or write, so a curve climbs from "
                 "the times of hits to those of misses: a median alone, or a p99 alone, shows one "
                 "side only."
-                if caching(results) & {*variants_of(rows)}
+                if caching(results) & {*variants}
                 else ""
             )
         ),
         alt=_alt(rows),
         table=Table(_COLUMNS, [cells(row, _COLUMNS) for row in rows]),
-        names=variants_of(rows),
+        names=variants,
     )
 
 
@@ -57,7 +59,7 @@ def _draw(
     styles: Mapping[str, style.SeriesStyle],
 ) -> None:
     own = [row for row in rows if row.scenario == scenario]
-    for variant in variants_of(rows):
+    for variant in unique(row.variant for row in rows):
         points = [(_place(row.percentile), row.ms) for row in own if row.variant == variant]
         panels.curve(axes, points, styles[variant], name=variant)
     panels.log_axis(axes, min(row.ms for row in own), max(row.ms for row in own))
@@ -75,8 +77,8 @@ def _place(percentile: float) -> float:
 
 def _alt(rows: Sequence[PercentileRow]) -> str:
     said = []
-    for scenario in scenarios_of(rows):
-        for variant in variants_of(rows):
+    for scenario in unique(row.scenario for row in rows):
+        for variant in unique(row.variant for row in rows):
             own = {
                 row.percentile: row.ms
                 for row in rows

@@ -12,7 +12,7 @@ from benchmarks.cli.rendering import render
 from benchmarks.comparison.compare import compare
 from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
-from benchmarks.report.plots import cumulative
+from benchmarks.report.plots import speedups
 from benchmarks.report.write import report_files
 from benchmarks.runner.options import CompareOptions
 from benchmarks.storage.samples import read_samples
@@ -37,7 +37,7 @@ class WholeComparison:
 
 def one_figure(results: Results) -> list[Figure]:
     """Draw one: all of them take longer than all else together."""
-    figure = cumulative.make(results)
+    figure = speedups.make_by_reads(results)
     return [] if figure is None else [figure]
 
 

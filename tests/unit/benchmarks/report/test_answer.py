@@ -3,10 +3,9 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.analysis.stats.intervals import Interval
-from benchmarks.report.answer import answer
+from benchmarks.report.answer import answer, range_of
 from benchmarks.report.computed import Results
 from benchmarks.report.page import ReportAnswer
-from benchmarks.report.sentence import range_of
 from tests.unit.benchmarks.report.runs import (
     CLAIMED,
     check,

@@ -5,11 +5,11 @@ import pytest
 
 from benchmarks.analysis.claims.claim import parse_claim
 from benchmarks.analysis.header import BlockPlan, Case
+from benchmarks.report.answer import consequence, main_headline
 from benchmarks.report.computed import Results
 from benchmarks.report.judged import verdicts
 from benchmarks.report.longer import to_decide, to_know
 from benchmarks.report.results import assemble
-from benchmarks.report.sentence import consequence, main_headline
 from tests.unit.benchmarks.load.simulated import load_header, load_samples
 from tests.unit.benchmarks.report.runs import interval, session_run, target_run, with_ratio
 

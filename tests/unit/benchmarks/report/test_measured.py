@@ -4,9 +4,8 @@ from typing import Any
 from benchmarks.analysis.quantities.open_loop import Figures, RatePoint
 from benchmarks.report.computed import OpenLoopResult, Results
 from benchmarks.report.judged import checks, coherence
-from benchmarks.report.measured import open_loop, requests, sessions, warm_reads
+from benchmarks.report.measured import mixes, open_loop, requests, sessions, warm_reads
 from benchmarks.report.page import Section, Table
-from benchmarks.report.predicted import mixes
 from benchmarks.report.results import assemble
 from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.capacity.steps import sweep_steps

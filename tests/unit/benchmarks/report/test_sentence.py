@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from benchmarks.analysis.claims.verdict import Decision
+from benchmarks.report.answer import consequence, cost_model, main_headline, without_answer
 from benchmarks.report.computed import Results
-from benchmarks.report.sentence import consequence, cost_model, main_headline, without_answer
 from tests.unit.benchmarks.report.runs import check, interval, session_run, with_ratio
 
 

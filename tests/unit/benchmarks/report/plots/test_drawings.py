@@ -10,7 +10,7 @@ from benchmarks.analysis.model.cost import CostModel
 from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.html.page import to_html
-from benchmarks.report.plots import break_even, figures, requests, spans
+from benchmarks.report.plots import break_even, figures, spans
 from tests.unit.benchmarks.report.plots.drawn import assert_readable, every_figure, made, texts
 from tests.unit.benchmarks.report.runs import (
     CLAIMED,
@@ -82,7 +82,7 @@ def test_foreign_services_are_drawn_without_a_cache_a_claim_or_a_model() -> None
 
 def test_the_curves_of_services_that_are_not_ours_are_named() -> None:
     costs = CostModel(app_ms=0.5, database_ms=5, hit_ms=0.6, miss_ms=0.9)
-    figure = made(requests.make(with_endpoint(target_run(), costs=costs, hit_ratio=0.8)))
+    figure = made(break_even.make_requests(with_endpoint(target_run(), costs=costs, hit_ratio=0.8)))
 
     assert {"b: list", "measured", "hit ratio"} <= {*texts(figure)}
     assert_readable(figure)

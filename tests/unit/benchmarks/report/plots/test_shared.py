@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from benchmarks.report.page import Table
-from benchmarks.report.plots import panels, rows, style
+from benchmarks.report.plots import break_even, panels, rows, style
 from benchmarks.report.plots.style import SeriesStyle
 from benchmarks.report.tones import MARKS, TONES, Tone, variables
 from benchmarks.runner.environment import describe
@@ -136,7 +136,7 @@ def test_rows_are_of_regimes_that_claims_are_judged_in_and_of_the_session_first(
 def test_the_measured_points_are_the_sessions_with_a_near_redis_and_the_mixes() -> None:
     run = everything()
     model = run.models[0]
-    found = list(rows.measured(run, model))
+    found = list(break_even.measured(run, model))
     wait_ms = run.summaries[0].database_ms
 
     assert found[0].name == "native"

@@ -8,16 +8,14 @@ from benchmarks.analysis.model.cost import CostModel, speedup_at
 from benchmarks.report.figures import bounds, times
 from benchmarks.report.plots import (
     break_even,
-    cumulative,
     figures,
     forest,
     percentiles,
-    requests,
     spans,
+    speedups,
     style,
-    sweep,
 )
-from benchmarks.report.plots.rows import cells, measured
+from benchmarks.report.plots.rows import cells
 from benchmarks.report.results import assemble
 from tests.unit.benchmarks.report.plots.drawn import made
 from tests.unit.benchmarks.report.runs import (
@@ -44,7 +42,7 @@ def test_a_run_has_the_figures_that_it_has_data_for_only() -> None:
 
     assert figures(assemble(header(), [])) == []
     assert [spans.make(slow), percentiles.make(slow)] == [None, None]
-    for make in (break_even.make, break_even.make_map):
+    for make in (break_even.make_curves, break_even.make_map):
         assert make(target_run()) is make(unmodelled) is None
 
 
@@ -69,7 +67,7 @@ def test_a_forest_explains_the_claims_and_the_noise_that_are_in_it() -> None:
 
 def test_the_speedup_after_n_reads_is_measured_and_then_predicted() -> None:
     run = session_run(regimes=("native",))
-    figure = made(cumulative.make(run))
+    figure = made(speedups.make_by_reads(run))
     rows = [row for row in figure.table.rows if row[-1] == "measurement"]
 
     assert [row[1:6] for row in rows] == [
@@ -134,7 +132,7 @@ def test_the_map_s_table_holds_each_point_with_what_was_predicted() -> None:
             *(f"{each:g}" for each in (point.database_ms, point.hit_ratio, point.speedup)),
             f"{speedup_at(replace(model, database_ms=point.database_ms), point.hit_ratio):g}",
         ]
-        for point in measured(run, run.models[0])
+        for point in break_even.measured(run, run.models[0])
     ]
     assert f"hit ratio 0.80, {float(figure.table.rows[0][3]):.2f}x" in figure.alt
     assert f"the lines mark {', '.join(f'{each}x' for each in shown)}." in figure.caption
@@ -142,10 +140,10 @@ def test_the_map_s_table_holds_each_point_with_what_was_predicted() -> None:
 
 def test_of_services_that_are_not_ours_the_requests_with_hits_and_misses_have_a_curve() -> None:
     run = target_run()
-    assert requests.make(run) is None
+    assert break_even.make_requests(run) is None
 
     seen = with_endpoint(run, costs=MODEL, hit_ratio=0.5)
-    figure = made(requests.make(seen))
+    figure = made(break_even.make_requests(seen))
     curve = {float(share): float(value) for _, share, value in figure.table.rows}
 
     assert {name for name, *_ in figure.table.rows} == {"b: list"}
@@ -154,13 +152,13 @@ def test_of_services_that_are_not_ours_the_requests_with_hits_and_misses_have_a_
         figure.alt
     )
     long = with_endpoint(seen, action="GET /a/path/that/is/longer/than/the/legend/has/room/for")
-    assert len(made(requests.make(long)).table.rows[0][0]) <= 44
+    assert len(made(break_even.make_requests(long)).table.rows[0][0]) <= 44
 
 
 def test_the_curves_are_the_model_s_and_the_points_those_of_its_database() -> None:
     run = session_run(regimes=("native", "50ms-per-request"))
     model = run.models[0].fit.model
-    figure = made(break_even.make(run))
+    figure = made(break_even.make_curves(run))
 
     assert len(figure.table.rows) == 4 * 11 + 1
     assert figure.table.rows[-1][0] == "measured, native"
@@ -172,7 +170,7 @@ def test_the_curves_are_the_model_s_and_the_points_those_of_its_database() -> No
 def test_the_sweep_holds_what_went_through_the_proxy_and_two_points_are_no_curve() -> None:
     regimes = ("native", "redis+0ms", "redis+1ms", "redis+5ms")
     run = with_ratio(session_run(regimes=regimes), case=1, shown=None)
-    figure = made(sweep.make(run))
+    figure = made(speedups.make_by_distance(run))
     first, last = (run.summaries[case].ratios[0].ratio for case in (1, 3))
 
     assert [row[:3] for row in figure.table.rows] == [
@@ -180,4 +178,4 @@ def test_the_sweep_holds_what_went_through_the_proxy_and_two_points_are_no_curve
     ]
     assert figure.table.rows[0][4:] == ["", ""]
     assert figure.alt == f"cached: {first:.2f}x at 0 ms, {last:.2f}x at 5 ms."
-    assert sweep.make(session_run(regimes=regimes[:3])) is None
+    assert speedups.make_by_distance(session_run(regimes=regimes[:3])) is None
