@@ -21,7 +21,6 @@ from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.analysis.model.residuals import Residual, residuals
 from benchmarks.analysis.quantities.blocks import session_totals_s
 from benchmarks.analysis.quantities.capacity import SweepPoint, by_connections, summarise_sweep
-from benchmarks.analysis.quantities.endpoints import endpoints
 from benchmarks.analysis.quantities.noise import Noise, against_itself, widening
 from benchmarks.analysis.quantities.open_loop import (
     RatePoint,
@@ -31,8 +30,13 @@ from benchmarks.analysis.quantities.open_loop import (
 )
 from benchmarks.analysis.quantities.plan import Group, Plan, responses
 from benchmarks.analysis.quantities.series import Series, series
-from benchmarks.analysis.quantities.summary import RegimeSummary, summarise
-from benchmarks.analysis.quantities.workloads import WorkloadResult, workloads
+from benchmarks.analysis.quantities.summary import (
+    RegimeSummary,
+    WorkloadResult,
+    endpoints,
+    summarise,
+    workloads,
+)
 from benchmarks.storage.plain import added, rounded
 from benchmarks.storage.records import NATIVE, Outcome, Sample
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.analysis.header import DifferingAnswer, MeasuredScenario
 from benchmarks.analysis.model.observed import LEAST_OUTCOMES
-from benchmarks.analysis.quantities.endpoints import EndpointSummary
+from benchmarks.analysis.quantities.summary import EndpointSummary
 from benchmarks.report.computed import Results
 from benchmarks.report.figures import count, faster, ms, two_decimals
 from benchmarks.report.page import Section, Table

@@ -5,8 +5,12 @@ from collections.abc import Sequence
 from benchmarks.analysis.header import MeasuredScenario
 from benchmarks.analysis.quantities.capacity import SweepPoint
 from benchmarks.analysis.quantities.open_loop import RatePoint
-from benchmarks.analysis.quantities.summary import Ratio, RegimeSummary, VariantSummary
-from benchmarks.analysis.quantities.workloads import WorkloadResult
+from benchmarks.analysis.quantities.summary import (
+    Ratio,
+    RegimeSummary,
+    VariantSummary,
+    WorkloadResult,
+)
 from benchmarks.report.computed import ModelResult, Results
 from benchmarks.report.figures import (
     MISSING,

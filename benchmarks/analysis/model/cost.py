@@ -29,14 +29,27 @@ class CostModel:
     invalidation_ms: float = 0.0
 
     @classmethod
-    def from_means(cls, *, uncached_ms: float, miss_ms: float, hit_ms: float) -> Self:
-        """Return the model of measured request means, with the app time left inside d and c.
+    def from_means(
+        cls,
+        *,
+        uncached_ms: float,
+        miss_ms: float,
+        hit_ms: float,
+        app_ms: float = 0.0,
+        invalidation_ms: float = 0.0,
+    ) -> Self:
+        """Return the model of measured request means; without ``app_ms`` a stays inside d and c.
 
         S(n), S(h) and the break-even hit ratio depend on sums and differences only, so they are
         right without the split. What depends on c or a alone is not.
         """
         return cls(
-            app_ms=0.0, database_ms=uncached_ms, hit_ms=hit_ms, miss_ms=miss_ms - uncached_ms
+            app_ms=app_ms,
+            database_ms=uncached_ms - app_ms,
+            hit_ms=hit_ms - app_ms,
+            # A miss does all that an uncached read does and more; a mean below that is noise.
+            miss_ms=max(0.0, miss_ms - uncached_ms),
+            invalidation_ms=invalidation_ms,
         )
 
     @property

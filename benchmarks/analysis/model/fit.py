@@ -71,12 +71,11 @@ def fit(requests: Sequence[Sample], source: Source) -> Fit:
     write_ms, invalidation_ms = _writes(regime, source)
     return Fit(
         source=source,
-        model=CostModel(
+        model=CostModel.from_means(
+            uncached_ms=uncached_ms,
+            miss_ms=miss_ms,
+            hit_ms=hit_ms,
             app_ms=app_ms,
-            database_ms=uncached_ms - app_ms,
-            hit_ms=hit_ms - app_ms,
-            # A miss does all that an uncached read does and more; a mean below that is noise.
-            miss_ms=max(0.0, miss_ms - uncached_ms),
             invalidation_ms=invalidation_ms,
         ),
         wait_ms=wait_ms,

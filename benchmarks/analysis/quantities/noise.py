@@ -31,8 +31,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.analysis.quantities.blocks import block_totals_ms, observations
-from benchmarks.analysis.quantities.ratios import time_ratio
+from benchmarks.analysis.quantities.blocks import block_totals_ms, observations, time_ratio
 from benchmarks.analysis.stats.intervals import (
     CONFIDENCE,
     Interval,

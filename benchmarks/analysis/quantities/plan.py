@@ -6,12 +6,14 @@ from dataclasses import dataclass, field, replace
 
 from benchmarks.analysis.header import Header, MeasuredScenario
 from benchmarks.analysis.quantities.blocks import (
+    Which,
     block_requests_ms,
     complete_observations,
+    everything,
     observations,
+    time_ratio,
 )
 from benchmarks.analysis.quantities.noise import against_itself, widening, widening_by_halves
-from benchmarks.analysis.quantities.ratios import Which, everything, time_ratio
 from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS, Interval
 from benchmarks.analysis.stats.percentiles import nested_percentile_interval
 from benchmarks.storage.records import AGAIN, LOAD, NOISE, Regime, Sample

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
-from benchmarks.analysis.quantities.blocks import duration_ms
+from benchmarks.analysis.quantities.blocks import Which, duration_ms
 from benchmarks.analysis.quantities.plan import Group
-from benchmarks.analysis.quantities.ratios import Which
 from benchmarks.analysis.stats import percentiles as stats
 from benchmarks.storage.records import Outcome, Sample
 

@@ -1,19 +1,18 @@
-"""From the samples of a case to its figures."""
+"""From the samples of a case to its figures: variants, ratios, kinds of requests, mixes."""
 
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from benchmarks.analysis.model.cost import CostModel
-from benchmarks.analysis.model.observed import hit_share
+from benchmarks.analysis.model.cost import CostModel, break_even_hit_ratio
+from benchmarks.analysis.model.observed import LEAST_OUTCOMES, hit_share, mean_ms, select
 from benchmarks.analysis.quantities.blocks import (
     block_totals_ms,
     duration_ms,
     observations,
     session_totals_s,
 )
-from benchmarks.analysis.quantities.endpoints import EndpointSummary
 from benchmarks.analysis.quantities.plan import Group
 from benchmarks.analysis.stats.intervals import (
     LEAST_OBSERVATIONS,
@@ -24,6 +23,8 @@ from benchmarks.analysis.stats.percentiles import median, percentile
 from benchmarks.scenarios.base import ScenarioKind
 from benchmarks.storage.plain import added
 from benchmarks.storage.records import Outcome, Sample
+
+PERCENTILES = (50, 95, 99)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,30 @@ class Ratio:
     observations: int
     ratio: float
     shown: Interval | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointSummary:
+    """One action of one variant.
+
+    ``ratio`` is the reference's time over the variant's, None for the reference itself and for too
+    few blocks. ``hit_ratio`` and the medians of hits and misses are None where nothing tells.
+    ``costs`` are of the means, None where the reference has a cache or fewer hits or misses than
+    ``LEAST_OUTCOMES`` were seen; ``break_even_hit_ratio`` follows from them, None also where a hit
+    is no faster.
+    """
+
+    action: str
+    variant: str
+    requests: int
+    p50_ms: float
+    p95_ms: float | None  # None for too few requests to know
+    ratio: Interval | None
+    hit_ratio: float | None
+    hit_p50_ms: float | None
+    miss_p50_ms: float | None
+    costs: CostModel | None = None
+    break_even_hit_ratio: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,18 +165,7 @@ def case_costs(summary: RegimeSummary, variant: str) -> CostModel | None:
     if uncached is None or miss is None or hit is None:
         return None
     app = max(0.0, uncached - summary.database_ms) if summary.database_ms else 0.0
-    # A miss does all that an uncached read does and more; a mean below that is noise.
-    return CostModel(
-        app_ms=app,
-        database_ms=uncached - app,
-        hit_ms=hit - app,
-        miss_ms=max(0.0, miss - uncached),
-    )
-
-
-def hit_ratio(samples: Sequence[Sample]) -> float:
-    """Return which part of the reads were hits on every slot; 0 where nothing was read."""
-    return hit_share(samples) or 0.0
+    return CostModel.from_means(uncached_ms=uncached, miss_ms=miss, hit_ms=hit, app_ms=app)
 
 
 def _variant(group: Group, name: str, blocks_ms: Sequence[Sequence[float]]) -> VariantSummary:
@@ -163,7 +177,7 @@ def _variant(group: Group, name: str, blocks_ms: Sequence[Sequence[float]]) -> V
         variant=name,
         sessions=len(session_totals_s(own)),
         total_ms=total_ms,
-        hit_ratio=hit_ratio(own),
+        hit_ratio=hit_share(own) or 0.0,
         latencies=tuple(_latencies(own)),
         database_ms=median(sample.db_ms for sample in own),
         cache_ms=median(sample.cache_ms for sample in own),
@@ -194,3 +208,92 @@ def _ratio(group: Group, variant: str, blocks: dict[str, list[list[float]]]) -> 
         ratio=shown.centre if shown else blocks[group.reference][0][0] / blocks[variant][0][0],
         shown=shown,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadResult:
+    """One variant under one mix, compared with the reference on the same operations.
+
+    Counts are over all blocks. ``hit_ratio`` counts the reads of which every slot was a hit. The
+    speedups are reference / variant, of all operations and of the reads alone; the percentiles are
+    such ratios over all operations, None for too few of them.
+    """
+
+    scenario: str
+    regime: str
+    variant: str
+    operations: int
+    reads: int
+    writes: int
+    hit_ratio: float
+    speedup: Interval | None
+    reads_speedup: Interval | None
+    percentiles: Mapping[str, float | None]
+
+
+def workloads(group: Group) -> tuple[WorkloadResult, ...]:
+    """Return what each variant but the reference does in one mix and regime."""
+    return tuple(_workload(group, name) for name in group.variants[1:])
+
+
+def _workload(group: Group, name: str) -> WorkloadResult:
+    own = [sample for sample in group.samples if sample.variant == name]
+    changing = group.scenario.changing
+    reads = [sample for sample in own if sample.action not in changing]
+    ratios = {p: group.percentile_ratio(group.reference, name, p) for p in PERCENTILES}
+    scenario, regime = group.key
+    return WorkloadResult(
+        scenario=scenario,
+        regime=regime,
+        variant=name,
+        operations=len(own),
+        reads=len(reads),
+        writes=len(own) - len(reads),
+        hit_ratio=hit_share(reads) or 0.0,
+        speedup=group.ratio(group.reference, name),
+        reads_speedup=group.ratio(
+            group.reference, name, of=lambda sample: sample.action not in changing
+        ),
+        percentiles={f"p{p}": ratio.centre if ratio else None for p, ratio in ratios.items()},
+    )
+
+
+def endpoints(group: Group) -> tuple[EndpointSummary, ...]:
+    """Return every action of every variant, in the order in which they were first asked for."""
+    actions = dict.fromkeys(sample.action for sample in group.samples)
+    return tuple(_endpoint(group, action, name) for action in actions for name in group.variants)
+
+
+def _endpoint(group: Group, action: str, variant: str) -> EndpointSummary:
+    of_action = [sample for sample in group.samples if sample.action == action]
+    own = select(of_action, variant=variant)
+    times_ms = [duration_ms(sample) for sample in own]
+    costs = _costs(select(of_action, variant=group.reference), own)
+    tells = any(sample.outcome in {"hit", "miss", "partial"} for sample in own)
+    ratio = None
+    if variant != group.reference:
+        ratio = group.ratio(group.reference, variant, of=lambda sample: sample.action == action)
+    return EndpointSummary(
+        action=action,
+        variant=variant,
+        requests=len(own),
+        p50_ms=statistics.median(times_ms),
+        p95_ms=percentile(times_ms, 95),
+        ratio=ratio,
+        hit_ratio=hit_share(own) if tells else None,
+        hit_p50_ms=median(duration_ms(each) for each in own if each.outcome == "hit"),
+        miss_p50_ms=median(duration_ms(each) for each in own if each.outcome == "miss"),
+        costs=costs,
+        break_even_hit_ratio=break_even_hit_ratio(costs) if costs else None,
+    )
+
+
+def _costs(reference: Sequence[Sample], own: Sequence[Sample]) -> CostModel | None:
+    uncached_ms = mean_ms(select(reference, outcome="bypass"))
+    misses, hits = (select(own, outcome=outcome) for outcome in ("miss", "hit"))
+    miss_ms, hit_ms = mean_ms(misses), mean_ms(hits)
+    if uncached_ms is None or miss_ms is None or hit_ms is None:
+        return None
+    if min(len(misses), len(hits)) < LEAST_OUTCOMES:
+        return None
+    return CostModel.from_means(uncached_ms=uncached_ms, miss_ms=miss_ms, hit_ms=hit_ms)

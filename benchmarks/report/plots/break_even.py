@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from benchmarks.analysis.model.cost import CostModel, speedup_at
-from benchmarks.analysis.quantities.endpoints import EndpointSummary
+from benchmarks.analysis.quantities.summary import EndpointSummary
 from benchmarks.report.computed import ModelResult, Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import significant, times, two_decimals

@@ -7,13 +7,12 @@ from benchmarks.analysis.checks.judge import judge_checks
 from benchmarks.analysis.claims.claim import CLAIMS, parse_claim
 from benchmarks.analysis.findings import Finding, judge_claims
 from benchmarks.analysis.quantities.plan import Plan
-from benchmarks.analysis.quantities.summary import case_costs, summarise
+from benchmarks.analysis.quantities.summary import summarise
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.analysis.checks.parts import changed
 from tests.unit.benchmarks.analysis.checks.test_machine import record
 from tests.unit.benchmarks.simulate import (
     OPTIONS,
-    group_of,
     header,
     run_samples,
     scenario,
@@ -102,14 +101,6 @@ def test_one_observation_decides_nothing() -> None:
 
     assert found["C1"].qualifier == "too few observations"
     assert (found["C1"].low, found["C1"].high) == (None, None)
-
-
-def test_a_miss_that_seems_cheaper_than_no_cache_is_noise_for_the_model() -> None:
-    samples = run_samples(times_ms={"bypass": 50, "miss": 30, "hit": 0.1}, noise=0)
-    model = case_costs(summarise(group_of(samples)), "cached")
-
-    assert model is not None
-    assert model.reads_needed(5) == 6
 
 
 def test_without_a_hit_there_is_no_model_and_the_remark_stays_short() -> None:

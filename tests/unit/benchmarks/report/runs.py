@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.analysis.checks.check import Check, Result
 from benchmarks.analysis.header import MeasuredScenario
-from benchmarks.analysis.quantities.workloads import WorkloadResult
+from benchmarks.analysis.quantities.summary import WorkloadResult
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.report.computed import Results

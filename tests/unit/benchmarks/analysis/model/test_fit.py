@@ -52,14 +52,6 @@ def test_without_writes_their_overhead_is_not_known() -> None:
     assert fitted.model.invalidation_ms == 0
 
 
-def test_a_mean_miss_below_an_uncached_read_is_noise() -> None:
-    samples = [
-        replace(read, duration_s=0.004) if read.outcome == "miss" else read for read in sessions()
-    ]
-
-    assert fit(samples, CACHED).model.miss_ms == 0
-
-
 def test_what_only_a_hit_does_is_not_counted_as_done_by_both() -> None:
     # A hit that unpacks for 4 ms: its rest beside the span is more than an uncached read's.
     samples = [
