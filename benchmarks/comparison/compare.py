@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 
+from pymongo.database import Database
 from rich.progress import Progress
 
 from benchmarks.analysis.header import Case, Header, RunOptions
@@ -31,8 +32,7 @@ from benchmarks.runner.options import CompareOptions
 from benchmarks.runner.sampled import SampledJob, described
 from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios import SCENARIOS
-from benchmarks.stack.dataset import make_dataset
-from benchmarks.stack.interfaces import Database
+from benchmarks.stack.dataset import Document, make_dataset
 from benchmarks.storage.run_folder import Run
 from benchmarks.variants.registry import VARIANTS
 
@@ -128,7 +128,7 @@ class Comparison(SampledJob):
         self._save(self._run)
 
     def _measure_beside(
-        self, running: Sequence[RunningVariant], admin: Database, restart: int
+        self, running: Sequence[RunningVariant], admin: Database[Document], restart: int
     ) -> None:
         """Count what each variant asks of its servers; at the last start also load and probe it."""
         options, profile, record = self._options, self._options.profile, self._record

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from pymongo.database import Database
+
 from benchmarks.analysis.header import Case
 from benchmarks.measure.delays import FailpointRefused, RedisPath, injected_delay, reset_delay
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.base import USUAL, Action, Setting
-from benchmarks.stack.interfaces import Database
+from benchmarks.stack.dataset import Document
 from benchmarks.storage.records import Regime
 
 
@@ -45,7 +47,7 @@ def groups(cases: Sequence[Case]) -> list[CaseGroup]:
 
 
 @contextmanager
-def slowed(admin: Database, path: RedisPath | None, regime: Regime) -> Iterator[None]:
+def slowed(admin: Database[Document], path: RedisPath | None, regime: Regime) -> Iterator[None]:
     """Slow the database and the path to Redis down as a regime says, and leave them as before."""
     with ExitStack() as cleanup:
         cleanup.enter_context(injected_delay(admin, regime))
@@ -55,7 +57,7 @@ def slowed(admin: Database, path: RedisPath | None, regime: Regime) -> Iterator[
         yield
 
 
-def refusal(admin: Database) -> str:
+def refusal(admin: Database[Document]) -> str:
     """Take away what an earlier run may have left, and say why delays cannot be injected."""
     try:
         reset_delay(admin)

@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from pymongo.database import Database
 from pymongo.errors import PyMongoError
+from redis import Redis
 from redis.exceptions import RedisError
 
 from benchmarks.measure.client import slots_of
 from benchmarks.measure.sessions import RunningVariant
-from benchmarks.stack.interfaces import Cache, Database
+from benchmarks.stack.dataset import Document
 from benchmarks.storage.records import Counted, Lookups
 
 SESSIONS = 10
@@ -31,7 +33,7 @@ _UNKNOWN: Pair = (None, None)
 def count(
     running: RunningVariant,
     *,
-    admin: Database,
+    admin: Database[Document],
     restart: int = 0,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Counted:
@@ -56,7 +58,7 @@ class _Source:
     """Reads of one running variant, with the counters read before and after."""
 
     running: RunningVariant
-    admin: Database
+    admin: Database[Document]
     sleep: Callable[[float], None]
 
     def around(self, rounds: Iterable[range]) -> Lookups:
@@ -94,7 +96,7 @@ class _Source:
         return seen
 
 
-def _finds(admin: Database, database: str) -> Pair:
+def _finds(admin: Database[Document], database: str) -> Pair:
     """Return the finds of the collections of users and todos since the server started."""
     try:
         totals = admin.command({"top": 1})["totals"]
@@ -107,7 +109,7 @@ def _finds(admin: Database, database: str) -> Pair:
     return users, todos
 
 
-def _keyspace(cache: Cache | None) -> Pair:
+def _keyspace(cache: Redis | None) -> Pair:
     """Return the lookups of keys that were there and of keys that were not."""
     if cache is None:
         return _UNKNOWN

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
-from benchmarks.stack.interfaces import Database
+from benchmarks.stack.dataset import Document
 from benchmarks.stack.proxy import FaultProxy, start_proxy
 from benchmarks.stack.relay import RelayMode
 from benchmarks.storage.records import Regime
@@ -22,7 +23,7 @@ class FailpointRefused(Exception):
     """The database does not let its finds be delayed; the message says why in one sentence."""
 
 
-def reset_delay(admin: Database) -> None:
+def reset_delay(admin: Database[Document]) -> None:
     """Take any delay away, also one that an earlier run left behind.
 
     Raises ``FailpointRefused``: a server that refuses this cannot inject a delay either.
@@ -31,7 +32,7 @@ def reset_delay(admin: Database) -> None:
 
 
 @contextmanager
-def injected_delay(admin: Database, regime: Regime) -> Iterator[None]:
+def injected_delay(admin: Database[Document], regime: Regime) -> Iterator[None]:
     """Delay the service's finds while the context is open; nothing happens for no delay.
 
     The delay is taken away on every way out. Raises ``FailpointRefused``.
@@ -57,7 +58,7 @@ def injected_delay(admin: Database, regime: Regime) -> Iterator[None]:
         reset_delay(admin)
 
 
-def _configure(admin: Database, settings: Mapping[str, Any]) -> None:
+def _configure(admin: Database[Document], settings: Mapping[str, Any]) -> None:
     try:
         admin.command({"configureFailPoint": "failCommand", **settings})
     except OperationFailure as error:

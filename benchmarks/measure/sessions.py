@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
+from typing import TYPE_CHECKING
 
 from benchmarks.measure.client import (
     NS_PER_S,
@@ -16,8 +17,10 @@ from benchmarks.measure.client import (
     timings_of,
 )
 from benchmarks.scenarios.base import Ask, Draw, Operation, Scenario
-from benchmarks.stack.interfaces import Cache
 from benchmarks.storage.records import Outcome, Sample
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class RunningVariant:
     """Is told each recorded request and its answer once their block is over."""
     database: str = ""
     """The name of its database in MongoDB."""
-    cache: Cache | None = None
+    cache: "Redis | None" = None
     """Its database in Redis."""
 
     @property

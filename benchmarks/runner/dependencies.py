@@ -13,23 +13,23 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from benchmarks.runner.job_dependencies import JobDependencies
+from benchmarks.stack.dataset import Document
 from benchmarks.stack.embedded import Stack, open_stack
-from benchmarks.stack.interfaces import Cache, Document, Mongo, RunningService
-from benchmarks.stack.service import start_service
+from benchmarks.stack.service import Service, start_service
 
 DRIVER_ERRORS = (PyMongoError, RedisError)
 """The exceptions of the servers' drivers."""
 _TIMEOUT_S = 10.0
 
 
-def connect_mongo(url: str) -> Mongo:
+def connect_mongo(url: str) -> MongoClient[Document]:
     """Connect under a name of our own, so that the failpoint leaves us alone."""
-    return MongoClient[Document](
+    return MongoClient(
         url, appname="fivefold-harness", timeoutMS=int(_TIMEOUT_S * 1000), tz_aware=True
     )
 
 
-def connect_redis(url: str) -> Cache:
+def connect_redis(url: str) -> Redis:
     """Connect to the database that the URL names."""
     return Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
 
@@ -39,6 +39,6 @@ class Dependencies(JobDependencies):
     """The real ones, unless told otherwise."""
 
     open_stack: Callable[..., AbstractContextManager[Stack]] = open_stack
-    start_service: Callable[..., AbstractContextManager[RunningService]] = start_service
-    connect_mongo: Callable[[str], Mongo] = connect_mongo
-    connect_redis: Callable[[str], Cache] = connect_redis
+    start_service: Callable[..., AbstractContextManager[Service]] = start_service
+    connect_mongo: Callable[[str], MongoClient[Document]] = connect_mongo
+    connect_redis: Callable[[str], Redis] = connect_redis

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from pymongo import MongoClient
+from redis import Redis
+
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import RunningVariant, prepare
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.scenarios.actions import PASSWORD
 from benchmarks.scenarios.base import USUAL, Action, Member, Setting, asks_of
-from benchmarks.stack.dataset import Dataset, fresh_database, tidy, write_dataset
+from benchmarks.stack.dataset import Dataset, Document, fresh_database, tidy, write_dataset
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.interfaces import Cache, Mongo
 from benchmarks.stack.server import without_password
 from benchmarks.storage.usage import UsageError
 from benchmarks.variants.registry import Variant
@@ -38,7 +40,7 @@ class RunContext:
     """The context of a run: its servers, the driver for its data, its names and its logs."""
 
     stack: Stack
-    mongo: Mongo
+    mongo: MongoClient[Document]
     label: str  # in the names of the run's MongoDB databases, which are dropped at the end
     logs: Path
 
@@ -149,7 +151,7 @@ def _redis_urls(variants: Sequence[Variant], stack: Stack) -> dict[str, str]:
     return {name: base._replace(path=f"/{number}").geturl() for number, name in enumerate(users)}
 
 
-def _cache(redis_url: str, cleanup: ExitStack, dependencies: Dependencies) -> Cache:
+def _cache(redis_url: str, cleanup: ExitStack, dependencies: Dependencies) -> Redis:
     """Connect to a variant's Redis database, which must be empty to begin with."""
     cache = dependencies.connect_redis(redis_url)
     cleanup.callback(cache.close)

@@ -10,14 +10,15 @@ from typing import Any
 from bson import ObjectId
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pymongo import MongoClient
+from pymongo.database import Database
 from pymongo.errors import OperationFailure, PyMongoError
 from redis.exceptions import RedisError
 
 from benchmarks.scenarios.actions import PASSWORD, email_of
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.interfaces import Database, Document, Mongo
 from benchmarks.storage.usage import UsageError
 
+Document = dict[str, Any]
 EXAMPLE_USERS, EXAMPLE_TODOS, EXAMPLE_PAYLOAD_BYTES = 50, 20, 100
 """The data that a person, or Locust's users, start with."""
 FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -75,7 +76,7 @@ def example_data(seed: int = 1) -> Dataset:
     )
 
 
-def write_dataset(dataset: Dataset, database: Database) -> None:
+def write_dataset(dataset: Dataset, database: Database[Document]) -> None:
     """Insert the documents into an empty database."""
     for name, documents in (("users", dataset.users), ("todos", dataset.todos)):
         for start in range(0, len(documents), _WRITTEN_AT_ONCE):
@@ -106,7 +107,7 @@ def fill_if_empty(url: str, database: str, dataset: Dataset) -> None:
 
 
 @contextmanager
-def fresh_database(mongo: Mongo, name: str) -> Iterator[Database]:
+def fresh_database(mongo: MongoClient[Document], name: str) -> Iterator[Database[Document]]:
     """Yield an empty database that is dropped at the end, however that comes.
 
     One that holds something is left alone. Raises ``UsageError`` for such a one, and where the
@@ -172,7 +173,7 @@ def _text(rng: random.Random, size: int) -> str:
     return text + "." * (size - len(text.encode()))
 
 
-def _require_absent(mongo: Mongo, name: str) -> None:
+def _require_absent(mongo: MongoClient[Document], name: str) -> None:
     try:
         held = mongo.get_database(name).list_collection_names()
         if not held:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from rich.console import Console
 
@@ -51,8 +51,8 @@ class Fakes:
     def dependencies(self) -> Dependencies:
         return Dependencies(
             open_stack=self.open_stack,
-            start_service=self.start_service,
-            connect_mongo=lambda _: self.mongo,
+            start_service=cast("Any", self.start_service),
+            connect_mongo=lambda _: cast("Any", self.mongo),
             connect_redis=self.connect_redis,
             console=Console(file=self.output, width=100),
             clock_ns=self.clock_ns,
@@ -79,7 +79,7 @@ class Fakes:
     def spend(self, ms: float) -> None:
         self.passed_ns += round(ms * 1_000_000)
 
-    def connect_redis(self, url: str) -> FakeRedis:
+    def connect_redis(self, url: str) -> Any:
         return FakeRedis(self.databases[url])
 
     def clock_ns(self) -> int:

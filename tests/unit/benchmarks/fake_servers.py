@@ -7,7 +7,7 @@ from typing import Any
 from pymongo.errors import OperationFailure
 
 from benchmarks.measure.delays import SERVICE_APP_NAME
-from benchmarks.stack.interfaces import Document
+from benchmarks.stack.dataset import Document
 
 
 class FakeCollection:
@@ -45,7 +45,7 @@ class FakeMongo:
         self.may_list = self.may_drop = True
         self._test_commands = test_commands
 
-    def get_database(self, name: str, /) -> FakeDatabase:
+    def get_database(self, name: str, /) -> Any:
         return self.databases.setdefault(name, FakeDatabase(self))
 
     def drop_database(self, name: str, /) -> None:

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 from benchmarks.scenarios.actions import PASSWORD
-from benchmarks.stack.interfaces import Document
+from benchmarks.stack.dataset import Document
 from tests.unit.benchmarks.fake_servers import FakeMongo, Keys
 
 Answer = tuple[int, Any, dict[str, str]]

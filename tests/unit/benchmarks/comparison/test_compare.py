@@ -23,7 +23,7 @@ from tests.unit.benchmarks.fake_dependencies import (
     results_in,
     without_servers,
 )
-from tests.unit.benchmarks.fake_servers import FakeMongo, FakeRedis
+from tests.unit.benchmarks.fake_servers import FakeMongo
 from tests.unit.benchmarks.fake_service import ServiceFaults
 
 APPEND, WRITE_ALL = Run.append, Run.write_all
@@ -219,7 +219,7 @@ def test_a_redis_that_holds_something_is_not_touched(fakes: Fakes) -> None:
 def test_a_redis_that_somebody_fills_later_takes_nothing_of_what_was_measured(
     fakes: Fakes,
 ) -> None:
-    def filled(url: str) -> FakeRedis:
+    def filled(url: str) -> Any:
         if len(fakes.started) > 2:  # by the second start of the services
             fakes.databases[url]["precious"] = b"1"
         return fakes.connect_redis(url)

@@ -99,7 +99,8 @@ def _fakes(tmp_path: Path) -> Fakes:
 
 @pytest.fixture(name="cache")
 def _cache(fakes: Fakes) -> FakeRedis:
-    return fakes.connect_redis(REDIS)
+    found: FakeRedis = fakes.connect_redis(REDIS)
+    return found
 
 
 @pytest.fixture(name="data")

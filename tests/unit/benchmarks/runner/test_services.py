@@ -22,14 +22,17 @@ def _fakes(tmp_path_factory: pytest.TempPathFactory) -> Fakes:
 
 @pytest.fixture(scope="module", name="running")
 def _running(fakes: Fakes) -> Iterator[Sequence[RunningVariant]]:
+    dependencies = fakes.dependencies()
     with (
         fakes.open_stack(environ={}, redis=True) as stack,
         running_variants(
             [VARIANTS[name] for name in NAMES],
             DATA,
             spec=ServiceSpec(actions=SCENARIOS["writes"].actions),
-            context=RunContext(stack=stack, mongo=fakes.mongo, label="ab12", logs=fakes.folder),
-            dependencies=fakes.dependencies(),
+            context=RunContext(
+                stack=stack, mongo=dependencies.connect_mongo(""), label="ab12", logs=fakes.folder
+            ),
+            dependencies=dependencies,
         ) as running,
     ):
         yield running

@@ -1,4 +1,5 @@
 from functools import cache
+from typing import Any
 
 import pytest
 from bson import ObjectId
@@ -70,7 +71,7 @@ def test_writing_leaves_the_documents_as_they_are_for_the_next_variant() -> None
     assert made.users[0]["name"] == name
 
 
-def fill_and_break(mongo: FakeMongo) -> None:
+def fill_and_break(mongo: Any) -> None:
     with fresh_database(mongo, "mine") as database:
         assert database.list_collection_names() == []
         database["users"].insert_many([{"_id": 1}])
@@ -86,7 +87,7 @@ def test_a_fresh_database_is_empty_and_gone_afterwards_however_that_came() -> No
     assert "mine" not in mongo.databases
 
 
-def refused(mongo: FakeMongo, name: str, words: str) -> None:
+def refused(mongo: Any, name: str, words: str) -> None:
     with pytest.raises(UsageError, match=words), fresh_database(mongo, name):
         pytest.fail("it was used")
 
