@@ -11,7 +11,7 @@ import pytest
 import uvloop
 from pytest_benchmark.session import PerformanceRegression
 
-from benchmarks.micro.measure import Benchmark, Measure, Stopwatch
+from benchmarks.micro.measure import Measure, Stopwatch
 from benchmarks.micro.site import LAYERINGS, BenchmarkSite, InProcessService, composed, open_site
 from service.adapters.redis import client as redis_client
 from service.config import Settings
@@ -105,7 +105,7 @@ def stopwatch(request: pytest.FixtureRequest) -> Stopwatch:
 
 @pytest.fixture
 def measure(
-    stopwatch: Stopwatch, benchmark: Benchmark, runner: asyncio.Runner, site: BenchmarkSite
+    stopwatch: Stopwatch, benchmark: Any, runner: asyncio.Runner, site: BenchmarkSite
 ) -> Measure:
     """Measure coroutines."""
     return Measure(benchmark, stopwatch, runner, site.metadata)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from service.trace import begin
 
@@ -14,18 +14,6 @@ WARM_UPS = 20
 LEAST_ROUNDS = 100
 MOST_ROUNDS = 2_000
 BUDGET_S = 0.6
-
-
-class Benchmark(Protocol):
-    """The methods of pytest-benchmark's fixture that are used here."""
-
-    group: str | None
-    disabled: bool
-    extra_info: dict[str, Any]
-
-    def pedantic(self, target: Callable[..., T], /, *, rounds: int = 1) -> T:
-        """Measure a function once per round, and return what it returned last."""
-        ...
 
 
 class WrongOutcome(AssertionError):
@@ -54,7 +42,7 @@ class Stopwatch:
     """
 
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
-        self._clock = clock
+        self.clock = clock
         self._elapsed_s = 0.0
 
     def read(self) -> float:
@@ -66,36 +54,27 @@ class Stopwatch:
         if operation.prepare is not None:
             await operation.prepare()
         begin()
-        started = self._clock()
+        started = self.clock()
         result = await operation.run()
-        elapsed_s = self._clock() - started
+        elapsed_s = self.clock() - started
         said = await operation.says(result)
         if said != operation.outcome:
             raise WrongOutcome(f"it was to be {operation.outcome!r} and is {said!r}")
         self._elapsed_s += elapsed_s
 
 
+@dataclass(frozen=True, slots=True)
 class Measure:
     """Measure operations in one long-lived event loop.
 
-    ``benchmark`` must read ``stopwatch``. ``metadata`` is what every benchmark of the session
-    says of itself: servers and their versions.
+    ``benchmark`` is pytest-benchmark's, which has no types, and must read ``stopwatch``.
+    ``metadata`` is what every benchmark of the session says of itself: servers and their versions.
     """
 
-    def __init__(
-        self,
-        benchmark: Benchmark,
-        stopwatch: Stopwatch,
-        runner: asyncio.Runner,
-        metadata: Mapping[str, object],
-        *,
-        clock: Callable[[], float] = perf_counter,
-    ) -> None:
-        self._benchmark = benchmark
-        self._stopwatch = stopwatch
-        self._runner = runner
-        self._metadata = metadata
-        self._clock = clock
+    benchmark: Any
+    stopwatch: Stopwatch
+    runner: asyncio.Runner
+    metadata: Mapping[str, object]
 
     def __call__(
         self, operation: TimedOperation[T], *, group: str, variant: str, **info: Any
@@ -103,19 +82,19 @@ class Measure:
         """Measure one operation, every round of it checked; raises ``WrongOutcome``."""
 
         def one_round() -> None:
-            self._runner.run(self._stopwatch.round(operation))
+            self.runner.run(self.stopwatch.round(operation))
 
-        self._benchmark.group = group
-        self._benchmark.extra_info.update(
-            variant=variant, outcome=operation.outcome, **self._metadata, **info
+        self.benchmark.group = group
+        self.benchmark.extra_info.update(
+            variant=variant, outcome=operation.outcome, **self.metadata, **info
         )
-        rounds = 1 if self._benchmark.disabled else self._rounds(one_round)
-        self._benchmark.pedantic(one_round, rounds=rounds)
+        rounds = 1 if self.benchmark.disabled else self._rounds(one_round)
+        self.benchmark.pedantic(one_round, rounds=rounds)
 
     def _rounds(self, one_round: Callable[[], None]) -> int:
         """Warm up, and return how many rounds the budget allows."""
-        started = self._clock()
+        started = self.stopwatch.clock()
         for _ in range(WARM_UPS):
             one_round()
-        affordable = int(BUDGET_S * WARM_UPS / (self._clock() - started))
+        affordable = int(BUDGET_S * WARM_UPS / (self.stopwatch.clock() - started))
         return min(max(affordable, LEAST_ROUNDS), MOST_ROUNDS)

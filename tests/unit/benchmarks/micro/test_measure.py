@@ -57,7 +57,7 @@ def measured(
     stopwatch = Stopwatch(clock)
     benchmark = FakeBenchmark(stopwatch.read, disabled=disabled)
     with asyncio.Runner() as runner:
-        measure = Measure(benchmark, stopwatch, runner, {"redis": "Redis 8"}, clock=clock)
+        measure = Measure(benchmark, stopwatch, runner, {"redis": "Redis 8"})
         measure(operation, group="reads", variant="cached", **info)
     return benchmark
 
