@@ -6,7 +6,7 @@ import logging
 import logging.config
 import sys
 from collections.abc import Iterator
-from typing import Any, TextIO, cast
+from typing import Any, TextIO
 
 import pytest
 import structlog
@@ -18,22 +18,7 @@ from opentelemetry.trace import (
 )
 
 from service import logs
-from service.logs import Log
 from service.trace import begin
-
-
-class Broken(io.TextIOBase):
-    """A stream whose disk is full, or whose reader is gone."""
-
-    def __init__(self, error: Exception) -> None:
-        self._error = error
-
-    def write(self, text: str) -> int:
-        del text
-        raise self._error
-
-    def flush(self) -> None:
-        raise self._error
 
 
 @pytest.fixture(autouse=True)
@@ -57,14 +42,6 @@ def listening(stream: TextIO, level: str = "INFO") -> logging.Logger:
 
 def lines_of(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
-
-
-@pytest.mark.parametrize("error", [OSError(28, "disk full"), BrokenPipeError(), ValueError()])
-def test_a_logger_whose_line_cannot_be_written_goes_on(error: Exception) -> None:
-    logger = structlog.PrintLogger(cast(TextIO, Log(cast(TextIO, Broken(error)))))
-    logger.info("lost")
-
-    assert sys.exc_info() == (None, None, None)
 
 
 def test_a_line_is_one_json_object_whoever_writes_it() -> None:

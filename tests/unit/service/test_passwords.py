@@ -7,7 +7,6 @@ from threading import Event
 import pytest
 from pwdlib import PasswordHash
 from pwdlib.hashers import HasherProtocol
-from pwdlib.hashers.argon2 import Argon2Hasher
 
 from service.errors import Overloaded
 from service.passwords import (
@@ -87,18 +86,6 @@ async def test_the_right_password_matches_and_a_wrong_one_does_not(passwords: Pa
 @pytest.mark.parametrize("stored", ["", "plain", "$2b$12$bcrypt", "$argon2id$v=19$m=8,t=1,p=1$x$y"])
 async def test_a_stored_hash_that_is_none_never_matches(stored: str, passwords: Passwords) -> None:
     assert await passwords.verify(stored, stored) == (False, None)
-
-
-async def test_a_dated_hash_comes_with_a_better_one_if_the_password_matches(
-    passwords: Passwords,
-) -> None:
-    dated = Argon2Hasher(time_cost=2, memory_cost=8, parallelism=1).hash("password")
-    matches, better = await passwords.verify("password", dated)
-
-    assert matches
-    assert better is not None
-    assert await passwords.verify("password", better) == (True, None)
-    assert await passwords.verify("wrong", dated) == (False, None)
 
 
 def test_production_hashes_as_the_password_storage_sheet_asks() -> None:
@@ -193,12 +180,3 @@ async def test_a_failing_job_gives_its_place_back(passwords: Passwords) -> None:
     for _ in range(2 * PLACES):
         with pytest.raises(TypeError):
             await passwords.hash(None)  # type: ignore[arg-type]
-
-
-async def test_the_loop_goes_on_while_a_password_is_hashed(
-    turnstile: Turnstile, blocked: Passwords
-) -> None:
-    [hashing] = await start(blocked, 1)
-    await asyncio.to_thread(turnstile.entered.wait)
-
-    assert not hashing.done()

@@ -188,6 +188,7 @@ async def test_requests_that_are_sent_and_whose_answers_are_not_waited_for_do_no
     ("part", "answers"),
     [
         (b"GET / HT", [408]),
+        (GET + b"GET / HT", [200, 408]),
         (b"GET / HTTP/1.1\r\nhost: x\r\n", [408]),
         (POST % (b"", b"content-length: 5\r\n") + b"1234", [408]),
         (POST % (b"large", b"content-length: 5\r\n") + b"1234", [413]),
@@ -201,36 +202,6 @@ async def test_a_request_that_is_not_there_in_time_is_given_up(
         await stranger.send(part)
 
         assert await stranger.answers() == answers
-
-
-async def test_a_second_request_that_is_not_there_in_time_is_given_up(
-    server: ProtocolServer, small: Small
-) -> None:
-    small("REQUEST_S", 0.2)
-    async with server.connection() as stranger:
-        await stranger.send(GET)
-        first = await stranger.answer()
-        await stranger.send(b"GET / HT")
-
-        assert (first, await stranger.answers()) == (200, [408])
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no connection be idle for any time."""
-    made = BoundedProtocol.connection_made
-
-    def connection_made(connection: BoundedProtocol, transport: asyncio.Transport) -> None:
-        connection.timeout_keep_alive = 0
-        made(connection, transport)
-
-    monkeypatch.setattr(BoundedProtocol, "connection_made", connection_made)
-
-
-@pytest.mark.usefixtures("impatient")
-async def test_a_connection_on_which_nothing_comes_is_closed(server: ProtocolServer) -> None:
-    async with server.connection() as stranger:
-        assert await stranger.answers() == []
 
 
 async def test_a_connection_is_closed_when_it_was_idle_for_long_and_not_while_it_is_in_use(
@@ -351,14 +322,6 @@ async def test_who_waits_to_be_told_to_go_on_and_is_refused_is_disconnected(
     assert refused == [413]
     assert told.startswith(b"HTTP/1.1 100")
     assert taken == [200, 200]
-
-
-async def test_a_request_that_ends_its_connection_is_answered_so(server: ProtocolServer) -> None:
-    async with server.connection() as stranger:
-        await stranger.send(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-        text = await stranger.reader.read()
-
-    assert b"connection: close" in text
 
 
 async def test_an_upgrade_is_answered_as_if_it_was_none(server: ProtocolServer) -> None:

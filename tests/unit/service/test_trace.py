@@ -1,6 +1,5 @@
 import asyncio
 import re
-from contextvars import Context
 
 import pytest
 
@@ -65,29 +64,6 @@ async def test_timings_are_rendered_in_milliseconds_and_the_rest_is_never_negati
     assert (timing["cache"], timing["db"]) == (250.0, 500.0)
     assert timing["app"] >= 250.0
     assert durations_ms(request.server_timing())["app"] == 0.0
-
-
-async def test_requests_at_the_same_time_do_not_share_a_trace() -> None:
-    async def request(what: str) -> trace.Trace:
-        opened = trace.begin()
-        await asyncio.sleep(0)
-        trace.current().outcomes[CachedValue.USER] = what
-        return opened
-
-    one, other = await asyncio.gather(request(HIT), request(MISS))
-
-    assert one.outcomes == {CachedValue.USER: HIT}
-    assert other.outcomes == {CachedValue.USER: MISS}
-
-
-def test_outside_a_request_figures_are_taken_and_forgotten() -> None:
-    def outside() -> dict[CachedValue, str]:
-        trace.current().outcomes[CachedValue.USER] = HIT
-        with trace.database_span():
-            pass
-        return trace.current().outcomes
-
-    assert Context().run(outside) == {}
 
 
 @pytest.mark.parametrize(

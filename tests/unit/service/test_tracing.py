@@ -57,14 +57,6 @@ def test_a_command_that_failed_has_a_span_without_what_was_asked_and_answered(
     assert EMAIL not in span.to_json()
 
 
-def test_what_is_done_beside_requests_has_no_span(
-    tracer: Tracer, kept: InMemorySpanExporter
-) -> None:
-    fail(tracer)
-
-    assert kept.get_finished_spans() == ()
-
-
 def test_a_service_that_is_not_traced_imports_no_exporter() -> None:
     code = (
         "import sys; from service.app import from_environment; app = from_environment(); "

@@ -88,16 +88,6 @@ async def test_a_usual_request_gets_a_line_at_debug_only(fakes: ServiceFakes, le
         assert line["slots"] == dict.fromkeys(("user", "todos"), "fwd=miss; detail=cold")
 
 
-async def test_a_request_without_its_database_gets_a_warning(fakes: ServiceFakes) -> None:
-    async with serve(fakes) as client:
-        await sign_in(client)
-        fakes.users.down = fakes.cache.down = True
-        with capture_logs() as lines:
-            assert (await client.get("/todo/")).status_code == 503
-
-    assert [(line["log_level"], line["status"]) for line in lines] == [("warning", 503)]
-
-
 @pytest.mark.parametrize("path", ["/todo/", "/todo/?limit=1"], ids=["busy read", "FastAPI's"])
 async def test_a_failure_is_a_500_in_the_one_shape_with_headers_and_counted(
     fakes: ServiceFakes, path: str

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from service.coherence.fence import State
-from service.coherence.lease import Lease, Timing
+from service.coherence.lease import Lease, Timing, first_fence
 from service.domain import Account
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import (
@@ -148,3 +148,14 @@ async def test_the_fence_is_opened_when_the_longest_commit_must_have_ended(
 
     assert waiting == armed
     assert deployment.fence == armed.opened()
+
+
+def test_the_longest_lease_and_commit_only_rise_and_opening_keeps_the_armed_namespace() -> None:
+    first = first_fence(None, Timing())
+    longer = first.allowing(3.0, 2.0)
+    armed = longer.allowing(0.5, 9.0).armed(RUN)
+
+    assert (longer.lease_s, longer.write_deadline_s) == (3.0, first.write_deadline_s)
+    assert (armed.lease_s, armed.write_deadline_s) == (3.0, 9.0)
+    assert longer.allowing(3.0, 5.0) is longer
+    assert armed.switched(enabled=False).opened().namespace == armed.namespace

@@ -41,15 +41,6 @@ def shards(fakes: ClusterFakes, told: Told) -> Shards:
     return Shards(told, fakes.open_node)
 
 
-async def test_the_same_memories_have_the_same_name_however_often_one_looks(
-    shards: Shards, told: Told
-) -> None:
-    name = await shards.refresh()
-    told.found = TWO[::-1]
-
-    assert await shards.refresh() == name
-
-
 async def test_the_name_does_not_depend_on_the_address_that_a_process_uses(
     fakes: ClusterFakes, told: Told, shards: Shards
 ) -> None:
