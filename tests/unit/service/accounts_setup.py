@@ -1,6 +1,8 @@
 """The accounts with everything they work with, for the tests of login and of changes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pytest
 
@@ -8,14 +10,12 @@ from service.accounts import Accounts
 from service.adapters.database import DatabaseRepository
 from service.adapters.limiters import MemoryRateLimiter
 from service.domain import Account, Rule
-from service.errors import (
-    InvalidCredentials,
-    Overloaded,
-)
+from service.errors import InvalidCredentials, Overloaded
 from service.passwords import Passwords
 from service.security import Session, Tokens
 from tests.fakes import FakeTodos, FakeUsers, ManualClock
 
+T = TypeVar("T")
 SECRET = "a secret of the tests, longer than 32 bytes"
 EMAIL, PASSWORD, NEW_PASSWORD = "ada@example.com", "correct horse", "battery staple"
 RULE, REGISTER = Rule("login", 3, 60), Rule("register", 3, 3600)
@@ -27,17 +27,10 @@ class BusyPasswords(Passwords):
 
     busy = False
 
-    async def hash(self, password: str, *, caller: str = "") -> str:
+    async def _run(self, work: Callable[[], T], caller: str) -> T:
         if self.busy:
             raise Overloaded
-        return await super().hash(password, caller=caller)
-
-    async def verify(
-        self, password: str, stored: str, *, caller: str = ""
-    ) -> tuple[bool, str | None]:
-        if self.busy:
-            raise Overloaded
-        return await super().verify(password, stored, caller=caller)
+        return await super()._run(work, caller)
 
 
 @dataclass

@@ -14,15 +14,6 @@ from tests.fakes_coherence import RUN, FakeFenceStore
 from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess
 
 
-async def test_without_an_answer_there_is_no_lease(deployment: CoherenceDeployment) -> None:
-    deployment.store.down = True
-    lease = deployment.lease()
-    with pytest.raises(DatabaseUnavailable):
-        await lease.start(RUN)
-
-    assert lease.valid_fence() is None
-
-
 @pytest.mark.parametrize(("run_id", "state"), [(RUN, State.ON), (None, State.OFF), ("", State.OFF)])
 async def test_the_first_fence_is_open_with_a_redis_at_hand_and_is_then_taken_as_it_is(
     deployment: CoherenceDeployment, run_id: str | None, state: State
@@ -120,17 +111,6 @@ async def test_a_step_is_adopted_at_once_with_a_lease_from_before_the_question(
     assert moved
     assert adopted == fence.fenced("lost")
     assert process.lease.valid_fence() is None
-
-
-async def test_the_second_to_step_learns_what_the_fence_is(
-    deployment: CoherenceDeployment, process: CoherenceProcess
-) -> None:
-    fence = deployment.fence
-    deployment.store.fence = fence.fenced("first")
-    moved = await process.lease.compare_and_set(fence, fence.fenced("second"))
-
-    assert not moved
-    assert process.lease.valid_fence() == fence.fenced("first")
 
 
 async def test_following_renews_three_times_a_lease_and_survives_failures(

@@ -44,17 +44,6 @@ async def test_a_miss_is_acquire_database_fill_and_a_hit_one_call(
     assert hit.outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: HIT}
 
 
-async def test_only_the_value_that_is_missing_is_loaded(
-    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
-) -> None:
-    await process.repository.read(ada.id, (CachedValue.USER,))
-    await process.repository.drain()
-    snapshot = await process.repository.read(ada.id, BOTH)
-
-    assert (deployment.users.calls["find"], deployment.todos.calls["page"]) == (1, 1)
-    assert snapshot.outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: "fwd=miss; detail=cold"}
-
-
 async def test_nobody_is_not_cached(
     deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:

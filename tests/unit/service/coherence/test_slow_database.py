@@ -2,7 +2,6 @@
 
 import pytest
 
-from service.coherence.fence import State
 from service.coherence.uncached import NullCache
 from service.coherence.writes import FencedWrites
 from service.domain import Account
@@ -64,18 +63,6 @@ async def test_a_write_that_would_commit_when_others_count_on_its_end_does_not_b
         await slow.write(ada.id, BOTH, nothing)
 
     assert slow.deadlines == []
-
-
-async def test_the_first_write_of_a_fresh_process_waits_for_nobody_when_the_fence_was_made_closed(
-    deployment: CoherenceDeployment, ada: Account
-) -> None:
-    lease = deployment.lease()
-    await lease.start(None)
-    async with FencedWrites(lease, NullCache()).around(ada.id, *BOTH):
-        pass
-
-    assert deployment.fence.state is State.OFF
-    assert deployment.clock.naps == []
 
 
 async def test_nor_when_another_process_has_noted_that_every_older_lease_has_ended(
