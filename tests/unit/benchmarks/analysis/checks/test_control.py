@@ -1,12 +1,10 @@
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from benchmarks.analysis.checks.check import Measured
-from benchmarks.analysis.checks.control import control, controls, delay, redis_delay
+from benchmarks.analysis.checks.control import control, controls
 from tests.unit.benchmarks.analysis.checks.parts import controlled, delayed, measured, twice
-from tests.unit.benchmarks.simulate import run_samples
 
 NATIVE = delayed(0)
 
@@ -87,28 +85,3 @@ def test_every_delay_that_was_put_in_is_looked_for_even_while_the_machine_become
     assert [check.detail[:10] for check in steady] == ["with 1 ms ", "with 20 ms"]
     assert slowing.passed, slowing.detail
     assert controls(measured(twice(pairs=4, noise=0.0))) == []
-
-
-@pytest.mark.parametrize(
-    ("ms", "shown"), [(50.9, "50.9 ms"), (3.1, "3.1 ms"), (None, "no database time was reported")]
-)
-def test_a_delayed_regime_has_to_show_its_delay(ms: Any, shown: str) -> None:
-    check = delay(measured(run_samples(), delay_ms=50), database_ms=ms)
-
-    assert check.passed is (ms == 50.9)
-    assert f"database time per uncached request: {shown}; injected: 50 ms" in check.detail
-
-
-@pytest.mark.parametrize(
-    ("ms", "shown"), [(10.4, "10.4 ms"), (0.2, "0.2 ms"), (None, "none was reported")]
-)
-def test_a_far_redis_has_to_show_its_distance_in_the_misses(ms: Any, shown: str) -> None:
-    samples = [
-        replace(each, cache_ms=ms if each.outcome == "miss" else 0.0)
-        for each in run_samples(regime="redis+5ms")
-    ]
-
-    check = redis_delay(measured(samples, redis_delay_ms=5))
-
-    assert check.passed is (ms == 10.4)
-    assert check.detail == f"cache time per miss: {shown}; injected: 5 ms per round trip"

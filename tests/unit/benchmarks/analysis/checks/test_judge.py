@@ -73,21 +73,29 @@ def test_a_sound_run_passes_every_check_and_what_concerns_all_of_it_names_no_sce
 @pytest.mark.parametrize(
     ("samples", "changes", "wrong"),
     [
-        (run_samples(regime="50ms-per-query", db_ms=3.1), {}, ("delay", "50ms-per-query")),
+        *(
+            (
+                [replace(each, db_ms=db_ms) for each in run_samples(regime="50ms-per-query")],
+                {},
+                ("delay", "50ms-per-query"),
+            )
+            for db_ms in (94.9, None)
+        ),
         (
-            [replace(each, cache_ms=0.2) for each in run_samples(regime="redis+5ms")],
+            [
+                replace(each, cache_ms=4.7 if each.outcome == "miss" else 9.0)
+                for each in run_samples(regime="redis+5ms")
+            ],
+            {"regimes": regimes("redis+5ms")},
+            ("redis-delay", "redis+5ms"),
+        ),
+        (
+            run_samples(regime="redis+5ms"),
             {"regimes": regimes("redis+5ms")},
             ("redis-delay", "redis+5ms"),
         ),
         (run_samples(), {"environment": STAND_IN}, ("redis", "native")),
-        *(
-            (
-                run_samples(),
-                {"coherence": (coherence("cached", **{what: 1}),)},
-                ("coherence", "native"),
-            )
-            for what in ("stale", "errors")
-        ),
+        (run_samples(), {"coherence": (coherence("cached", stale=1),)}, ("coherence", "native")),
     ],
 )
 def test_what_is_wrong_fails_its_check_in_its_regime_and_no_other(

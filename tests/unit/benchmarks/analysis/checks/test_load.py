@@ -124,15 +124,6 @@ def test_noise_is_said_and_voids_nothing() -> None:
     assert failed(checks(loud)) == set()
 
 
-def test_an_observation_without_all_of_its_blocks_counts_for_nothing() -> None:
-    judged = checks(
-        [each for each in load_samples() if (each.variant, each.observation) != ("cached again", 3)]
-    )
-
-    assert failed(judged) == set()
-    assert "in 9 pairs" in judged["noise"].detail
-
-
 def test_a_busy_locust_is_named() -> None:
     check = checks(cores={"locust": 0.1, "locust-worker-1": 0.9, "locust-worker-2": None})["client"]
 
