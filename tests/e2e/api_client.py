@@ -1,11 +1,18 @@
 """A caller of a running service, so that tests read as stories."""
 
+import sys
 import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx2
+
+from benchmarks.stack.ports import HOST
+from benchmarks.stack.process import Process, launch, probe_http
 
 PASSWORD = "correct horse battery"
 
@@ -83,3 +90,24 @@ class Api:
         answer = self.get("/todo/")
         assert answer.status_code == 200, answer.text
         return [todo["heading"] for todo in answer.json()]
+
+
+def sign_up(url: str) -> str:
+    """Register somebody new at the service of this URL, log in, and return the token."""
+    with Api(url) as api:
+        api.sign_up()
+        return api.token
+
+
+@contextmanager
+def unready_service(settings: Mapping[str, str], log: Path) -> Iterator[tuple[Process, Api]]:
+    """Run a service with this environment and wait until it answers at all."""
+    process, port = launch(
+        "service",
+        arguments=lambda port: [sys.executable, "-m", "service", "--port", str(port)],
+        probe=probe_http("/healthz", "/healthz"),
+        log=log,
+        env=settings,
+    )
+    with process, Api(f"http://{HOST}:{port}") as api:
+        yield process, api

@@ -10,7 +10,7 @@ from benchmarks.stack.embedded import Stack, start_mongo
 from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.relay import RelayMode
 from benchmarks.stack.service import without_settings
-from tests.e2e.unready import unready_service
+from tests.e2e.api_client import unready_service
 from tests.faults.page import fault
 from tests.faults.process_callers import at_once, seconds
 from tests.faults.process_deployment import (

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.service import Service, start_service
 from tests.light_service import MODULE
-from tests.security.people import ADMIN_TOKEN
+from tests.security.fuzzing import ADMIN_TOKEN
 
 VARIANTS = ["uncached", "cached"]
 Variant = Callable[[str], Service]

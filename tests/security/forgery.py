@@ -23,13 +23,11 @@ HOSTILE: list[Any] = [
     *(float("nan"), float("inf"), float("-inf")),
     *("", "0", "x" * 24, "a" * 24, "A" * 24, "9" * 30, "1e999", "nan", "\x00", "\ud800", "٣" * 24),
     *("fivefold", "fivefold\n", ["fivefold"], ["fivefold", "x"], [], {}, {"$ne": None}, [[[]]]),
-]
-ALGORITHMS: list[Any] = [
-    *("none", "None", "NONE", "nOnE", "", "HS384", "HS512", "hs256", "HS256 ", "RS256", "ES256"),
-    *("EdDSA", "PS512", None, 0, True, [], ["HS256"], {"HS256": 1}),
+    *("none", "None", "nOnE", "HS384", "HS512", "hs256", "HS256 ", "RS256", "ES256", ["HS256"]),
+    *(_JWK, "http://forger.example/keys", "../../dev/null"),
 ]
 
-KEYED = {"claim", "twice", "deep", "extra_header"}
+KEYED = {"claim", "deep", "header"}
 """The kinds that sign with the right key and change nothing that must not be: some are good."""
 
 
@@ -68,21 +66,16 @@ class Forger:
     def __init__(self, seed: int, good: bytes) -> None:
         self._chance = random.Random(seed)
         self._good = good
-        # Those that are cheap to make and to refuse take three turns in a round.
-        cheap = [self._noise, self._text, self._changed_text, self._cut, self._spelled]
+        # Those that are cheap to make and to refuse take two turns in a round.
+        cheap = [self._noise, self._changed, self._cut, self._spelled]
         self._kinds: list[Callable[[], bytes]] = [
-            *(3 * cheap),
+            *(2 * cheap),
             self._flipped_bit,
-            self._algorithm,
+            self._header,
             self._foreign_key,
             self._claim,
-            self._missing,
-            self._twice,
             self._deep,
             self._no_object,
-            self._extra_header,
-            self._wrong_header,
-            self._long,
         ]
 
     def headers(self, count: int) -> Iterator[tuple[str, bytes]]:
@@ -90,16 +83,15 @@ class Forger:
         for number in range(count):
             kind = self._kinds[number % len(self._kinds)]
             value = kind()
-            if kind not in {self._noise, self._spelled}:
-                value = b"Bearer " + value
-            yield kind.__name__.strip("_"), value
+            scheme = b"" if kind == self._spelled else self._chance.choice([b"", *4 * [b"Bearer "]])
+            yield kind.__name__.strip("_"), scheme + value
 
     def _noise(self) -> bytes:
-        return self._chance.randbytes(self._chance.randrange(0, 200))
-
-    def _text(self) -> bytes:
         text = self._chance.choices("aA0.=-_ \t,;\"'%\x00\x7fé", k=self._chance.randrange(0, 80))
-        return "".join(text).encode("latin-1")
+        size = self._chance.choice([4_096, 4_097, 60_000])
+        long = self._chance.choice([b"A", b".", b"[", b"=", b"\xff"]) * size
+        noise = self._chance.randbytes(self._chance.randrange(0, 200))
+        return self._chance.choice([noise, "".join(text).encode("latin-1"), long])
 
     def _flipped_bit(self) -> bytes:
         parts = [bytearray(_decode(part)) for part in self._good.split(b".")]
@@ -107,7 +99,7 @@ class Forger:
         part[self._chance.randrange(len(part))] ^= 1 << self._chance.randrange(8)
         return b".".join(_b64(bytes(part)) for part in parts)
 
-    def _changed_text(self) -> bytes:
+    def _changed(self) -> bytes:
         text = bytearray(self._good)
         for _ in range(self._chance.choice([1, 1, 1, 2, 5])):
             at = self._chance.randrange(len(text))
@@ -115,63 +107,40 @@ class Forger:
         return bytes(text)
 
     def _cut(self) -> bytes:
-        parts = self._good.split(b".")
-        whole = self._good
-        return self._chance.choice(
-            [
-                whole[: self._chance.randrange(len(whole))],
-                whole[self._chance.randrange(1, len(whole)) :],
-                b".".join(self._chance.choices(parts, k=self._chance.randrange(6))),
-                parts[0] + b"." + parts[1] + b".",
-                whole + b"." + parts[2],
-            ]
-        )
+        parts, at = self._good.split(b"."), self._chance.randrange(1, len(self._good))
+        some = b".".join(self._chance.choices(parts, k=self._chance.randrange(6)))
+        return self._chance.choice([self._good[:at], self._good[at:], some])
 
-    def _algorithm(self) -> bytes:
-        header = HEADER | {"alg": self._chance.choice(ALGORITHMS)}
-        if self._chance.random() < 0.5:
-            header |= {"jwk": _JWK, "jku": "http://forger.example/keys", "kid": "../../dev/null"}
-        forged = token(header, claims(), key=self._chance.choice([SECRET, "", "k" * 32]))
-        return self._chance.choice([forged, forged.rsplit(b".", 1)[0] + b"."])
+    def _header(self) -> bytes:
+        names = ["alg", "typ", "b64", "crit", "kid", "zip", "cty", "x5c", "jwk", "jku"]
+        name = self._chance.choice(names)
+        key = self._chance.choice([SECRET, SECRET, "", "k" * 32])
+        forged = token(HEADER | {name: self._chance.choice(HOSTILE)}, claims(), key=key)
+        return self._chance.choice([forged, forged, forged.rsplit(b".", 1)[0] + b"."])
 
     def _foreign_key(self) -> bytes:
         return token(HEADER, claims(), key=self._chance.randbytes(24).hex())
 
     def _claim(self) -> bytes:
+        """Sign claims of which some are something else, missing, or there twice."""
         changed = claims()
-        for name in self._chance.sample(sorted(changed), self._chance.choice([1, 1, 2, 8])):
+        names = self._chance.sample(sorted(changed), self._chance.choice([1, 1, 2, 8]))
+        for name in names:
             changed[name] = self._chance.choice(HOSTILE)
-        return token(HEADER, changed)
-
-    def _missing(self) -> bytes:
-        some = claims()
-        for name in self._chance.sample(sorted(some), self._chance.randrange(1, 9)):
-            del some[name]
-        return token(HEADER, some)
-
-    def _twice(self) -> bytes:
-        name, value = self._chance.choice(sorted(claims())), self._chance.choice(HOSTILE)
-        twice = _json(claims())[:-1] + b"," + _json({name: value})[1:]
-        return sign(_json(HEADER), twice)
+            if self._chance.random() < 0.2:
+                del changed[name]
+        twice = _json(claims())[:-1] + b"," + _json(changed)[1:]
+        return sign(_json(HEADER), self._chance.choice([_json(changed), twice]))
 
     def _deep(self) -> bytes:
         depth = self._chance.randrange(1, 1_400)
         deep = self._chance.choice([b"[" * depth + b"]" * depth, b"[" * depth, b'{"a":' * depth])
         inside = self._chance.choice([deep, _json(claims())[:-1] + b',"x":' + deep + b"}"])
-        header = self._chance.choice([_json(HEADER), deep])
-        return sign(header, inside)
+        return sign(self._chance.choice([_json(HEADER), deep]), inside)
 
     def _no_object(self) -> bytes:
         parts = [_json(self._chance.choice(HOSTILE)), self._chance.randbytes(30), b""]
         return sign(self._chance.choice([_json(HEADER), *parts]), self._chance.choice(parts))
-
-    def _extra_header(self) -> bytes:
-        name = self._chance.choice(["b64", "crit", "kid", "zip", "cty", "x5c", "jwk", "jku"])
-        return token(HEADER | {name: self._chance.choice([*HOSTILE, _JWK])}, claims())
-
-    def _wrong_header(self) -> bytes:
-        name = self._chance.choice(["typ", "alg"])
-        return token(HEADER | {name: self._chance.choice([*HOSTILE, *ALGORITHMS])}, claims())
 
     def _spelled(self) -> bytes:
         scheme = self._chance.choice(
@@ -179,10 +148,6 @@ class Forger:
         )
         ends = self._chance.choice([b"", b" ", b" x", b",", b"\x0b", b"\xa0", b"="])
         return scheme + self._chance.choice([self._good, b"", b"x"]) + ends
-
-    def _long(self) -> bytes:
-        size = self._chance.choice([4_000, 4_096, 4_097, 20_000, 60_000])
-        return self._chance.choice([b"A", b".", b"[", b"=", b"\xff"]) * size
 
 
 def _json(value: Any) -> bytes:

@@ -13,6 +13,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 HERE = ROOT / "tests" / "security"
 SEED = 20_260_131
+ADMIN_TOKEN = "the-operator's-token-of-these-tests"
 LONG = os.environ.get("FUZZ_PROFILE") == "long"
 # In a long run: 500 examples of every operation, or as many as this time allows.
 LONG_S = int(os.environ.get("FUZZ_SECONDS", "280"))

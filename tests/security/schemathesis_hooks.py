@@ -10,7 +10,8 @@ import schemathesis
 from hypothesis import strategies
 from schemathesis import AuthContext, Case, HookContext, Response
 
-from tests.security.people import ADMIN_TOKEN, sign_up
+from tests.e2e.api_client import sign_up
+from tests.security.fuzzing import ADMIN_TOKEN
 
 URL = os.environ["FUZZED_URL"]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.api_client import Api, sign_up
 from tests.security.conftest import VARIANTS, Variant
 from tests.security.fuzzing import DEADLINE_S, MIN_CASES, PROFILE, SEED, Report, fuzz
-from tests.security.people import get, sign_up
 
 pytestmark = pytest.mark.timeout(2 * DEADLINE_S)
 
@@ -44,7 +44,7 @@ def fuzzed(running: Variant, tmp_path_factory: pytest.TempPathFactory) -> Fuzzed
 def test_every_operation_does_what_the_schema_says_whatever_it_is_sent(
     running: Variant, fuzzed: Fuzzed, variant: str
 ) -> None:
-    schema = get(f"{running(variant).url}/openapi.json").json()
+    schema = Api(running(variant).url).get("/openapi.json").json()
     operations = {
         f"{method.upper()} {path}" for path, item in schema["paths"].items() for method in item
     }

@@ -1,30 +1,50 @@
 """Secrets stay where they are: not in the log, not in an error, not on an operator's page."""
 
+import os
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from benchmarks.stack.embedded import Stack, start_redis
 from benchmarks.stack.ports import HOST
 from benchmarks.stack.server import Server, mongo_client, redis_client
-from benchmarks.stack.service import start_service
+from benchmarks.stack.service import start_service, without_settings
 from tests import needs
-from tests.e2e.api_client import Api
-from tests.e2e.unready import unready_service
-from tests.security.secret import (
-    ADMIN_TOKEN,
-    EMAIL,
-    JWT_SECRET,
-    MONGO_PASSWORD,
-    OTHER_EMAIL,
-    PASSWORDS,
-    REDIS_PASSWORD,
-    Heard,
-    environment,
-    secrets_in,
-)
+from tests.e2e.api_client import Api, unready_service
 from tests.waiting import until
+
+JWT_SECRET = "jwt-q8Zr2vLk5tYw9xBn3mHc7dJf1gSp4aUe"
+ADMIN_TOKEN = "admin-x7Qm2Rz9-kP4wVn8sJd3fHb6tYc1g"
+REDIS_PASSWORD = "redis-h4Tn6Ky1"
+MONGO_PASSWORD = "mongo-b5Vc8Lp3"
+PASSWORDS = ["first-password-g2Ws", "second-password-k9Ed", "a-wrong-guess-p3Xf"]
+EMAIL = "ann.private-z6Ju@example.org"
+OTHER_EMAIL = "ann.moved-r1Oc@example.org"
+NEVER = [JWT_SECRET, ADMIN_TOKEN, REDIS_PASSWORD, MONGO_PASSWORD, *PASSWORDS, "$argon2"]
+
+
+@dataclass
+class Heard:
+    """Everything that a service said that is not the answer its caller asked for."""
+
+    errors: list[httpx2.Response] = field(default_factory=list)
+    pages: list[httpx2.Response] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    stored_hash: str = ""
+
+    def text(self) -> str:
+        """Return status lines, headers and bodies."""
+        answers = [*self.errors, *self.pages]
+        return "\n".join(f"{dict(answer.headers)} {answer.text}" for answer in answers)
+
+
+def secrets_in(text: str, heard: Heard) -> list[str]:
+    signatures = [token.rpartition(".")[2] for token in heard.tokens]
+    known = [*NEVER, EMAIL, OTHER_EMAIL, heard.stored_hash, *heard.tokens, *signatures]
+    return [secret for secret in known if secret and secret.lower() in text.lower()]
 
 
 @pytest.fixture
@@ -83,7 +103,10 @@ def test_a_database_that_is_gone_tells_no_secret(tmp_path: Path, closed_port: in
         "ADMIN_TOKEN": ADMIN_TOKEN,
         "LOG_LEVEL": "DEBUG",
     }
-    with unready_service(environment(settings), tmp_path / "service.log") as (process, api):
+    with unready_service(without_settings(os.environ) | settings, tmp_path / "service.log") as (
+        process,
+        api,
+    ):
         attempt = {"email": EMAIL, "password": PASSWORDS[0]}
         heard.errors += [api.post("/auth/login", attempt), api.get("/readyz")]
         _look(api, heard)
