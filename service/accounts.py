@@ -5,7 +5,7 @@ import hmac
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from service.attempts import Attempt, Attempts
 from service.domain import Account, AccountChange, CachedValue, Credentials, NewAccount, Rule
@@ -25,6 +25,7 @@ from service.security import Session, Tokens
 _REMEMBER_AGAIN_S = 24 * 3600
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Accounts:
     """The use cases around accounts. All raise ``DatabaseUnavailable`` and ``Overloaded``.
 
@@ -34,36 +35,23 @@ class Accounts:
     keep out strangers only.
     """
 
-    def __init__(
-        self,
-        *,
-        users: Users,
-        todos: Todos,
-        repository: Repository,
-        passwords: Passwords,
-        tokens: Tokens,
-        attempts: Attempts,
-        login_rule: Rule,
-        register_rule: Rule,
-        key_secret: str,
-    ) -> None:
-        self._users = users
-        self._todos = todos
-        self._repository = repository
-        self._passwords = passwords
-        self._tokens = tokens
-        self._attempts = attempts
-        self._login_rule = login_rule
-        self._register_rule = register_rule
-        self._key_secret = key_secret.encode()
+    users: Users
+    todos: Todos
+    repository: Repository
+    passwords: Passwords
+    tokens: Tokens
+    attempts: Attempts
+    login_rule: Rule
+    register_rule: Rule
+    key_secret: str
 
     async def register(self, *, name: str, email: str, password: str, address: str = "") -> Account:
         """Create an account; raises ``EmailTaken``."""
         # Asked for first, because a hash costs a hundred times as much.
-        if await self._users.find_credentials(email) is not None:
+        if await self.users.find_credentials(email) is not None:
             raise EmailTaken
-        password_hash = await self._passwords.hash(password, caller=address)
-        return await self._users.insert(NewAccount(name, email, password_hash))
+        password_hash = await self.passwords.hash(password, caller=address)
+        return await self.users.insert(NewAccount(name, email, password_hash))
 
     async def login(self, *, email: str, password: str, address: str = "") -> str:
         """Return a new token; raises ``InvalidCredentials`` and ``RateLimited``.
@@ -76,15 +64,15 @@ class Accounts:
                 credentials = await self._check(email, password, caller=address)
         remembered_at = credentials.known_addresses.get(known_as, 0.0)
         if remembered_at < time.time() - _REMEMBER_AGAIN_S:
-            await self._users.remember(credentials.user_id, known_as)
-        return self._tokens.issue(credentials.user_id, generation=credentials.token_generation)
+            await self.users.remember(credentials.user_id, known_as)
+        return self.tokens.issue(credentials.user_id, generation=credentials.token_generation)
 
     async def logout(self, session: Session) -> None:
         """Revoke the session's token."""
         await session.account()
         claims = session.claims
-        async with self._repository.write(claims.user_id, CachedValue.USER):
-            await self._users.revoke(claims.user_id, claims.token_id, claims.expires_at)
+        async with self.repository.write(claims.user_id, CachedValue.USER):
+            await self.users.revoke(claims.user_id, claims.token_id, claims.expires_at)
 
     async def logout_everywhere(self, session: Session) -> None:
         """Revoke every token of the account that was issued so far."""
@@ -115,7 +103,7 @@ class Accounts:
                 credentials = await self._prove(account, current_password or "")
                 change = replace(change, if_password_hash=credentials.password_hash)
             if password is not None:
-                password_hash = await self._passwords.hash(password, caller=account.id)
+                password_hash = await self.passwords.hash(password, caller=account.id)
                 change = replace(change, password_hash=password_hash, end_tokens=True)
             changed = await self._change(account, change)
         if changed is None:
@@ -125,19 +113,19 @@ class Accounts:
     async def delete(self, session: Session) -> None:
         """Remove the account, its tokens and its todos."""
         user_id = (await session.account()).id
-        async with self._repository.write(user_id, *CachedValue):
+        async with self.repository.write(user_id, *CachedValue):
             # The account goes first: without it no request can read or add todos.
-            await self._users.delete(user_id)
-            await self._todos.delete_all(user_id)
+            await self.users.delete(user_id)
+            await self.todos.delete_all(user_id)
 
     async def _change(self, account: Account, change: AccountChange) -> Account | None:
-        async with self._repository.write(account.id, CachedValue.USER):
-            return await self._users.update(account.id, change)
+        async with self.repository.write(account.id, CachedValue.USER):
+            return await self.users.update(account.id, change)
 
     async def _prove(self, account: Account, password: str) -> Credentials:
         """Return the credentials of a signed-in user; raises ``WrongPassword``."""
         try:
-            async with self._attempts.attempt(self._login_rule, f"user:{account.id}") as attempt:
+            async with self.attempts.attempt(self.login_rule, f"user:{account.id}") as attempt:
                 with _failures_count(attempt):
                     return await self._check(account.email, password, caller=account.id)
         except InvalidCredentials as error:
@@ -150,7 +138,7 @@ class Accounts:
         What ends before it is told uses up nothing.
         """
         key = f"email:{account.id}"
-        async with self._attempts.attempt(self._register_rule, key) as attempt:
+        async with self.attempts.attempt(self.register_rule, key) as attempt:
             try:
                 yield
             except (RateLimited, Unavailable, WrongPassword):
@@ -164,30 +152,30 @@ class Accounts:
         async with AsyncExitStack() as stack:
             try:
                 attempt = await stack.enter_async_context(
-                    self._attempts.attempt(self._login_rule, key)
+                    self.attempts.attempt(self.login_rule, key)
                 )
             except RateLimited:
-                credentials = await self._users.find_credentials(email)
+                credentials = await self.users.find_credentials(email)
                 if credentials is None or known_as not in credentials.known_addresses:
                     raise
                 attempt = await stack.enter_async_context(
-                    self._attempts.attempt(self._login_rule, f"{key}:{known_as}")
+                    self.attempts.attempt(self.login_rule, f"{key}:{known_as}")
                 )
             yield attempt
 
     async def _check(self, email: str, password: str, *, caller: str) -> Credentials:
-        credentials = await self._users.find_credentials(email)
+        credentials = await self.users.find_credentials(email)
         if credentials is None:
-            await self._passwords.verify_nobody(password, caller=caller)
+            await self.passwords.verify_nobody(password, caller=caller)
             raise InvalidCredentials
-        matches, better_hash = await self._passwords.verify(
+        matches, better_hash = await self.passwords.verify(
             password, credentials.password_hash, caller=caller
         )
         if not matches:
             raise InvalidCredentials
         if better_hash is None:
             return credentials
-        await self._users.update(
+        await self.users.update(
             credentials.user_id,
             AccountChange(password_hash=better_hash, if_password_hash=credentials.password_hash),
         )
@@ -195,7 +183,7 @@ class Accounts:
 
     def _digest(self, text: str) -> str:
         # Keyed, so that keys of the limiter and documents tell neither an e-mail nor an address.
-        return hmac.new(self._key_secret, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self.key_secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 @contextmanager

@@ -1,25 +1,5 @@
 """Everything the service can refuse or fail to do.
 
-::
-
-    ServiceError
-    ├── InvalidToken                401
-    │   ├── ExpiredToken
-    │   └── RevokedToken
-    ├── InvalidCredentials          401
-    ├── WrongPassword               403
-    ├── NotFound                    404
-    ├── EmailTaken                  409
-    ├── QuotaReached                409
-    ├── NoCacheConfigured           409
-    ├── RevisionMismatch            412
-    ├── KeyReused                   422
-    ├── RateLimited                 429
-    └── Unavailable                 503
-        ├── DatabaseUnavailable
-        │   └── IndexConflict
-        └── Overloaded
-
 Adapters translate driver errors into these at their boundary; the HTTP status is decided in one
 table, ``service.api.errors``.
 """

@@ -1,13 +1,14 @@
 """A process that serves an application built from the environment, or several on one port."""
 
 import argparse
+import math
 import os
 import secrets
 import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from typing import Any, Literal
@@ -84,8 +85,8 @@ def _options(module: str) -> argparse.Namespace:
         prog="python -m " + module.removesuffix(".app"), description="The todo service."
     )
     parser.add_argument("--host", type=_host, default="127.0.0.1")
-    parser.add_argument("--port", type=_port, default=8000)
-    parser.add_argument("--workers", type=_workers, default=1)
+    parser.add_argument("--port", type=_whole(0, MOST_PORT, f"0 to {MOST_PORT}"), default=8000)
+    parser.add_argument("--workers", type=_whole(1, math.inf, "1 on"), default=1)
     return parser.parse_args()
 
 
@@ -99,16 +100,13 @@ def _host(text: str) -> str:
     raise argparse.ArgumentTypeError("takes a host name or an address")
 
 
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > MOST_PORT:
-        raise argparse.ArgumentTypeError(f"takes a whole number from 0 to {MOST_PORT}")
-    return int(text)
+def _whole(least: int, most: float, takes: str) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"takes a whole number from {takes}")
+        return int(text)
 
-
-def _workers(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError("takes a whole number from 1 on")
-    return int(text)
+    return read
 
 
 LOOK_S = 0.5

@@ -36,21 +36,6 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _HOST = re.compile(rb"([\w.~%!$&'()*+;=-]*|\[[\dA-Fa-f:.]+\])(:\d*)?")
 
 
-class RequestIds:
-    """The id of a request in the log and in the answer's ``X-Request-ID``."""
-
-    def __init__(self) -> None:
-        self._prefix = uuid.uuid4().hex[:16].encode()
-        self._count = itertools.count(1)
-
-    def of(self, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-        """Return the caller's own id if it is a plain one, else a unique one."""
-        for name, value in headers:
-            if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
-                return value
-        return b"%b%x" % (self._prefix, next(self._count))
-
-
 class Telemetry:
     """Add timing, cache outcome, the request's id and security headers to each answer; count it.
 
@@ -63,14 +48,15 @@ class Telemetry:
         self._app = app
         self._service = service
         self._log_from_s = 0.0 if log_all else SLOW_S
-        self._ids = RequestIds()
+        self._id_prefix = uuid.uuid4().hex[:16].encode()
+        self._id_count = itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request = trace.begin(self._ids.of(scope["headers"]))
+        request = trace.begin(self._id_of(scope["headers"]))
         status, tally = 0, None
 
         async def send_with_headers(message: Message) -> None:
@@ -94,6 +80,13 @@ class Telemetry:
                 tally.add(request, took_s)
             if took_s >= self._log_from_s or status >= FAILED:
                 log_request(scope["method"], _route(scope), status, request, took_s)
+
+    def _id_of(self, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+        """Return the caller's own id of the request if it is a plain one, else a unique one."""
+        for name, value in headers:
+            if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+                return value
+        return b"%b%x" % (self._id_prefix, next(self._id_count))
 
     def _answering(self, scope: Scope) -> ASGIApp:
         """Return what answers: a request without one host is refused (RFC 9112, section 3.2)."""

@@ -67,7 +67,7 @@ class ServedService:
     async def register(self) -> UserId:
         """Store an account, with one todo."""
         account = NewAccount("Ada", "ada@example.com", "hash")
-        user = (await self.backends.accounts._users.insert(account)).id
+        user = (await self.backends.accounts.users.insert(account)).id
         await self.add(user, "Milk")
         return user
 

@@ -76,7 +76,7 @@ async def test_a_copy_of_the_database_shares_no_cached_value_with_the_original(
             await copy.gets("on")
             await copy.add(ada, "Of the copy")
             await original.add(ada, "Of the original")
-            users = original.backends.accounts._users
+            users = original.backends.accounts.users
             async with original.backends.repository.write(ada, CachedValue.USER):
                 await users.revoke(ada, TOKEN, 2e9)
             await copy.says(ada, HIT)

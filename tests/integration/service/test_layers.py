@@ -54,7 +54,7 @@ async def test_entries_end_by_themselves_and_nothing_stays_of_a_deleted_account(
         [todos] = [key async for key in redis.scan_iter(f"*{ada}*:todos")]
         left_s = await redis.ttl(todos)
         async with service.backends.repository.write(ada, *CachedValue):
-            await service.backends.accounts._users.delete(ada)
+            await service.backends.accounts.users.delete(ada)
         left = {await redis.get(key) async for key in redis.scan_iter(f"*{ada}*")}
 
     assert 0.89 < left_s / 72_000 <= 1.1

@@ -5,7 +5,7 @@ import pytest
 from service.coherence.control import DisabledControl, describe
 from service.coherence.fence import Fence, State
 from service.domain import CachedValue
-from service.errors import NoCacheConfigured
+from service.errors import DatabaseUnavailable, NoCacheConfigured
 from service.ports import CacheStatus
 from tests.fakes_coherence import RUN
 from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess
@@ -81,3 +81,13 @@ async def test_without_a_layer_it_can_be_asked_and_turned_off_but_not_on(
     with pytest.raises(NoCacheConfigured):
         await control.switch(enabled=True)
     assert deployment.fence == before
+
+
+async def test_a_fence_that_keeps_moving_is_given_up(
+    deployment: CoherenceDeployment, process: CoherenceProcess
+) -> None:
+    fence = deployment.fence
+    for _ in range(20):
+        deployment.store.rivals.append(fence := fence.fenced("elsewhere"))
+    with pytest.raises(DatabaseUnavailable, match="kept moving"):
+        await process.control.drop()

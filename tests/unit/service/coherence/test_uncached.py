@@ -26,7 +26,6 @@ async def uncached(deployment: CoherenceDeployment) -> UncachedRepository:
 async def test_in_a_deployment_of_its_own_a_write_costs_no_more_than_its_commit(
     deployment: CoherenceDeployment, uncached: UncachedRepository, ada: Account
 ) -> None:
-    deployment.clock.advance(0.919)
     for _ in range(2):
         deployment.clock.naps.clear()
         async with uncached.write(ada.id, *TODOS):
