@@ -9,7 +9,7 @@ is of it; there is something of each.
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +52,6 @@ SWEEPS = (
     *(f"document-{size}" for size in DOCUMENTS),
 )
 _PLACE = re.compile(r"(<!-- table (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-_TARGETS = ("target", "connections", "measured [90 %]", "verdict")
 _PROCESSES: Mapping[str, str] = {"worker": "service", "Redis": "redis", "database": "database"}
 _READS: Mapping[str, str] = {"cached": "hit", "uncached": "read"}
 _LOADED = 8
@@ -133,53 +132,59 @@ def read(kept: Path) -> Kept:
 
 def filled(text: str, kept: Kept) -> str:
     """Return the text of the page with its tables made of what is kept."""
-    tables = {
-        "run": _run(kept),
-        "targets": _markdown(_TARGETS, targets(kept)),
-        "hits": _markdown(*_hits(kept)),
-        "costs": _markdown(*_costs(kept)),
-        "levers": _markdown(*_levers(kept)),
-        "sizes": _markdown(*_sizes(kept)),
-        "documents": _markdown(*_documents(kept)),
-        "growth": _markdown(*_growth(kept)),
-        "operations": _markdown(*_operations(kept)),
-        "rates": _markdown(*_rates()),
+    tables: Mapping[str, Callable[[Kept], Table]] = {
+        "targets": targets,
+        "hits": _hits,
+        "costs": _costs,
+        "levers": _levers,
+        "sizes": _sizes,
+        "documents": _documents,
+        "growth": _growth,
+        "operations": _operations,
+        "rates": _rates,
     }
-    return _PLACE.sub(lambda found: f"{found[1]}{tables[found[2]]}\n{found[3]}", text)
+
+    def made(place: re.Match[str]) -> str:
+        name = place[2]
+        table = _run(kept) if name == "run" else table_of(tables[name](kept))
+        return f"{place[1]}{table}\n{place[3]}"
+
+    return _PLACE.sub(made, text)
 
 
-def targets(kept: Kept) -> list[list[str]]:
+def targets(kept: Kept) -> Table:
     """Return every target: text, connections, what was measured, what follows."""
     speedups = [_alone(kept, f"size-{todos}")["cached"].speedup for todos in SIZES]
     least = min((each for each in speedups if each is not None), key=lambda each: each.centre)
     slowest = Interval(1 / least.centre, 1 / least.high, 1 / least.low)
     text = f"cached: at no size of a list slower than {SLOWER:g}x uncached"
     soaked = kept.soaked
-    return [
+    rows = [
         *target_rows(kept.sweeps["targets"].targets),
         [text, "1", ratio(slowest), within_bound(slowest, most=SLOWER)],
         [f"cached: {soak.TARGET}", "8", soaked.memory, soaked.decision],
     ]
+    return Table(("target", "connections", "measured [90 %]", "verdict"), rows)
 
 
-def _hits(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
+def _hits(kept: Kept) -> Table:
     headings = ("variant", "conn.", "requests/s", "p50 ms", "p99 ms", "to uncached", "of static")
     points = sorted(kept.points("targets"), key=lambda each: -each.connections)
-    return headings, [
+    rows = [
         [*point_cells(each), ms(each.p99_ms), ratio(each.speedup), ratio(each.of_ceiling)]
         for each in points
     ]
+    return Table(headings, rows)
 
 
-def _costs(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
-    headings = (*COST_HEADINGS, "to uncached")
-    return headings, cost_rows(kept.sweeps["targets"].costs)
+def _costs(kept: Kept) -> Table:
+    return Table((*COST_HEADINGS, "to uncached"), cost_rows(kept.sweeps["targets"].costs))
 
 
-def _levers(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
+def _levers(kept: Kept) -> Table:
     by_place = {(each.variant, each.connections): each for each in kept.points("levers")}
     headings = ("variant", "what it is", "of static, 8 conn.", "p50 ms, 8", "p50 ms, 1")
-    return headings, [
+    rows = [
         [
             name,
             variant.description,
@@ -190,18 +195,11 @@ def _levers(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
         for variant in kept.sweeps["levers"].variants
         if (name := variant.name, 8) in by_place
     ]
+    return Table(headings, rows)
 
 
-def _sizes(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
-    headings = (
-        "todos",
-        "uncached p50 ms",
-        "cached p50 ms",
-        "hits",
-        "times faster",
-        "miss",
-        "write",
-    )
+def _sizes(kept: Kept) -> Table:
+    of_reads = ("todos", "uncached p50 ms", "cached p50 ms", "hits", "times faster")
     rows = []
     for todos in SIZES:
         name = f"size-{todos}"
@@ -217,12 +215,12 @@ def _sizes(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
                 *_cost_cells(kept.sweeps[name], "cached"),
             ]
         )
-    return headings, rows
+    return Table((*of_reads, "miss", "write"), rows)
 
 
-def _documents(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
+def _documents(kept: Kept) -> Table:
     headings = ("document", "variant", "hit p50 ms", "times faster", "miss", "write")
-    return headings, [
+    rows = [
         [
             size,
             point.variant,
@@ -234,6 +232,7 @@ def _documents(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
         for results in [kept.sweeps[f"document-{size}"]]
         for point in results.points
     ]
+    return Table(headings, rows)
 
 
 def _cost_cells(results: SweepResults, variant: str) -> list[str]:
@@ -244,22 +243,16 @@ def _cost_cells(results: SweepResults, variant: str) -> list[str]:
     return [found.get(asks, MISSING) for asks in ("miss", "write")]
 
 
-def _growth(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
+def _growth(kept: Kept) -> Table:
     headings = ("service", "conn.", "requests/s", "p50 ms", "cores", "client cores")
-    return headings, [
+    rows = [
         [*point_cells(each), two_decimals(each.service_cores), f"{each.client_cores:.2f}"]
         for each in kept.points("workers")
-    ] + [
-        [
-            "Redis alone",
-            str(each.connections),
-            count(round(each.rate)),
-            ms(each.p50_ms),
-            MISSING,
-            MISSING,
-        ]
-        for each in kept.redis_alone
     ]
+    for each in kept.redis_alone:
+        cells = [str(each.connections), count(round(each.rate)), ms(each.p50_ms)]
+        rows.append(["Redis alone", *cells, MISSING, MISSING])
+    return Table(headings, rows)
 
 
 def core_times(kept: Kept) -> Mapping[str, CoreTime]:
@@ -291,16 +284,16 @@ def _two_digits(number: float) -> float:
     return float(f"{number:.2g}")
 
 
-def _operations(kept: Kept) -> tuple[Sequence[str], list[list[str]]]:
+def _operations(kept: Kept) -> Table:
     times = core_times(kept)
-    headings = ("milliseconds of one core", *times)
-    return headings, [
+    rows = [
         [words, *(f"{getattr(each, kind):g}" for each in times.values())]
         for kind, words in _IN_WORDS.items()
     ]
+    return Table(("milliseconds of one core", *times), rows)
 
 
-def _rates() -> tuple[Sequence[str], list[list[str]]]:
+def _rates(_: Kept) -> Table:
     sizes = [
         size_for(
             rate,
@@ -311,9 +304,10 @@ def _rates() -> tuple[Sequence[str], list[list[str]]]:
         for rate in RATES
     ]
     headings = ("requests per second", *(count(rate) for rate in RATES))
-    return headings, [
+    rows = [
         [words, *(amount(getattr(each, name)) for each in sizes)] for name, words in _SIZED.items()
     ]
+    return Table(headings, rows)
 
 
 def _alone(kept: Kept, name: str) -> dict[str, SweepPoint]:
@@ -330,10 +324,6 @@ def _run(kept: Kept) -> str:
     )
 
 
-def _markdown(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return table_of(Table(headings, rows))
-
-
 def _write(path: Path, data: object) -> None:
     path.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
@@ -345,10 +335,10 @@ def main(runs: Path, *, root: Path = Path(), console: Console | None = None) -> 
     kept = read(root / KEPT)
     for page in (root / each for each in PAGES):
         page.write_text(filled(page.read_text(encoding="utf-8"), kept), encoding="utf-8")
-    rows = targets(kept)
-    missed = [f"{row[0]} ({row[2]})" for row in rows if row[3] == "not held"]
+    found = targets(kept)
+    missed = [f"{row[0]} ({row[2]})" for row in found.rows if row[3] == "not held"]
     said = f"Not met: {'; '.join(missed)}." if missed else "No target is missed."
-    print_page(Page("", [], [Section("Targets", [said], Table(_TARGETS, rows))]), console)
+    print_page(Page("", [], [Section("Targets", [said], found)]), console)
     return 0
 
 

@@ -95,7 +95,7 @@ def test_what_was_measured_is_kept_told_in_the_page_and_printed_with_what_is_not
     assert "20261130-000000-capacity-targets" in page
     assert "| Redis alone | 8 | 123 456 | 0.05 |" in page
     assert "| a miss | 0.14 | 0.016 | 0.064 |" in scale
-    assert all(row[0] in output.getvalue() for row in targets(kept))
+    assert all(row[0] in output.getvalue() for row in targets(kept).rows)
     [missed] = [line for line in output.getvalue().splitlines() if "Not met: " in line]
     assert "cached: RSS of a worker" in missed
     assert "121.0 MiB" in missed
