@@ -3,31 +3,26 @@
 import platform
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from importlib.metadata import requires
+from typing import Literal
 
 from packaging.requirements import Requirement
 from rich.console import Console
 
-from benchmarks.doctor.quiet import (
-    DoctorLine,
-    Instruments,
-    Status,
-    Watched,
-    conclusion,
-    judge_quiet,
-    watch,
-)
+from benchmarks.analysis.claims.claim import MARGIN
+from benchmarks.measure.system import spent
 from benchmarks.report.page import Page, Section, Table, judged
 from benchmarks.report.terminal import print_json, print_page
+from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, say
-from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.stack.server import Server
 from benchmarks.storage.usage import UsageError, sentence, within
 from benchmarks.variants.registry import installed_version
 
+Status = Literal["ok", "warn", "FAIL"]
 _SECONDS = {"seconds": (0.5, 60.0)}
 _EXTRAS: Mapping[str, Status] = {
     **dict.fromkeys(("service", "compare", "bench"), "FAIL"),
@@ -39,6 +34,24 @@ _BETTER: Mapping[str, str] = {
     "redis": "install redis-server or valkey-server, or set REDIS_URL: until then no comparison "
     "gives a verdict",
 }
+# A core that others use is one that client and service do not have; with more than half of the
+# machine gone, what is measured is the scheduler.
+_BUSY, _TOO_BUSY = 0.10, 0.50
+# Stolen time is in every duration: 1 % of it is as large as the interval of a long run, and 10 %
+# is the margin of a verdict.
+_STOLEN, _TOO_STOLEN = 0.01, MARGIN
+_FREE = "end other programs, builds and tests first, or wait until they are done"
+_ELSEWHERE = "another machine shares the processor: use a dedicated one, or measure at night"
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorLine:
+    """What was looked at, what was seen and, where it is not ok, what to do."""
+
+    name: str
+    seen: str
+    status: Status = "ok"
+    advice: str = ""
 
 
 def doctor(
@@ -46,55 +59,61 @@ def doctor(
     environ: Mapping[str, str],
     seconds: float,
     json: bool = False,
-    console: Console | None = None,
-    opened: Callable[..., AbstractContextManager[Stack]] = open_stack,
-    instruments: Instruments | None = None,
+    dependencies: Dependencies | None = None,
 ) -> int:
-    """Look, print what was found line by line, and say at the end what can be measured.
+    """Look, print what was found line by line, and say at the end whether this can measure.
 
-    The look at the machine takes about ``seconds``; 0 leaves it out. With ``json`` standard output
-    gets each line by its heading. Returns 0, also with warnings, 3 when nothing can be measured
-    here now, 4 when something that is needed is missing or broken or when it was interrupted.
-    Raises ``UsageError`` for ``seconds`` other than 0 and 0.5 to 60.
+    The machine is watched for ``seconds``; 0 leaves it out. With ``json`` standard output gets each
+    line by its heading. Returns 0, also with warnings, 3 when nothing can be measured here now, 4
+    when something that is needed is missing or broken or when it was interrupted. Raises
+    ``UsageError`` for ``seconds`` other than 0 and 0.5 to 60.
     """
     if seconds:
         within("seconds", seconds, _SECONDS)
-    console = console or Console(stderr=json)
+    dependencies = dependencies or Dependencies(console=Console(stderr=json))
+    console = dependencies.console
     try:
         with terminate_as_interrupt():
             with console.status("Asking the servers"):
-                servers, measures = _servers(environ, opened)
+                servers, measures = _servers(environ, dependencies)
             with console.status(f"Looking for {seconds:g} s at how quiet it is"):
-                watched = watch(seconds, instruments) if seconds else None
+                quiet = _quiet(seconds, dependencies) if seconds else []
     except KeyboardInterrupt:
         say(console, "Stopped before the end; nothing was left running.", style="red")
         return BROKEN
     versions = check_versions(requires("fivefold") or ())
-    quiet = [] if watched is None else judge_quiet(watched)
     shown = {"Servers": servers, "Versions": versions, "Is it quiet?": quiet}
     sections = [_section(heading, found) for heading, found in shown.items() if found]
     print_page(Page("fivefold doctor", [], sections), console)
-    if any(each.status == "FAIL" for each in (*servers, *versions)):
+    code, ending = FINE, ""
+    if _fails(servers) or _fails(versions):
         code, ending = BROKEN, "Something that is needed is missing or broken: see each FAIL above."
     elif not measures:
         code = INCONCLUSIVE
         ending = "No latency can be measured here: there is no Redis, only fakeredis."
-    else:
-        code, ending = _concluded(quiet, watched)
-    console.print()
-    say(console, ending, style="red" if code else "")
+    elif _fails(quiet):
+        code, ending = INCONCLUSIVE, "Too busy to measure now: see each FAIL above."
+    if ending:
+        say(console, f"\n{ending}", style="red")
     if json:
         print_json(shown)
     return code
 
 
+def _fails(lines: Iterable[DoctorLine]) -> bool:
+    return any(each.status == "FAIL" for each in lines)
+
+
 def _servers(
-    environ: Mapping[str, str], opened: Callable[..., AbstractContextManager[Stack]]
+    environ: Mapping[str, str], dependencies: Dependencies
 ) -> tuple[list[DoctorLine], bool]:
     """Open what a run would use, and tell whether its times mean anything."""
     try:
-        # The finding says what a warning would, and what to do.
-        with warnings.catch_warnings(action="ignore"), opened(environ=environ) as stack:
+        # The line says what a warning would, and what to do.
+        with (
+            warnings.catch_warnings(action="ignore"),
+            dependencies.open_stack(environ=environ, redis=True) as stack,
+        ):
             found = [each for each in (stack.mongo, stack.redis) if each is not None]
     except (StackError, UsageError) as error:
         return [DoctorLine("servers", sentence(error), status="FAIL")], False
@@ -157,10 +176,23 @@ def _section(heading: str, found: Sequence[DoctorLine]) -> Section:
     return Section(heading, table=Table(("", "", "seen, and what to do"), rows))
 
 
-def _concluded(quiet: Sequence[DoctorLine], watched: Watched | None) -> tuple[int, str]:
-    if watched is None:
-        return FINE, "Whether this machine is quiet enough to measure was not looked at."
-    if any(each.status == "FAIL" for each in quiet):
-        noisy = "Too noisy to measure now: see each FAIL above."
-        return INCONCLUSIVE, f"{noisy} {conclusion(watched)}"
-    return FINE, conclusion(watched)
+def _quiet(seconds: float, dependencies: Dependencies) -> list[DoctorLine]:
+    """Watch the machine while this does nothing."""
+    before = dependencies.read_system()
+    dependencies.sleep(seconds)
+    use = spent(before, dependencies.read_system())
+    return [
+        _share("used by others", use.busy_share, (_BUSY, _TOO_BUSY), _FREE),
+        _share("stolen", use.steal_share, (_STOLEN, _TOO_STOLEN), _ELSEWHERE),
+    ]
+
+
+def _share(name: str, share: float | None, bounds: tuple[float, float], advice: str) -> DoctorLine:
+    """Judge a share: a warning above the first bound, then a FAIL."""
+    if share is None:
+        return DoctorLine(name, "cannot be read on this system")
+    warn, fail = bounds
+    seen = f"{share:.1%} while we slept"
+    if share <= warn:
+        return DoctorLine(name, seen)
+    return DoctorLine(name, seen, status="FAIL" if share > fail else "warn", advice=advice)

@@ -1,7 +1,6 @@
 import pytest
 
-from benchmarks.doctor.quiet import DoctorLine
-from benchmarks.doctor.run import check_versions
+from benchmarks.doctor.run import DoctorLine, check_versions
 
 REQUIREMENTS = (
     "fastapi>=0.163; extra == 'service'",
