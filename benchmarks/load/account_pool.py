@@ -80,7 +80,6 @@ class AccountPool:
         self._clock_s = clock_s
         self._sleep = sleep
         self._known: dict[int, _Known] = {}
-        self._idle: list[Connection] = []
 
     def knows(self, number: int) -> bool:
         """Tell whether the account is logged in for some time to come."""
@@ -95,11 +94,8 @@ class AccountPool:
 
     def send(self, action: Action, member: Member) -> None:
         """Do what nobody records; raises ``SetUpFailed``."""
-        connection = self._idle.pop() if self._idle else self._connect(self._url)
-        try:
+        with self._connect(self._url) as connection:
             self._ask(connection, action(member), member, {_OK, _CREATED})
-        finally:
-            self._idle.append(connection)
 
     def _sign_in(self, number: int) -> _Known:
         entering = Member(number=number, email=email_of(number))

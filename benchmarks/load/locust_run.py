@@ -20,8 +20,6 @@ from benchmarks.storage.samples import SamplesUnreadable, read_samples
 
 THINK_S = 0.02
 """Mean think time in seconds: enough requests in a minute, and pauses as people make."""
-_SET_UP_S = 60.0
-"""Seconds that logging in all users may take on top of the run."""
 _POLL_S = 0.1
 _GRACE_S = 10.0
 
@@ -96,7 +94,6 @@ class LocustRun:
         asked = {
             "users": users,
             "spawn-rate": users,
-            "run-time": f"{options.seconds + _SET_UP_S:.0f}s",
             "json-file": self._stats_file.with_suffix(""),
             "exit-code-on-error": 0,
             **self.addresses,

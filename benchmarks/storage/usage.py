@@ -68,12 +68,12 @@ def within(name: str, value: float | None, limits: Mapping[str, tuple[float, flo
         raise UsageError(f"--{name.replace('_', '-')} is {value}; it takes {least} to {most}")
 
 
-def is_http_address(url: str, *, schemes: Iterable[str] = ("http",)) -> bool:
-    """Tell whether it is ``http://HOST:PORT``, or of another scheme, without a path."""
+def is_http_address(url: str) -> bool:
+    """Tell whether it is ``http://HOST:PORT``, or with https, without a path."""
     try:
         parts = urlsplit(url)
         return (
-            parts.scheme in schemes
+            parts.scheme in {"http", "https"}
             and bool(parts.hostname)
             and parts.port != 0
             and parts.path in {"", "/"}

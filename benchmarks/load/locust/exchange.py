@@ -47,6 +47,11 @@ class _Alone:
     def __init__(self, process: LocustProcess) -> None:
         self._process = process
         self._waiting: gevent.Greenlet | None = None
+        self._run_time_s: float | None = None
+        options: Any = process.environment.parsed_options
+        if process.is_headless:
+            # Locust counts from its own start, but accounts are logged in first.
+            self._run_time_s, options.run_time = options.run_time, None
         events: Any = process.environment.events
         events.test_start.add_listener(self._start)
         events.test_stop.add_listener(self._forget)
@@ -57,9 +62,10 @@ class _Alone:
         sign_in(self._process)
         self._begin(time.time())
 
-    def _begin(self, at_s: float, run_time_s: float | None = None) -> None:
+    def _begin(self, at_s: float) -> None:
         self._process.begin(at_s)
-        ends_s = [end for end in (self._process.schedule.seconds, run_time_s) if end is not None]
+        known = (self._process.schedule.seconds, self._run_time_s)
+        ends_s = [end for end in known if end is not None]
         if ends_s:
             _logger.info("The run ends after %g seconds", min(ends_s))
             left_s = max(0.0, min(ends_s) - self._process.clock.elapsed_s())
@@ -86,11 +92,6 @@ class _Master(_Alone):
         self._ready: set[str] = set()
         self._stopped: set[str] = set()
         self._began_s: float | None = None
-        options: Any = process.environment.parsed_options
-        self._run_time_s: float | None = None
-        if process.is_headless:
-            # Locust counts from its word to the workers, which first log their accounts in.
-            self._run_time_s, options.run_time = options.run_time, None
         events: Any = process.environment.events
         events.worker_report.add_listener(self._merge)
         events.test_stopping.add_listener(self._collect)
@@ -109,7 +110,7 @@ class _Master(_Alone):
             gevent.sleep(_LOOK_EVERY_S)
         self._began_s = time.time()
         self._runner.send_message(START, {"at": self._began_s})
-        self._begin(self._began_s, self._run_time_s)
+        self._begin(self._began_s)
 
     def _present(self) -> set[str]:
         """Return the workers that have not left."""

@@ -33,24 +33,18 @@ def wire(environment: Environment, web_ui: Any = None, **_: object) -> None:
         # moment.
         _add_page(process)
     exchange.connect(process)
-    if process.has_users:
-        # What is done before the run begins takes nothing of its --run-time, but a page is there
-        # at once.
-        signing_in = gevent.spawn(exchange.sign_in, process)
-        if web_ui is None:
-            signing_in.join()
+    if process.has_users and not process.is_headless:
+        # A load that a person starts later begins at once.
+        gevent.spawn(exchange.sign_in, process)
     if process.is_headless and not isinstance(environment.runner, WorkerRunner):
         events: Any = environment.events
         events.quitting.add_listener(_fail_without_requests)
-    # Locust sets the alarm of --run-time by the time at which the loop last ran, which may be long
-    # ago: a run of a few seconds would be over before it began.
-    gevent.get_hub().loop.update_now()
 
 
 def _check_targets(process: LocustProcess) -> None:
     environment = process.environment
     for url in process.targets.values():
-        if not is_http_address(url, schemes=("http", "https")):
+        if not is_http_address(url):
             _logger.error("%s is no address of a service: it takes http://HOST:PORT", url)
             sys.exit(1)
     if len(process.targets) > 1:

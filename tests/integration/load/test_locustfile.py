@@ -1,6 +1,5 @@
 """``locust -f benchmarks/locustfile.py`` on real services, as Locust users know it."""
 
-import os
 import signal
 import subprocess
 from collections import Counter
@@ -199,23 +198,6 @@ def test_a_service_that_is_not_there_is_a_failure_with_what_was_said(
     assert code == 1
     assert "uncached: set-up: SetUpFailed" in said
     assert NOBODY in said
-
-
-def test_a_service_that_ends_in_the_run_is_a_failure(servers: Stack, tmp_path: Path) -> None:
-    with service(servers, tmp_path, cached=False) as (url, pid), locusts(tmp_path, {}) as load:
-
-        def listed() -> set[int]:
-            return {one.status for one in load.samples if one.action == "list"}
-
-        process = load.start("--headless", "-u", "1", "-r", "1", "--host", url, "OpenLoop")
-        until_seen(lambda: 200 in listed())
-        os.kill(pid, signal.SIGKILL)
-        until_seen(lambda: 0 in listed())
-        said = load.end(process, signal.SIGTERM)
-
-    assert process.returncode == 1, said
-    assert listed() == {200, 0}
-    assert "service: list" in said.partition("Error report")[2]
 
 
 def test_the_run_time_counts_from_when_every_worker_can_send(

@@ -16,6 +16,7 @@ from benchmarks import locustfile
 from benchmarks.load.locust import exchange, wiring
 from benchmarks.load.locust.caller import Call, Caller
 from benchmarks.load.locust.process import LocustProcess
+from benchmarks.load.locust.recorder import Recorder
 from benchmarks.load.locust.users import ScenarioUser
 from benchmarks.load.metrics import MetricsStore
 from benchmarks.load.schedule import Turn
@@ -144,12 +145,13 @@ class StatusService:
         return self.status, b"Come again.", {}
 
 
-def failure_of(url: str) -> str | None:
-    """Return the failure that Locust is told of one request to an address."""
+def failure_of(url: str) -> tuple[str | None, str]:
+    """Return the failure that Locust is told of one request to an address, and its outcome."""
     process, fired = process_with("--cached", url), []
     process.clock.begin(0.0)
     events: Any = process.environment.events
     events.request.add_listener(lambda exception, **_: fired.append(exception))
+    events.request.add_listener(Recorder(process, None).on_request)
     scenario = LOAD_SCENARIOS["hits"]
     session = FastHttpSession(url, events.request, None)
     caller = Caller(process, scenario, session)
@@ -158,20 +160,26 @@ def failure_of(url: str) -> str | None:
     caller._request(call, Member(number=1))
     session.client.close()
     [exception] = fired
-    return exception and str(exception)
+    [(_, outcome)] = process.metrics.totals()
+    return exception and str(exception), outcome
 
 
 @pytest.mark.parametrize(
-    ("status", "failure"), [(200, None), (429, "429 Come again."), (500, "500 Come again.")]
+    ("status", "failure", "outcome"),
+    [
+        (200, None, "unknown"),
+        (429, "429 Come again.", "failed"),
+        (500, "500 Come again.", "failed"),
+    ],
 )
 def test_an_answer_that_the_scenario_does_not_expect_is_a_failure_with_what_was_said(
-    status: int, failure: str | None
+    status: int, failure: str | None, outcome: str
 ) -> None:
     with listening(handler_for(StatusService(status))) as service:
-        said = failure_of(service.url)
-
-    assert said == failure or (failure and failure in (said or ""))
+        assert failure_of(service.url) == (failure, outcome)
 
 
 def test_no_answer_is_a_failure(closed_port: int) -> None:
-    assert "refused" in (failure_of(f"http://127.0.0.1:{closed_port}") or "")
+    said, outcome = failure_of(f"http://127.0.0.1:{closed_port}")
+
+    assert (said and "refused" in said, outcome) == (True, "failed")
