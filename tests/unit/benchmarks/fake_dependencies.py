@@ -3,8 +3,8 @@
 import errno
 import os
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from io import StringIO
 from pathlib import Path
@@ -14,11 +14,15 @@ from rich.console import Console
 
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.analysis.header import BlockPlan
+from benchmarks.measure.sessions import RunningVariant
 from benchmarks.measure.system import SystemReading
 from benchmarks.report.computed import Results
 from benchmarks.report.results import read_results
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
+from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
+from benchmarks.scenarios.actions import READS_AND_WRITES
+from benchmarks.stack.dataset import Dataset
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.server import Server
 from benchmarks.storage.run_folder import Run
@@ -110,6 +114,24 @@ class Fakes:
             self.running -= 1
 
     @contextmanager
+    def variants(
+        self, *names: str, data: Dataset, clock_ns: Callable[[], int] | None = None
+    ) -> Iterator[Sequence[RunningVariant]]:
+        """Have variants up that read and write."""
+        dependencies = replace(self.dependencies(), clock_ns=clock_ns or self.clock_ns)
+        with (
+            self.open_stack(environ={}, redis=True) as stack,
+            running_variants(
+                [VARIANTS[name] for name in names],
+                data,
+                spec=ServiceSpec(actions=READS_AND_WRITES),
+                context=RunContext(stack=stack, mongo=dependencies.connect_mongo(""), label="ab12", logs=self.folder),
+                dependencies=dependencies,
+            ) as running,
+        ):
+            yield running
+
+    @contextmanager
     def start_service(
         self, *, database: str, redis_url: str | None, module: str = "service", **arguments: Any
     ) -> Iterator[RunningFake]:
@@ -161,12 +183,3 @@ def few_cases(
 def read_only(_run: Run, _texts: Mapping[Path, str]) -> None:
     """Take the place of ``Run.write_all`` on a file system that nothing can be written to."""
     raise OSError(errno.EROFS, os.strerror(errno.EROFS))
-
-
-def without_servers(error: Exception) -> Callable[..., AbstractContextManager[Stack]]:
-    """Return what opens no servers, but raises the error."""
-
-    def broken(**_: Any) -> AbstractContextManager[Stack]:
-        raise error
-
-    return broken

@@ -10,7 +10,6 @@ import pytest
 from benchmarks.comparison.compare import compare
 from benchmarks.report.computed import Results
 from benchmarks.runner.options import CompareOptions
-from benchmarks.stack.errors import StackError
 from benchmarks.storage.records import Sample
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
@@ -21,7 +20,6 @@ from tests.unit.benchmarks.fake_dependencies import (
     failed_names,
     few_cases,
     results_in,
-    without_servers,
 )
 from tests.unit.benchmarks.fake_servers import FakeMongo
 from tests.unit.benchmarks.fake_service import ServiceFaults
@@ -231,23 +229,3 @@ def test_a_redis_that_somebody_fills_later_takes_nothing_of_what_was_measured(
 
     assert code == 4
     assert "holds 1 keys" in results_in(options.out).reason
-
-
-def test_a_named_server_that_does_not_answer_is_a_usage_error(fakes: Fakes) -> None:
-    broken = without_servers(UsageError("REDIS_URL=x://nowhere names a server without an answer"))
-
-    with pytest.raises(UsageError, match="x://nowhere"):
-        compare(few(fakes), {}, dependencies=replace(fakes.dependencies(), open_stack=broken))
-
-
-def test_an_embedded_server_that_does_not_start_breaks_the_run(
-    fakes: Fakes, capsys: pytest.CaptureFixture[str]
-) -> None:
-    broken, options = without_servers(StackError("mongod ended with exit code 1.")), few(fakes)
-
-    code = compare(options, {}, dependencies=replace(fakes.dependencies(), open_stack=broken))
-
-    assert code == 4
-    said = capsys.readouterr().err
-    assert said == "Nothing was measured: mongod ended with exit code 1.\n"
-    assert not options.out.exists()

@@ -2,71 +2,48 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from benchmarks.coherence.clients import request
-from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import Block, Frame, RunningVariant, interleave, run_block, warm_up
-from benchmarks.scenarios.actions import PASSWORD, READS
+from benchmarks.scenarios.actions import READS
 from benchmarks.scenarios.base import Operation, Scenario, repeat
-from benchmarks.stack.dataset import Dataset, make_dataset, write_dataset
+from benchmarks.stack.dataset import make_dataset
 from tests.unit.benchmarks.fake_dependencies import Fakes
-from tests.unit.benchmarks.fake_servers import FakeRedis
 
 AB = ("uncached", "cached")
 ABC = ("uncached", "cached", "naive")
 
 
-def orders(variants: tuple[str, ...], observations: int, seed: str) -> list[tuple[str, ...]]:
-    blocks = interleave(variants, observations=observations, seed=seed)
-    return [
-        tuple(block.variant for block in group)
-        for _, group in itertools.groupby(blocks, key=lambda block: block.observation)
-    ]
-
-
-def test_two_variants_take_turns_as_abba_or_baab() -> None:
-    turns = orders(AB, 40, "1")
-    quads = {turns[i] + turns[i + 1] for i in range(0, 40, 2)}
-
-    assert quads == {AB + AB[::-1], AB[::-1] + AB}
-
-
-@pytest.mark.parametrize("variants", [AB, ABC])
-def test_an_observation_has_one_block_of_every_variant_with_the_same_mean_number_for_each(
-    variants: tuple[str, ...],
+@given(
+    variants=st.sampled_from([AB, ABC]),
+    observations=st.integers(1, 10).map(lambda half: 2 * half),
+    turns=st.integers(1, 4),
+    seed=st.text(max_size=3),
+)
+def test_two_turns_have_each_variant_twice_the_second_in_reverse(
+    variants: tuple[str, ...], observations: int, turns: int, seed: str
 ) -> None:
-    for seed in "123":
-        blocks = interleave(variants, observations=20, seed=seed)
-        numbers = Counter[str]()
-        for block in blocks:
-            numbers[block.variant] += block.number
+    blocks = interleave(variants, observations=observations, turns=turns, seed=seed)
 
-        assert len(set(numbers.values())) == 1
-        assert Counter((block.observation, block.variant) for block in blocks) == Counter(
-            itertools.product(range(20), variants)
-        )
-        assert [block.number for block in blocks] == list(range(len(blocks)))
-
-
-def test_more_than_two_variants_come_in_every_order_that_follows_from_the_seed() -> None:
-    assert len(set(orders(ABC, 60, "1"))) == 6
-    assert orders(AB, 20, "1") == orders(AB, 20, "1")
-    assert orders(AB, 20, "1") != orders(AB, 20, "2")
+    assert [block.number for block in blocks] == list(range(len(blocks)))
+    assert Counter((block.observation, block.turn, block.variant) for block in blocks) == Counter(
+        (turn // turns, turn, variant)
+        for turn, variant in itertools.product(range(observations * turns), variants)
+    )
+    pair = 2 * len(variants)
+    for start in range(0, len(blocks), pair):
+        there_and_back = [block.variant for block in blocks[start : start + pair]]
+        assert there_and_back == there_and_back[::-1]
 
 
-def test_several_turns_are_one_observation() -> None:
-    blocks = interleave(AB, observations=3, turns=4, seed="1")
+def test_variants_come_in_every_order_that_follows_from_the_seed() -> None:
+    first, again, other = (interleave(ABC, observations=60, seed=seed) for seed in ("1", "1", "2"))
 
-    assert [(block.observation, block.turn) for block in blocks[::2]] == [
-        (turn // 4, turn) for turn in range(12)
-    ]
-    assert {block.variant for block in blocks[:2]} == set(AB)
-    for turn in range(0, 12, 2):
-        abba = [block.variant for block in blocks if block.turn in (turn, turn + 1)]
-        assert abba == abba[::-1]
+    assert first == again != other
+    assert len({tuple(block.variant for block in first[n : n + 3]) for n in range(0, 180, 3)}) == 6
 
 
 def test_a_variant_that_is_wanted_once_has_one_block_an_observation() -> None:
@@ -89,68 +66,23 @@ WRITES = replace(
 )
 FRAME = Frame(scenario=COLD, regime="native", origin_ns=1_000)
 BLOCK = Block(0, 0, 0, "cached")
-REDIS = "redis://r:1/0"
-
-
-@pytest.fixture(name="fakes")
-def _fakes(tmp_path: Path) -> Fakes:
-    return Fakes(folder=tmp_path)
-
-
-@pytest.fixture(name="cache")
-def _cache(fakes: Fakes) -> FakeRedis:
-    found: FakeRedis = fakes.connect_redis(REDIS)
-    return found
-
-
-@pytest.fixture(name="data")
-def _data() -> Dataset:
-    return make_dataset(seed=1, users=4, todos_per_user=1, payload_bytes=5)
 
 
 @pytest.fixture(name="running")
-def _running(fakes: Fakes, cache: FakeRedis, data: Dataset) -> Iterator[RunningVariant]:
-    write_dataset(data, fakes.mongo.get_database("d"))
-    ticks = itertools.count(1_000, 10)
-    with (
-        fakes.start_service(database="d", redis_url=REDIS) as service,
-        Connection(service.url, clock_ns=lambda: next(ticks)) as connection,
-    ):
-        with Connection(service.url) as other:
-            for email in data.emails:
-                login = {"email": email, "password": PASSWORD}
-                other.send(request("POST", "/auth/login", body=login))
-        # The fake service gives the e-mail as the token.
-        reads = [request("GET", "/todo/", token=email) for email in data.emails]
-        yield RunningVariant(
-            variant="cached",
-            connection=connection,
-            requests={"list": reads},
-            empty_cache=cache.flushdb,
-            pid=service.process.pid,
-        )
-
-
-@pytest.fixture(name="writing")
-def _writing(running: RunningVariant, data: Dataset) -> RunningVariant:
-    """Return the variant with a request that changes each user's one todo."""
-    return replace(
-        running,
-        requests={
-            **running.requests,
-            "complete": [
-                request("PUT", f"/todo/{todo['_id']}", token=email, body={})
-                for email, todo in zip(data.emails, data.todos, strict=True)
-            ],
-        },
+def _running(fakes: Fakes) -> Iterator[RunningVariant]:
+    data, ticks = (
+        make_dataset(seed=1, users=4, todos_per_user=1, payload_bytes=5),
+        itertools.count(1_000, 10),
     )
+    with fakes.variants("cached", data=data, clock_ns=lambda: next(ticks)) as [running]:
+        yield running
 
 
 def test_every_session_of_a_block_is_a_miss_and_then_hits_also_after_a_warm_up(
-    running: RunningVariant, cache: FakeRedis
+    running: RunningVariant, fakes: Fakes
 ) -> None:
     warm_up(running, COLD, amount=9)
-    left = cache.dbsize()
+    [left] = map(len, fakes.databases.values())
     samples = run_block(running, BLOCK, FRAME, amount=4)
 
     assert left == 4
@@ -167,9 +99,9 @@ def test_every_session_of_a_block_is_a_miss_and_then_hits_also_after_a_warm_up(
 
 
 def test_every_write_meets_a_filled_cache_and_is_recorded_as_a_write(
-    writing: RunningVariant, fakes: Fakes
+    running: RunningVariant, fakes: Fakes
 ) -> None:
-    samples = run_block(writing, BLOCK, replace(FRAME, scenario=WRITES), amount=2)
+    samples = run_block(running, BLOCK, replace(FRAME, scenario=WRITES), amount=2)
 
     assert [sample.outcome for sample in samples] == ["write"] * 6
     assert {sample.status for sample in samples} == {200}

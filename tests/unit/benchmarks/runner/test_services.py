@@ -5,10 +5,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from benchmarks.measure.sessions import RunningVariant
-from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
-from benchmarks.scenarios import SCENARIOS
 from benchmarks.stack.dataset import make_dataset
-from benchmarks.variants.registry import VARIANTS
 from tests.unit.benchmarks.fake_dependencies import Fakes
 
 NAMES = ["uncached", "cached", "naive"]
@@ -22,19 +19,7 @@ def _fakes(tmp_path_factory: pytest.TempPathFactory) -> Fakes:
 
 @pytest.fixture(scope="module", name="running")
 def _running(fakes: Fakes) -> Iterator[Sequence[RunningVariant]]:
-    dependencies = fakes.dependencies()
-    with (
-        fakes.open_stack(environ={}, redis=True) as stack,
-        running_variants(
-            [VARIANTS[name] for name in NAMES],
-            DATA,
-            spec=ServiceSpec(actions=SCENARIOS["writes"].actions),
-            context=RunContext(
-                stack=stack, mongo=dependencies.connect_mongo(""), label="ab12", logs=fakes.folder
-            ),
-            dependencies=dependencies,
-        ) as running,
-    ):
+    with fakes.variants(*NAMES, data=DATA) as running:
         yield running
 
 

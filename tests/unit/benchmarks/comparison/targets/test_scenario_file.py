@@ -11,7 +11,7 @@ from benchmarks.measure.client import Connection
 from benchmarks.scenarios import examples
 from benchmarks.scenarios.base import Draw
 from benchmarks.storage.usage import UsageError
-from tests.unit.benchmarks.comparison.targets.services import Shop, compared, running
+from tests.unit.benchmarks.comparison.targets.services import Shop, compared
 from tests.unit.benchmarks.fake_dependencies import Fakes
 
 EXAMPLES = sorted(
@@ -56,13 +56,6 @@ def work_in(tmp_path: Path, text: str, **how: Any) -> TargetWork:
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_every_example_can_be_loaded(path: Path) -> None:
     assert load_scenario(path).name
-
-
-def test_without_members_there_is_one_who_is_nobody(tmp_path: Path) -> None:
-    work = work_in(tmp_path, HEAD + SCENARIO % "")
-
-    assert work.users == 1
-    assert work.asks[0]["a"][0].headers == {}
 
 
 def test_a_plain_file_needs_no_import_and_signs_its_users_in(fakes: Fakes, tmp_path: Path) -> None:
@@ -297,14 +290,3 @@ def test_how_many_users_there_are_is_said_in_one_place(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no such file"):
         load_scenario(tmp_path / "nothing.py")
-
-
-def test_a_service_that_lets_nobody_in_is_named(fakes: Fakes, tmp_path: Path) -> None:
-    text = """
-def sign_in(site, number):
-    assert site.send("GET", "/").status == 401, f"{site.name} let somebody in"
-def requests():
-    yield "/"
-"""
-    with running(Shop(fakes), Shop(fakes)), pytest.raises(UsageError, match="a let somebody in"):
-        compared(fakes, Shop(fakes), Shop(fakes), scenarios=[str(written(tmp_path, text))])
