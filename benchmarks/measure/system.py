@@ -1,9 +1,8 @@
 """The use of the machine and its processes: read before and after, then subtract.
 
-Linux tells it in /proc; elsewhere those figures are None. Nothing here names the machine.
+Of the machine Linux tells in /proc; elsewhere those figures are None. Nothing here names it.
 """
 
-import os
 import resource
 import time
 from collections.abc import Callable, Mapping
@@ -13,33 +12,33 @@ from pathlib import Path
 from benchmarks.storage.records import SystemUse
 
 PROC = Path("/proc")
-_UTIME, _STIME = 11, 12  # counted behind the name of the program, proc_pid_stat(5)
-_RESIDENT = 1
 _LEAST_S = 1.0
 _Reading = tuple[float, float]
 
 
-def cpu_seconds(pid: int, *, proc: Path = PROC) -> float | None:
-    """Return the processor time of all its threads so far, in steps of 10 ms, or None."""
-    text = _read(proc / str(pid) / "stat")
-    if text is None:
+def cpu_seconds(pid: int) -> float | None:
+    """Return the processor time of all its threads so far, in steps of 10 ms, None once it ended.
+
+    What asks about processes needs psutil, which comparing services of others does not bring.
+    """
+    import psutil  # noqa: PLC0415 - as above
+
+    try:
+        used = psutil.Process(pid).cpu_times()
+    except psutil.Error:
         return None
-    # The name stands in parentheses and may hold anything.
-    fields = text.rpartition(")")[2].split()
-    return (int(fields[_UTIME]) + int(fields[_STIME])) / os.sysconf("SC_CLK_TCK")
-
-
-def family(pid: int, *, proc: Path = PROC) -> list[int]:
-    """Return the process and all that it started, as far as they are there."""
-    found = [pid]
-    for each in found:
-        found += map(int, (_read(proc / f"{each}/task/{each}/children") or "").split())
-    return found
+    return float(used.user + used.system)
 
 
 def family_seconds(pid: int) -> float | None:
     """Return the processor time of the process and of all that it started, or None."""
-    used_s = [cpu_seconds(each) for each in family(pid)]
+    import psutil  # noqa: PLC0415 - as above
+
+    try:
+        started = psutil.Process(pid).children(recursive=True)
+    except psutil.Error:
+        return None
+    used_s = [cpu_seconds(each) for each in (pid, *(each.pid for each in started))]
     return None if None in used_s else sum(each or 0.0 for each in used_s)
 
 
@@ -48,10 +47,14 @@ def cores(before_s: float | None, after_s: float | None, seconds: float) -> floa
     return None if before_s is None or after_s is None else (after_s - before_s) / seconds
 
 
-def rss_bytes(pid: int, *, proc: Path = PROC) -> int | None:
-    """Return the memory that it holds in RAM, or None."""
-    text = _read(proc / str(pid) / "statm")
-    return None if text is None else int(text.split()[_RESIDENT]) * os.sysconf("SC_PAGE_SIZE")
+def rss_bytes(pid: int) -> int | None:
+    """Return the memory that it holds in RAM, None once it ended."""
+    import psutil  # noqa: PLC0415 - as above
+
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return None
 
 
 @dataclass(slots=True)
@@ -81,13 +84,6 @@ def _per_second(first: _Reading, last: _Reading) -> float | None:
     seconds = last[0] - first[0]
     # The kernel counts in steps of 10 ms, which of a moment would be most.
     return (last[1] - first[1]) / seconds if seconds >= _LEAST_S else None
-
-
-def _read(path: Path) -> str | None:
-    try:
-        return path.read_text()
-    except OSError:
-        return None
 
 
 # The columns of the first line of /proc/stat, proc_stat(5). A guest's time is in the user's.

@@ -1,4 +1,5 @@
 import os
+import subprocess
 import sys
 import time
 from dataclasses import asdict, replace
@@ -9,12 +10,13 @@ import pytest
 from benchmarks.measure.system import (
     CpuReadings,
     SystemReading,
-    cores,
     cpu_seconds,
+    family_seconds,
     read_system,
     rss_bytes,
     spent,
 )
+from tests.waiting import until
 
 READING = SystemReading(
     at_s=10.0,
@@ -40,7 +42,6 @@ LATER = replace(
     major_faults=3,
 )
 FROM_PROC = ("cpu_ticks", "idle_ticks", "steal_ticks", "pressure_us")
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def written(proc: Path, **files: str) -> Path:
@@ -50,19 +51,6 @@ def written(proc: Path, **files: str) -> Path:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
     return proc
-
-
-def test_a_process_has_its_time_of_user_and_system_whatever_its_name_and_its_memory_in_pages(
-    tmp_path: Path,
-) -> None:
-    numbers = " ".join(["S", *map(str, range(4, 14)), f"{3 * TICKS}", f"{TICKS}"])
-    proc = written(
-        tmp_path, _7__stat=f"7 (a (b) 1 2) {numbers} 0 0", _7__statm="1000 250 30 1 0 200 0\n"
-    )
-
-    assert cpu_seconds(7, proc=proc) == 4.0
-    assert rss_bytes(7, proc=proc) == 250 * os.sysconf("SC_PAGE_SIZE")
-    assert (cpu_seconds(8, proc=proc), rss_bytes(8, proc=proc)) == (None, None)
 
 
 class ReadMachine:
@@ -87,12 +75,6 @@ def test_cores_are_counted_from_the_first_to_the_last_reading_and_one_reading_te
 
     assert readings.cores() == {"short": 0.5, "long": 0.5, "once": None}
     assert CpuReadings().cores() == {}
-
-
-def test_cores_between_two_readings_are_unknown_where_one_is_missing() -> None:
-    assert cores(1.0, 1.5, 2.0) == 0.25
-    assert cores(None, 1.5, 2.0) is None
-    assert cores(1.0, None, 2.0) is None
 
 
 def test_the_ticks_of_all_cpus_are_summed_and_a_guests_are_counted_once(tmp_path: Path) -> None:
@@ -166,20 +148,31 @@ def test_no_time_has_no_shares_no_counter_runs_backwards_and_no_share_exceeds_th
 
 
 def test_this_process_uses_its_core_and_has_memory() -> None:
-    before, used_before = read_system(), cpu_seconds(os.getpid())
-    until = time.process_time() + 0.1
-    while time.process_time() < until:
+    own = os.getpid()
+    before, used_before = read_system(), cpu_seconds(own)
+    end = time.process_time() + 0.1
+    while time.process_time() < end:
         pass
-    after, used_after = read_system(), cpu_seconds(os.getpid())
+    after, used_after = read_system(), cpu_seconds(own)
 
     use = spent(before, after)
     assert use.client_cores is not None
     assert use.client_cores * use.seconds >= 0.09
+    assert used_before is not None
+    assert used_after is not None
+    assert used_after - used_before >= 0.05
+    assert (rss_bytes(own) or 0) > 1024 * 1024
     if sys.platform == "linux":
         assert after.cpu_ticks is not None
         assert after.idle_ticks is not None
         assert 0 < after.idle_ticks < after.cpu_ticks
-        assert used_before is not None
-        assert used_after is not None
-        assert used_after - used_before >= 0.05
-        assert (rss_bytes(os.getpid()) or 0) > 1024 * 1024
+
+
+def test_a_family_has_the_time_of_all_in_it_and_what_ended_has_none() -> None:
+    program = "import time\nwhile time.process_time() < 0.3: pass\ninput()"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE) as child:
+        until(lambda: (cpu_seconds(child.pid) or 0) >= 0.2, "the child was busy")
+        assert (family_seconds(os.getpid()) or 0) >= (cpu_seconds(os.getpid()) or 0) + 0.2
+        child.communicate(b"\n")
+
+    assert [used(child.pid) for used in (cpu_seconds, family_seconds, rss_bytes)] == [None] * 3
