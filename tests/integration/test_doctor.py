@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -13,7 +14,7 @@ from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.server import Server
 from benchmarks.storage.usage import UsageError
-from tests.unit.benchmarks.fake_dependencies import Fakes, without_servers
+from tests.unit.benchmarks.fake_dependencies import Fakes
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_a_password_of_a_server_is_not_shown(fakes: Fakes) -> None:
 def test_a_server_that_does_not_answer_or_start_is_a_failure(
     fakes: Fakes, error: Exception
 ) -> None:
-    code, text = said(fakes, open_stack=without_servers(error))
+    code, text = said(fakes, open_stack=Mock(side_effect=error))
 
     assert code == 4
     assert "it is gone" in text

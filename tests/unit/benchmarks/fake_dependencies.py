@@ -119,13 +119,14 @@ class Fakes:
     ) -> Iterator[Sequence[RunningVariant]]:
         """Have variants up that read and write."""
         dependencies = replace(self.dependencies(), clock_ns=clock_ns or self.clock_ns)
+        mongo = dependencies.connect_mongo("")
         with (
             self.open_stack(environ={}, redis=True) as stack,
             running_variants(
                 [VARIANTS[name] for name in names],
                 data,
                 spec=ServiceSpec(actions=READS_AND_WRITES),
-                context=RunContext(stack=stack, mongo=dependencies.connect_mongo(""), label="ab12", logs=self.folder),
+                context=RunContext(stack=stack, mongo=mongo, label="ab12", logs=self.folder),
                 dependencies=dependencies,
             ) as running,
         ):
