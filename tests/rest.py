@@ -21,7 +21,6 @@ REST = (
     "integration/test_workloads.py",
     "integration/test_your_service.py",
     "notebooks",
-    "replicas",
     "security/test_openapi_fuzz.py",
 )
 

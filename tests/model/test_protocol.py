@@ -1,4 +1,6 @@
-"""The protocol keeps its promise in every state within these bounds."""
+"""The protocol keeps its promise in every state within these bounds, and no more than it."""
+
+from dataclasses import replace
 
 import pytest
 
@@ -69,3 +71,31 @@ def test_the_protocol_keeps_its_promise(name: str, ledger: Ledger) -> None:
     ledger.append(f"{promise} safe   {outcome.states:7d} states  {name}")
 
     assert outcome.safe, outcome.trace
+
+
+RESIDUALS = {
+    "R1 a mark is lost while its write is in flight": Setup(
+        readers=(0, 1, 1), budget=Budget(evictions=1), max_seq=0
+    ),
+    "R2 a write that nobody acknowledged lands after its mark": Setup(
+        readers=(0, 1, 1), budget=Budget(evictions=1, crashes=1), late_commit=True, max_seq=0
+    ),
+    "R2 the same after the fence was closed and opened": Setup(
+        readers=(1, 1, 1), budget=Budget(drops=1, crashes=1), late_commit=True, max_seq=3
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RESIDUALS)
+def test_reads_may_go_backwards_and_an_acknowledged_write_is_seen_even_then_when(
+    name: str, ledger: Ledger
+) -> None:
+    backwards = search(RESIDUALS[name])
+    seen = search(replace(RESIDUALS[name], linear=False, readers=(0, 1)))
+    ledger.append(
+        f"G2 broken {backwards.states:7d} states  {name}: {len(backwards.trace)} steps, as stated"
+    )
+    ledger.append(f"G1 safe   {seen.states:7d} states  {name}")
+
+    assert not backwards.safe
+    assert seen.safe, seen.trace
