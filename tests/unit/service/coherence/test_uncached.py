@@ -27,7 +27,6 @@ async def test_in_a_deployment_of_its_own_a_write_costs_no_more_than_its_commit(
     deployment: CoherenceDeployment, uncached: UncachedRepository, ada: Account
 ) -> None:
     for _ in range(2):
-        deployment.clock.naps.clear()
         async with uncached.write(ada.id, *TODOS):
             pass
 
