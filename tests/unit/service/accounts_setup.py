@@ -1,57 +1,41 @@
-"""The accounts with everything they work with, for the tests of login and of changes."""
+"""The accounts of a service over fakes, for the tests of login and of changes."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
 from service.accounts import Accounts
-from service.adapters.database import DatabaseRepository
-from service.adapters.limiters import MemoryRateLimiter
 from service.domain import Account, Rule
 from service.errors import InvalidCredentials, Overloaded
 from service.passwords import Passwords
-from service.security import Session, Tokens
-from tests.fakes import FakeTodos, FakeUsers, ManualClock
+from service.security import Session
+from tests.fakes_service import ServiceFakes, fake_backends, make_settings
 
-T = TypeVar("T")
-SECRET = "a secret of the tests, longer than 32 bytes"
 EMAIL, PASSWORD, NEW_PASSWORD = "ada@example.com", "correct horse", "battery staple"
-RULE, REGISTER = Rule("login", 3, 60), Rule("register", 3, 3600)
+RULE = Rule("login", 3, 60)
 NOTHING = {"name": None, "email": None, "password": None, "current_password": None}
 
 
-class BusyPasswords(Passwords):
-    """A pool that refuses while ``busy`` is set."""
+class AccountsSetup(ServiceFakes):
+    """Fakes and the accounts over them, whose hashing refuses while ``busy``; ``ada`` is one."""
 
-    busy = False
-
-    async def _run(self, work: Callable[[], T], caller: str) -> T:
-        if self.busy:
-            raise Overloaded
-        return await super()._run(work, caller)
-
-
-@dataclass
-class AccountsSetup:
-    """The accounts and what they work with; ``ada`` is registered."""
-
-    users: FakeUsers
-    todos: FakeTodos
-    passwords: BusyPasswords
-    clock: ManualClock
-    tokens: Tokens
-    limiter: MemoryRateLimiter
     accounts: Accounts
     ada: Account
+    busy = False
+
+    async def hashing(self, work: Callable[[], Any], caller: str) -> Any:
+        if self.busy:
+            raise Overloaded
+        return await Passwords._run(self.accounts.passwords, work, caller)
 
     async def login(
         self, password: str = PASSWORD, email: str = EMAIL, address: str = "address:1"
     ) -> Session:
         token = await self.accounts.login(email=email, password=password, address=address)
-        repository = DatabaseRepository(self.users, self.todos)
-        return Session(self.tokens.verify(token), repository, self.todos)
+        claims = self.accounts.tokens.verify(token)
+        return Session(claims, self.accounts.repository, self.todos)
 
     async def lets_in(self, password: str = PASSWORD, address: str = "address:1") -> bool:
         """Log in and use the token."""
@@ -64,3 +48,14 @@ class AccountsSetup:
 
     async def change(self, session: Session, **changes: str) -> Account:
         return await self.accounts.change(session, **(NOTHING | changes))
+
+
+@asynccontextmanager
+async def accounts_over_fakes() -> AsyncIterator[AccountsSetup]:
+    setup = AccountsSetup()
+    settings = make_settings(cache_enabled=False, rate_limit_login="3/minute")
+    async with fake_backends(setup)(settings) as backends:
+        setup.accounts = backends.accounts
+        setup.accounts.passwords._run = setup.hashing  # type: ignore[method-assign]
+        setup.ada = await setup.accounts.register(name="Ada", email=EMAIL, password=PASSWORD)
+        yield setup

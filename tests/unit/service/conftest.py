@@ -5,21 +5,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from service.accounts import Accounts
-from service.adapters.database import DatabaseRepository
-from service.adapters.limiters import MemoryRateLimiter
-from service.attempts import Attempts
-from service.security import Tokens
-from tests.fakes import FakeTodos, FakeUsers, ManualClock, fast_hasher
-from tests.unit.service.accounts_setup import (
-    EMAIL,
-    PASSWORD,
-    REGISTER,
-    RULE,
-    SECRET,
-    AccountsSetup,
-    BusyPasswords,
-)
+from tests.fakes import FakeTodos, FakeUsers
+from tests.unit.service.accounts_setup import AccountsSetup, accounts_over_fakes
 
 
 @pytest.fixture(params=["UTC", "Asia/Karachi", "America/New_York"])
@@ -43,22 +30,6 @@ def todos() -> FakeTodos:
 
 
 @pytest.fixture
-async def setup(users: FakeUsers, todos: FakeTodos) -> AsyncIterator[AccountsSetup]:
-    clock = ManualClock()
-    passwords = BusyPasswords(fast_hasher(), workers=1)
-    tokens = Tokens(SECRET, lifetime_s=60)
-    limiter = MemoryRateLimiter(clock=clock)
-    accounts = Accounts(
-        users=users,
-        todos=todos,
-        repository=DatabaseRepository(users, todos),
-        passwords=passwords,
-        tokens=tokens,
-        attempts=Attempts(limiter),
-        login_rule=RULE,
-        register_rule=REGISTER,
-        key_secret=SECRET,
-    )
-    ada = await accounts.register(name="Ada", email=EMAIL, password=PASSWORD)
-    yield AccountsSetup(users, todos, passwords, clock, tokens, limiter, accounts, ada)
-    passwords.close()
+async def setup() -> AsyncIterator[AccountsSetup]:
+    async with accounts_over_fakes() as setup:
+        yield setup

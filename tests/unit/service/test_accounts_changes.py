@@ -103,11 +103,11 @@ async def test_a_new_email_of_which_nothing_was_told_uses_up_no_attempt(
 ) -> None:
     session = await setup.login()
     moving = {"email": "countess@example.com", "current_password": PASSWORD}
-    setup.passwords.busy = True
+    setup.busy = True
     for _ in range(3):
         with pytest.raises(Overloaded):
             await setup.change(session, **moving)
-    setup.passwords.busy = False
+    setup.busy = False
     for _ in range(2):
         with pytest.raises(WrongPassword):
             await setup.change(session, **moving | {"current_password": "wrong"})
@@ -119,13 +119,13 @@ async def test_of_two_password_changes_at_once_the_second_loses(
     setup: AccountsSetup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = await setup.login()
-    hash_ = setup.passwords.hash
+    hash_ = setup.accounts.passwords.hash
 
     async def hash_slowly(password: str, *, caller: str) -> str:
         await setup.users.update(setup.ada.id, AccountChange(password_hash="of the other"))
         return await hash_(password, caller=caller)
 
-    monkeypatch.setattr(setup.passwords, "hash", hash_slowly)
+    monkeypatch.setattr(setup.accounts.passwords, "hash", hash_slowly)
     with pytest.raises(WrongPassword):
         await setup.change(session, password=NEW_PASSWORD, current_password=PASSWORD)
 

@@ -18,7 +18,7 @@ async def test_a_password_is_stored_as_a_hash_and_a_taken_email_costs_no_hash(
     setup: AccountsSetup,
 ) -> None:
     stored = setup.users.hashes[setup.ada.id]
-    setup.passwords.busy = True
+    setup.busy = True
     with pytest.raises(EmailTaken):
         await setup.accounts.register(name="Eve", email=EMAIL, password=PASSWORD)
 
@@ -29,11 +29,11 @@ async def test_a_password_is_stored_as_a_hash_and_a_taken_email_costs_no_hash(
 async def test_failures_are_limited_per_account_for_a_window(setup: AccountsSetup) -> None:
     await setup.fail(3)
     setup.users.calls.clear()
-    setup.passwords.busy = True
+    setup.busy = True
     with pytest.raises(RateLimited) as error:
         await setup.login()
     calls = dict(setup.users.calls)
-    setup.passwords.busy = False
+    setup.busy = False
     await setup.fail(1, email="bob@example.com")
     setup.clock.advance(60)
 
@@ -92,12 +92,12 @@ async def test_an_address_is_known_for_a_month_and_the_last_ten_are(setup: Accou
 async def test_what_the_service_cannot_do_is_not_the_callers_failure(
     setup: AccountsSetup, failure: type[Exception]
 ) -> None:
-    setup.passwords.busy = failure is Overloaded
+    setup.busy = failure is Overloaded
     setup.users.down = failure is DatabaseUnavailable
     for _ in range(5):
         with pytest.raises(failure):
             await setup.login()
-    setup.passwords.busy = setup.users.down = False
+    setup.busy = setup.users.down = False
 
     assert await setup.lets_in()
 
@@ -131,7 +131,7 @@ async def test_a_login_and_its_rehash_lose_against_a_password_change(
         await setup.users.update(setup.ada.id, AccountChange(password_hash="new", end_tokens=True))
         return True, better
 
-    monkeypatch.setattr(setup.passwords, "verify", verify)
+    monkeypatch.setattr(setup.accounts.passwords, "verify", verify)
     session = await setup.login()
 
     assert setup.users.hashes[setup.ada.id] == "new"
