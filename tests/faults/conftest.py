@@ -10,13 +10,11 @@ from typing import Any, cast
 import pytest
 
 from benchmarks.stack.embedded import Stack
-from tests.faults.page import Row, render
+from tests.faults.page import PAGE, filled, names
 from tests.faults.process_deployment import ProcessDeployment, open_deployment
 from tests.faults.testbed import FleetTestbed, fleet_testbed
 
 _PROPERTY = "fault"
-Location = tuple[str, int | None, str]
-"""Where a test stands: the page has its rows in this order, however many workers ran them."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,17 +27,16 @@ def pytest_configure(config: pytest.Config) -> None:
     page = config.getoption("faults_page", None)
     if page is not None and not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Collector(page), "fault matrix")
-    config.addinivalue_line(
-        "markers", "fault(group, fault, injected, expected): a row of the fault matrix"
-    )
+    config.addinivalue_line("markers", "fault(name): the test of this row of docs/faults.md")
 
 
 @pytest.fixture
 def figures(request: pytest.FixtureRequest) -> dict[str, object]:
     """Take what a test of the matrix measured, by name and with its unit in the name or value."""
     figures: dict[str, object] = {}
-    marker = request.node.get_closest_marker(_PROPERTY)
-    request.node.user_properties.append((_PROPERTY, [*marker.args, figures]))
+    [name] = request.node.get_closest_marker(_PROPERTY).args
+    assert name in names(), f"{PAGE} has no row {name}"
+    request.node.user_properties.append((_PROPERTY, [name, figures]))
     return figures
 
 
@@ -67,26 +64,25 @@ def shared(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 class _Collector:
-    """Turns the reports of every worker into rows, and these into the page if none failed."""
+    """Turns the reports of every worker into figures, and writes these if no test failed."""
 
     def __init__(self, page: Path) -> None:
         self._page = page
-        self._rows: list[tuple[Location, Row]] = []
+        self._measured: dict[str, str] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep the row of a test that passed."""
+        """Keep what a test that passed has measured."""
         if report.when == "call" and report.passed:
-            for name, value in report.user_properties:
-                if name == _PROPERTY:
-                    *said, figures = cast(Any, value)
-                    shown = ", ".join(f"{what} {figure}" for what, figure in figures.items())
-                    self._rows.append((report.location, (*said, shown)))
+            for what, value in report.user_properties:
+                if what == _PROPERTY:
+                    name, figures = cast(Any, value)
+                    shown = [f"{what} {figure}" for what, figure in figures.items()]
+                    self._measured[name] = ", ".join(shown)
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         """Write the page."""
         if exitstatus == pytest.ExitCode.OK:
-            located = sorted(self._rows, key=lambda one: (one[1][0], *one[0][:2]))
-            self._page.write_text(render([row for _, row in located], _environment()))
+            self._page.write_text(filled(PAGE.read_text(), self._measured, _environment()))
 
 
 def _environment() -> str:

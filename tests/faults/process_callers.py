@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import perf_counter, perf_counter_ns
 
-from benchmarks.measure.client import ClientError, Connection
+from benchmarks.measure.client import NS_PER_S, ClientError, Connection, Response
 from tests.waiting import until
 
 PASSWORD = "correct horse battery"
@@ -17,19 +17,20 @@ NO_ANSWER = 0
 PATIENCE_S = 15.0
 
 
-@dataclass(frozen=True)
-class CallerAnswer:
+class CallerAnswer(Response):
     """What came back; ``began`` and ``ended`` are seconds of ``perf_counter``."""
 
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes
-    began: float
-    ended: float
+    @property
+    def began(self) -> float:
+        return self.start_ns / NS_PER_S
+
+    @property
+    def ended(self) -> float:
+        return self.began + self.took_s
 
     @property
     def took_s(self) -> float:
-        return self.ended - self.began
+        return self.duration_ns / NS_PER_S
 
     @property
     def is_hit(self) -> bool:
@@ -101,12 +102,13 @@ def call(
 
 def ask(connection: Connection, asking: bytes) -> CallerAnswer:
     """Send one request on a connection; status 0 when there is no whole answer."""
-    began = perf_counter()
+    began_ns = perf_counter_ns()
     try:
         got = connection.send(asking)
     except ClientError as error:
-        return CallerAnswer(NO_ANSWER, {}, str(error).encode(), began, perf_counter())
-    return CallerAnswer(got.status, got.headers, got.body, began, perf_counter())
+        took_ns = perf_counter_ns() - began_ns
+        return CallerAnswer(NO_ANSWER, {}, str(error).encode(), began_ns, took_ns)
+    return CallerAnswer(got.status, got.headers, got.body, got.start_ns, got.duration_ns)
 
 
 @contextmanager

@@ -17,12 +17,7 @@ LEASE_S = 2.0
 """Long enough for a read that is asked for when MongoDB was cut off."""
 
 
-@fault(
-    "Process",
-    "wall clock set",
-    "an hour forward, then two hours back; each time MongoDB is cut off as well",
-    "reads stay fresh and cached, and end a lease after MongoDB was cut off",
-)
+@fault("wall clock set")
 def test_leases_last_as_long_as_ever_when_the_wall_clock_is_set(
     deployment: ProcessDeployment, figures: dict[str, object]
 ) -> None:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from benchmarks.stack.relay import RelayMode
-from tests.faults import page
+from tests.faults.page import row
 from tests.faults.process_callers import NO_ANSWER, Answers, CallingPerson, seconds
 from tests.faults.process_deployment import PATIENT, DeploymentMember, ProcessDeployment
 from tests.waiting import until
@@ -20,14 +19,10 @@ LONGEST_MARK_S = 2 * float(PATIENT["DATABASE_DEADLINE_SECONDS"]) + 1
 
 @dataclass(frozen=True)
 class HeldWrite:
-    """A process that is renaming a todo from ``before`` to ``after``.
-
-    Its owner reads it all the time through another process.
-    """
+    """A process that is renaming a todo from ``before`` to ``after``, which its proxies hold."""
 
     deployment: ProcessDeployment
     person: CallingPerson
-    reads: Answers
     victim: DeploymentMember
 
     def is_committed(self) -> bool:
@@ -37,46 +32,21 @@ class HeldWrite:
     def is_marked(self) -> bool:
         return self.deployment.marks(self.person) > 0
 
-    def wait_for_mark(self) -> None:
-        """Return when the mark stands and somebody has read, who could fill if it did not."""
-        until(self.is_marked, "mark")
-        marked = perf_counter()
-        self.reads.wait_for(200, since=marked)
+    def before_commit(self) -> None:
+        """Do nothing: the commit is held."""
 
-    def release_commit(self) -> None:
-        """Let the commit go on, and wait until the database has it."""
+    def before_clear(self) -> None:
+        """Let the commit through, and hold what is sent to Redis after it."""
+        self.victim.redis.switch(RelayMode.HOLD)
         self.victim.mongo.switch(RelayMode.NORMAL)
         until(self.is_committed, "commit")
 
-
-def _before_commit(_: HeldWrite) -> None:
-    """Do nothing: the commit is held."""
-
-
-def _before_clear(write: HeldWrite) -> None:
-    """Let the commit through, and hold what is sent to Redis after it."""
-    write.victim.redis.switch(RelayMode.HOLD)
-    write.release_commit()
-
-
-def _before_answer(write: HeldWrite) -> None:
-    """Let the commit and the clear through, and keep the reply to the clear from the process."""
-    write.victim.redis.switch(RelayMode.DROP_REPLIES)
-    write.release_commit()
-    until(lambda: not write.is_marked(), "clear")
-
-
-def _row(
-    point: str, advance: Callable[[HeldWrite], None], *, committed: bool, marked: bool
-) -> ParameterSet:
-    ends = "the mark ends with its time, which is skipped" if marked else "no mark is left"
-    row = page.fault(
-        "Process",
-        f"killed mid-write {point}",
-        "the write is held there by the proxies; kill -9",
-        f"other processes read what the database has; {ends}; hits return",
-    )
-    return pytest.param(advance, committed, marked, id=point, marks=row)
+    def before_answer(self) -> None:
+        """Let the commit and the clear through, and keep the clear's reply from the process."""
+        self.victim.redis.switch(RelayMode.DROP_REPLIES)
+        self.victim.mongo.switch(RelayMode.NORMAL)
+        until(self.is_committed, "commit")
+        until(lambda: not self.is_marked(), "clear")
 
 
 @pytest.fixture(scope="module")
@@ -85,28 +55,26 @@ def survivor(shared: ProcessDeployment) -> DeploymentMember:
 
 
 @pytest.mark.parametrize(
-    ("advance", "committed", "marked"),
+    "point",
     [
-        _row("after mark, before commit", _before_commit, committed=False, marked=True),
-        _row("after commit, before clear", _before_clear, committed=True, marked=True),
-        _row("after clear, before answer", _before_answer, committed=True, marked=False),
+        row((HeldWrite.before_commit, False, True), "killed mid-write after mark, before commit"),
+        row((HeldWrite.before_clear, True, True), "killed mid-write after commit, before clear"),
+        row((HeldWrite.before_answer, True, False), "killed mid-write after clear, before answer"),
     ],
 )
 def test_a_writer_that_is_killed_leaves_nothing_stale(
     shared: ProcessDeployment,
     survivor: DeploymentMember,
     figures: dict[str, object],
-    *,
-    advance: Callable[[HeldWrite], None],
-    committed: bool,
-    marked: bool,
+    point: tuple[Callable[[HeldWrite], None], bool, bool],
 ) -> None:
+    advance, committed, marked = point
     person = survivor.sign_up()
     person.has_todo("before")
     closings = shared.closings()
     with person.reading() as reads:
-        write = HeldWrite(shared, person, reads, shared.start(env=PATIENT))
-        _kill(write, advance)
+        write = HeldWrite(shared, person, shared.start(env=PATIENT))
+        _kill(write, advance, reads)
         state = write.is_committed(), write.is_marked()
         left_s = shared.end_marks(person)
         seen = perf_counter()
@@ -127,15 +95,17 @@ def test_a_writer_that_is_killed_leaves_nothing_stale(
     assert shared.closings() == closings
 
 
-def _kill(write: HeldWrite, advance: Callable[[HeldWrite], None]) -> None:
-    """Kill the process at that point of its write."""
+def _kill(write: HeldWrite, advance: Callable[[HeldWrite], None], reads: Answers) -> None:
+    """Kill the process at that point of its write, which others have read through meanwhile."""
     victim, person = write.victim, write.person.at(write.victim.url)
     person.reads_hit()
     victim.mongo.switch(RelayMode.HOLD)
     with ThreadPoolExecutor() as pool:
         writing = pool.submit(person.rename, "after")
         try:
-            write.wait_for_mark()
+            until(write.is_marked, "mark")
+            # Somebody reads, who could fill if there were no mark.
+            reads.wait_for(200, since=perf_counter())
             advance(write)
         finally:
             victim.process.kill()

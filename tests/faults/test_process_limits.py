@@ -21,18 +21,11 @@ from tests.waiting import until
 CALLERS = 24
 SPARE = 4
 STARVED_S = 1.0
-EXPECTED = "keeps serving through faults that it would log; the cache comes back"
 LONGER_S = 2.5 * LEASE_S
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of others are Linux's")
-@fault(
-    "Process",
-    "no file descriptors left",
-    f"RLIMIT_NOFILE of the running process {SPARE} above what it has open, {CALLERS} callers; its "
-    "connections to MongoDB and Redis reset, so that callers take their places",
-    "connections refused, or answers 2xx or 503 with Retry-After; back by itself",
-)
+@fault("no file descriptors left")
 def test_a_service_without_file_descriptors_refuses_and_recovers(
     deployment: ProcessDeployment, figures: dict[str, object]
 ) -> None:
@@ -94,7 +87,7 @@ def _held(url: str, asking: bytes) -> Iterator[Answers]:
         yield answers
 
 
-@fault("Process", "log pipe closed", "the reader of its output has gone", EXPECTED)
+@fault("log pipe closed")
 def test_a_service_whose_log_nobody_reads_keeps_serving(
     deployment: ProcessDeployment, tmp_path: Path, figures: dict[str, object]
 ) -> None:
@@ -107,7 +100,7 @@ def test_a_service_whose_log_nobody_reads_keeps_serving(
     _disturb(member, figures)
 
 
-@fault("Process", "log disk full", "its output goes to /dev/full", EXPECTED)
+@fault("log disk full")
 def test_a_service_whose_log_is_full_keeps_serving(
     deployment: ProcessDeployment, figures: dict[str, object]
 ) -> None:
@@ -139,13 +132,7 @@ def _disturb(member: DeploymentMember, figures: dict[str, object]) -> None:
     assert reads.shown == ["during"]
 
 
-@fault(
-    "Process",
-    "leases of two lengths",
-    f"a process with leases of {LONGER_S:g} s is cut off from MongoDB; one with leases of "
-    f"{LEASE_S:g} s has lost Redis and writes",
-    "the write waits for the longer lease, no later read is old",
-)
+@fault("leases of two lengths")
 def test_a_writer_waits_for_the_lease_of_a_process_that_was_set_to_a_longer_one(
     deployment: ProcessDeployment, figures: dict[str, object]
 ) -> None:

@@ -1,7 +1,6 @@
 """Redis and the way to it break under load: users notice nothing but the time that it takes."""
 
 import time
-from functools import partial
 
 import pytest
 
@@ -9,7 +8,7 @@ from benchmarks.coherence.fleet import DEADLINE_S, INTERVALS
 from benchmarks.coherence.history import Outcome
 from benchmarks.coherence.verify.faults import Fault
 from benchmarks.stack.embedded import Stack
-from tests.faults import page
+from tests.faults.page import fault, row
 from tests.faults.redis_faults import (
     absent,
     again_and_again,
@@ -38,150 +37,45 @@ SHORTEST_CYCLE_S = LEASE_S
 """A closed fence stays closed for a lease."""
 SHORTEST_OPENING_S = LEASE_S + DEADLINE_S
 """An armed one, which the next failed mark closes, does not open before."""
-fault = partial(page.fault, "Redis")
-row = partial(page.row, "Redis")
 
 
 ROWS = [
-    row(
-        planned(Fault.KILL, 0.8),
-        "Redis is killed",
-        "`kill -9`, back empty after 0.8 s",
-        "reads come from the database; one write waits for a lease (0.3 s here), then none",
-    ),
-    row(
-        planned(Fault.KILL, 0.0, meets_a_write=False),
-        "Redis is restarted, empty",
-        "`kill -9` and started again at once",
-        "the new run id closes the fence; cold, then used again",
-    ),
-    row(
-        planned(Fault.STOP_SHORT, 0.1, meets_a_write=False),
-        "Redis is stopped for 0.1 s",
-        "SIGSTOP, SIGCONT: what was sent meanwhile is executed late",
-        "late commands do no harm; a mark waits that long and closes nothing",
-    ),
-    row(
-        planned(Fault.STOP, 1.0),
-        "Redis is stopped for 1 s",
-        "SIGSTOP, SIGCONT: what was sent meanwhile is executed late",
-        "late commands do no harm; writes close the fence and are acknowledged",
-    ),
-    row(
-        planned(Fault.STOP_LONG, 4.0),
-        "Redis is stopped for 4 s",
-        "SIGSTOP, SIGCONT: what was sent meanwhile is executed late",
-        "as for 1 s; no write waits for Redis to come back",
-    ),
-    row(
-        held(paused(1000, writes_only=False), 1.0),
-        "Redis keeps all its clients waiting",
-        "CLIENT PAUSE 1000 ALL",
-        "as if it were stopped",
-    ),
-    row(
-        held(paused(1000, writes_only=True), 1.0),
-        "Redis keeps writes waiting",
-        "CLIENT PAUSE 1000 WRITE",
-        "reads may hit until the first write closes the fence",
-    ),
+    row(planned(Fault.KILL, 0.8), "Redis is killed"),
+    row(planned(Fault.KILL, 0.0, meets_a_write=False), "Redis is restarted, empty"),
+    row(planned(Fault.STOP_SHORT, 0.1, meets_a_write=False), "Redis is stopped for 0.1 s"),
+    row(planned(Fault.STOP, 1.0), "Redis is stopped for 1 s"),
+    row(planned(Fault.STOP_LONG, 4.0), "Redis is stopped for 4 s"),
+    row(held(paused(1000, writes_only=False), 1.0), "Redis keeps all its clients waiting"),
+    row(held(paused(1000, writes_only=True), 1.0), "Redis keeps writes waiting"),
     row(
         held(configured({"maxclients": "1"}, "CLIENT KILL TYPE normal SKIPME yes"), 1.0),
         "Redis admits no client",
-        "CONFIG SET maxclients 1, CLIENT KILL TYPE normal",
-        "refused connections count as an outage; used again once there is room",
     ),
-    row(
-        planned(Fault.ROLLBACK, 0.5),
-        "Redis comes back with what had been deleted",
-        "SAVE, half a second of writes, `kill -9`, started from that dump",
-        "nothing from before the restart is ever read: its namespace belongs to a run id",
-    ),
-    row(
-        planned(Fault.RESET, 0.8),
-        "connections are reset",
-        "the proxies answer every connection with RST for 0.8 s",
-        "as if Redis were killed",
-    ),
-    row(
-        planned(Fault.REFUSE, 0.8),
-        "connections are refused",
-        "the proxies close every connection and stop listening for 0.8 s",
-        "as if Redis were killed",
-    ),
-    row(
-        planned(Fault.DROP_REQUESTS, 0.8),
-        "connections are half open",
-        "the proxies swallow every request for 0.8 s",
-        "deadlines end every wait; unconfirmed marks close the fence",
-    ),
-    row(
-        planned(Fault.DROP_REPLIES, 0.8),
-        "replies are lost",
-        "requests are executed and the proxies swallow every reply for 0.8 s",
-        "what was done and not confirmed counts as not done",
-    ),
-    row(
-        planned(Fault.HOLD, 0.8),
-        "requests arrive late",
-        "the proxies hold every request for 0.8 s and deliver it then, its sender gone",
-        "late fills, marks and clears do no harm",
-    ),
-    row(
-        held(taken_away("ACL SETUSER default -@all"), 0.8),
-        "the service may do nothing any more",
-        "ACL SETUSER default -@all, its connections open",
-        "every refusal counts as an outage; used again once it may",
-    ),
+    row(planned(Fault.ROLLBACK, 0.5), "Redis comes back with what had been deleted"),
+    row(planned(Fault.RESET, 0.8), "connections are reset"),
+    row(planned(Fault.REFUSE, 0.8), "connections are refused"),
+    row(planned(Fault.DROP_REQUESTS, 0.8), "connections are half open"),
+    row(planned(Fault.DROP_REPLIES, 0.8), "replies are lost"),
+    row(planned(Fault.HOLD, 0.8), "requests arrive late"),
+    row(held(taken_away("ACL SETUSER default -@all"), 0.8), "the service may do nothing any more"),
     row(
         held(taken_away("ACL SETUSER default off", "CLIENT KILL USER default"), 0.8),
         "the service may not log in any more",
-        "ACL SETUSER default off, CLIENT KILL USER default",
-        "every refusal counts as an outage; used again once it may",
     ),
     row(
         held(taken_away("ACL SETUSER default resetkeys"), 1.2),
         "the service may ask how Redis is, and touch no key",
-        "ACL SETUSER default resetkeys",
-        "a Redis that looks well is tried again; writes close the fence again",
     ),
     row(
         held(demoted, 1.0, loses_marks=True),
         "Redis becomes the read-only replica of an empty server",
-        "REPLICAOF, after 1 s REPLICAOF NO ONE; the run id stays",
-        "READONLY closes the fence; used again once it takes writes",
     ),
-    row(
-        planned(Fault.FLAG, 0.5),
-        "the operator's flag flips under load",
-        "PUT /admin/cache off, on after 0.5 s",
-        "off: uncached; on: what is cached is right, and no request waits",
-    ),
+    row(planned(Fault.FLAG, 0.5), "the operator's flag flips under load"),
 ]
-AWAY = [
-    row(
-        float(ms),
-        f"Redis is {ms} ms away",
-        f"the proxies delay each way by {ms / 2:g} ms; measured for 2 s since the fence is closed",
-        "not asked any more when it is slower than the database at ten looks; asked again when it "
-        "is near again",
-    )
-    for ms in (30, 60, 300, 3000)
-]
+AWAY = [row(float(ms), f"Redis is {ms} ms away") for ms in (30, 60, 300, 3000)]
 COPIES = [
-    row(
-        "killed",
-        "a failover to a copy that lags, made by Redis Sentinel",
-        "a replica is promoted, misses an acknowledged write, and is then followed: "
-        "REPLICAOF, CLIENT KILL; the run id stays",
-        "what the copy brings back is never read: the server's incarnation is another one",
-    ),
-    row(
-        "open",
-        "a failover to a copy that lags, made by hand",
-        "REPLICAOF alone: the connections of the service stay open",
-        "what the copy brings back is read for a look and a lease at most (residual risk R9)",
-    ),
+    row("killed", "a failover to a copy that lags, made by Redis Sentinel"),
+    row("open", "a failover to a copy that lags, made by hand"),
 ]
 
 
@@ -192,11 +86,7 @@ def test_users_notice_nothing_but_the_time(
     testbed.harmless(strike, figures=figures)
 
 
-@fault(
-    "Redis comes back with what had been deleted, and nothing is written meanwhile",
-    "a value is stored, SAVE, a write deletes it, `kill -9`, started from that dump",
-    "the old value is there again and is not read",
-)
+@fault("Redis comes back with what had been deleted, and nothing is written meanwhile")
 def test_a_restart_from_a_dump_brings_nothing_back(
     testbed: FleetTestbed, figures: dict[str, object]
 ) -> None:
@@ -214,11 +104,7 @@ def test_a_restart_from_a_dump_brings_nothing_back(
     assert stale == 0
 
 
-@fault(
-    "Redis is slow",
-    "DEBUG SLEEP 0.2, again and again for 1 s",
-    "reads give up after 50 ms; after three in a row the process leaves it alone for a second",
-)
+@fault("Redis is slow")
 def test_a_slow_redis_is_given_up_for_a_while(
     testbed: FleetTestbed, figures: dict[str, object]
 ) -> None:
@@ -228,11 +114,7 @@ def test_a_slow_redis_is_given_up_for_a_while(
     testbed.harmless(held(slow, 1.0), figures=figures)
 
 
-@fault(
-    "Redis is not there at the start",
-    "no process; it is started under load",
-    "the service starts and serves uncached, and uses Redis when it comes",
-)
+@fault("Redis is not there at the start")
 def test_a_service_without_redis_starts_and_uses_it_when_it_comes(
     testbed: FleetTestbed, figures: dict[str, object]
 ) -> None:
@@ -254,22 +136,14 @@ def test_a_redis_that_is_farther_away_than_the_database_is_left_alone(
     assert outcome.hits_meanwhile == []
 
 
-@fault(
-    "Redis is 5 ms away",
-    "the proxies delay each way by 2.5 ms for 2 s",
-    "used, or left alone where the database is quicker",
-)
+@fault("Redis is 5 ms away")
 def test_a_redis_that_is_a_little_way_off_costs_little(
     testbed: FleetTestbed, figures: dict[str, object]
 ) -> None:
     testbed.harmless(held(far_away(2.5), 2.0), figures=figures)
 
 
-@fault(
-    "one process of two is cut off from Redis",
-    f"its proxy swallows every request for {CUT_OFF_S:g} s, the other's does not",
-    "its first write closes the fence, later ones keep it closed: all are uncached, none stale",
-)
+@fault("one process of two is cut off from Redis")
 def test_one_process_cut_off_turns_the_cache_off_for_all(
     testbed: FleetTestbed, figures: dict[str, object]
 ) -> None:
@@ -289,11 +163,7 @@ def test_one_process_cut_off_turns_the_cache_off_for_all(
     assert 1 <= outcome.fence_moves <= 2 + outcome.summary.seconds / SHORTEST_CYCLE_S
 
 
-@fault(
-    "a process without Redis joins, and the flag flips",
-    "one of two processes restarted with CACHE_ENABLED=false; PUT /admin/cache off and on",
-    "the whole fleet is uncached and not stale, whatever the flag says; cached when it has left",
-)
+@fault("a process without Redis joins, and the flag flips")
 def test_a_mixed_fleet_is_uncached(testbed: FleetTestbed, figures: dict[str, object]) -> None:
     testbed.restart(1, CACHE_ENABLED="false")
     outcome = testbed.under(planned(Fault.FLAG, 0.5), hits_before=False, hits_after=False)
@@ -331,11 +201,7 @@ def test_a_resync_brings_nothing_back(
     assert connections == "open" or at_once == 0
 
 
-@fault(
-    "control: cache-aside with DEL, when what it had deleted comes back",
-    "SAVE, half a second of writes, `kill -9`, started from that dump",
-    "stale reads, or this matrix could not see any",
-)
+@fault("control: cache-aside with DEL, when what it had deleted comes back")
 def test_the_naive_rival_is_seen_to_be_stale(
     servers: Stack, figures: dict[str, object], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -3,14 +3,13 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 
 import pytest
 from redis import Redis
 from redis.exceptions import OutOfMemoryError
 
 from benchmarks.coherence.fleet import Fleet
-from tests.faults import page
+from tests.faults.page import fault, row
 from tests.faults.redis_faults import (
     Act,
     Broken,
@@ -23,8 +22,6 @@ from tests.faults.redis_faults import (
 from tests.faults.testbed import FleetTestbed, Strike
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
-fault = partial(page.fault, "Redis")
-row = partial(page.row, "Redis")
 _SLOTS = ("todos", "user")
 _FORGED_MS = 60_000
 _WITHIN_THE_VALUE = 60
@@ -117,56 +114,19 @@ def _replace_by_list(client: Redis, key: bytes) -> None:
 
 
 LOST = [
-    row(
-        losing(again_and_again(flushed, 0.02)),
-        "Redis is flushed",
-        "FLUSHALL every 20 ms for 0.8 s",
-        "misses, nothing else; a revoked token stays revoked",
-    ),
+    row(losing(again_and_again(flushed, 0.02)), "Redis is flushed"),
     row(
         losing(again_and_again(deleted_at_random, 0.002)),
         "Redis loses keys, fill tokens and writers' marks among them",
-        "DEL of a random key every 2 ms for 0.8 s",
-        "misses, nothing else; a revoked token stays revoked",
     ),
-    row(
-        losing(evicting()),
-        "Redis evicts all the time",
-        "CONFIG SET maxmemory 2mb, and a flood of other keys for 0.8 s",
-        "misses, nothing else; a revoked token stays revoked",
-    ),
+    row(losing(evicting()), "Redis evicts all the time"),
 ]
 FORGED = [
-    row(
-        store_garbage,
-        "garbage in the slots",
-        "bytes that are no value in every slot, every 20 ms for 0.6 s",
-        "a miss, and the garbage is removed",
-    ),
-    row(
-        break_off,
-        "values that break off",
-        "only the first 60 bytes in every slot, every 20 ms for 0.6 s",
-        "a miss, and the rest is removed",
-    ),
-    row(
-        exchange_owners,
-        "values of another user",
-        "the value of another user in every slot, every 20 ms for 0.6 s",
-        "a miss; no user sees a value of another",
-    ),
-    row(
-        store_lists,
-        "values of the wrong type",
-        "a Redis list in every slot, every 20 ms for 0.6 s",
-        "a miss, and the list is replaced",
-    ),
-    row(
-        store_lists_for_marks,
-        "marks of the wrong type",
-        "a Redis list in place of every user's marks, every 20 ms for 0.6 s",
-        "the next write closes the fence; a new namespace has no such key",
-    ),
+    row(store_garbage, "garbage in the slots"),
+    row(break_off, "values that break off"),
+    row(exchange_owners, "values of another user"),
+    row(store_lists, "values of the wrong type"),
+    row(store_lists_for_marks, "marks of the wrong type"),
 ]
 
 
@@ -181,11 +141,7 @@ def test_what_redis_loses_is_only_missed(
     assert outcome.refused_replays > 0
 
 
-@fault(
-    "Redis is full and evicts nothing",
-    "CONFIG SET maxmemory 1, maxmemory-policy noeviction",
-    "writes are acknowledged, reads that miss go past it",
-)
+@fault("Redis is full and evicts nothing")
 def test_a_full_redis_takes_marks_and_no_values(
     testbed: FleetTestbed, figures: dict[str, object]
 ) -> None:
