@@ -28,10 +28,5 @@ REST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of these folders and files."""
     for item in items:
-        if is_rest(item.path):
+        if any(item.path.is_relative_to(_HERE / each) for each in REST):
             item.add_marker("rest")
-
-
-def is_rest(path: Path) -> bool:
-    """Tell whether a test file belongs to the rest."""
-    return any(path.is_relative_to(_HERE / each) for each in REST)

@@ -160,16 +160,13 @@ def wait(happened: Callable[[], bool], what: str) -> None:
     until(happened, what, _START_S)
 
 
-def answers(url: str) -> Callable[[], bool]:
-    """Return how to ask whether an address answers with 200."""
+def wait_for_page(url: str) -> None:
+    """Wait until an address answers with 200."""
 
-    def asked() -> bool:
-        try:
-            return httpx2.get(url, timeout=5.0, verify=False).status_code == HTTPStatus.OK
-        except httpx2.TransportError:
-            return False
+    def answers() -> bool:
+        return httpx2.get(url, timeout=5.0, verify=False).status_code == HTTPStatus.OK
 
-    return asked
+    until(answers, f"answer at {url}", _START_S, not_yet=(httpx2.TransportError,))
 
 
 def build(tag: str, lines: Sequence[str]) -> None:

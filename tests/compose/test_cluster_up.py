@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.compose.config import CLUSTER
-from tests.compose.engine import Compose, answers, missing, output, project, wait
+from tests.compose.engine import Compose, missing, output, project, wait, wait_for_page
 from tests.e2e.api_client import Api
 
 pytestmark = pytest.mark.timeout(3600)
@@ -17,7 +17,7 @@ def _compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
         pytest.skip(reason)
     with project(tmp_path_factory.mktemp("compose")) as made:
         made.done("up", "--build", "--detach", "service-cached", also=[CLUSTER])
-        wait(answers(made.url("CACHED") + "/readyz"), "become ready")
+        wait_for_page(made.url("CACHED") + "/readyz")
         yield made
     assert made.left_over() == []
 
@@ -46,7 +46,7 @@ def test_a_primary_that_dies_makes_no_answer_stale_and_hits_come_back(compose: C
 def test_a_cluster_that_was_stopped_is_one_again_at_other_addresses(compose: Compose) -> None:
     compose.done("stop", also=[CLUSTER])
     compose.done("up", "--detach", "service-cached", also=[CLUSTER])
-    wait(answers(compose.url("CACHED") + "/readyz"), "become ready")
+    wait_for_page(compose.url("CACHED") + "/readyz")
     ask = "REDISCLI_AUTH=$(cat /run/fivefold/REDIS_PASSWORD) redis-cli cluster info"
     about = output("docker", "exec", compose.container("redis-1"), "sh", "-c", ask)
 

@@ -17,7 +17,6 @@ import pytest
 from tests.compose.config import ROOT, SCALE, defined
 from tests.compose.engine import (
     Compose,
-    answers,
     base_images,
     build,
     has_image,
@@ -25,6 +24,7 @@ from tests.compose.engine import (
     output,
     project,
     wait,
+    wait_for_page,
 )
 from tests.e2e.api_client import Api
 
@@ -59,7 +59,7 @@ def test_up_ends_with_three_pages_no_restarts_and_the_addresses_last(compose: Co
         compose.url("LOCUST"),
         compose.url("LOCUST") + "/fivefold",
     ):
-        wait(answers(url), f"answer at {url}")
+        wait_for_page(url)
 
     def ended() -> dict[str, int]:
         states = {name: each["State"] for name, each in compose.containers().items()}
@@ -167,7 +167,7 @@ def test_a_comparison_leaves_its_report_to_the_owner_of_the_folder(compose: Comp
 def test_jupyter_opens_with_the_token_that_its_log_shows(compose: Compose) -> None:
     compose.done("--profile=notebooks", "up", "--build", "--detach", "notebooks")
     contents = compose.url("JUPYTER") + "/api/contents/notebooks"
-    wait(answers(compose.url("JUPYTER") + "/api"), "answer as Jupyter")
+    wait_for_page(compose.url("JUPYTER") + "/api")
     shown = compose.done("--profile=notebooks", "logs", "--no-color", "notebooks")
     token = shown.partition("token=")[2].split()[0]
 
@@ -182,7 +182,7 @@ def test_replicas_share_the_address_and_one_can_go_unseen(compose: Compose) -> N
         update = "RUN apt-get update -qq && apt-get install -qqy haproxy >/dev/null"
         build(PROXY_IMAGE, [f"FROM {base_images()[0]}", update, "USER haproxy"])
     compose.done("up", "--detach", "--scale", "service-replica=3", also=[SCALE])
-    wait(answers(compose.url("CACHED") + "/readyz"), "answer through the proxy")
+    wait_for_page(compose.url("CACHED") + "/readyz")
     wait(lambda: len(_replicas_asked(compose)) == 3, "spread over the replicas")
     with Api(compose.url("CACHED")) as api, ThreadPoolExecutor() as pool:
         # Somebody else than who registered before: the limits are the deployment's.

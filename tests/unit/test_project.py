@@ -17,6 +17,7 @@ from benchmarks.cli.main import COMMANDS, REMOVED, app, main
 from service import VERSION
 from service.config import Settings
 from tests import needs
+from tests.rest import REST
 
 ROOT = Path(__file__).parents[2]
 
@@ -89,6 +90,10 @@ def test_what_was_removed_is_answered_with_what_takes_its_place(
     assert exited.value.code == 2
     assert " ".join(capsys.readouterr().err.split()) == REMOVED[name]
     assert name not in COMMANDS
+
+
+def test_what_is_left_to_the_rest_is_there() -> None:
+    assert [name for name in REST if not (ROOT / "tests" / name).exists()] == []
 
 
 def test_a_service_starts_without_what_draws_figures() -> None:

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 
@@ -29,32 +28,19 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def settings(servers: Stack, database_name: str) -> Callable[..., Settings]:
-    """Return a function that makes settings with short intervals."""
-
-    def make(**values: Any) -> Settings:
-        return Settings(
-            **{
-                "jwt_secret": "a secret of the tests, longer than 32 bytes",
-                "mongodb_url": servers.mongo.url,
-                "mongodb_database": database_name,
-                "redis_deadline_seconds": 0.5,
-                "cache_lease_seconds": 0.6,
-                "cache_heal_seconds": 0.2,
-                "database_deadline_seconds": 2.0,
-                **values,
-            }
-        )
-
-    return make
-
-
-@pytest.fixture
-def shared(settings: Callable[..., Settings], servers: Stack) -> Callable[..., Settings]:
-    """Return the same over the Redis that all tests share."""
+    """Return a function that makes settings with short intervals, over the Redis of all tests."""
     assert servers.redis is not None
-    url = servers.redis.url
-    patient = {"redis_url": url, "redis_deadline_seconds": 10.0}
-    return lambda **values: settings(**(patient | values))
+    usual = {
+        "jwt_secret": "a secret of the tests, longer than 32 bytes",
+        "mongodb_url": servers.mongo.url,
+        "mongodb_database": database_name,
+        "redis_url": servers.redis.url,
+        "redis_deadline_seconds": 10.0,
+        "cache_lease_seconds": 0.6,
+        "cache_heal_seconds": 0.2,
+        "database_deadline_seconds": 2.0,
+    }
+    return lambda **values: Settings(**{**usual, **values})
 
 
 class ServedService:

@@ -32,15 +32,14 @@ class Backups:
         database = self._client[self.name]
         return {name: await database[name].find().to_list() for name in COLLECTIONS}
 
-    async def restore(self, dump: Dump, name: str) -> None:
-        """Put the documents into collections of their own, as ``mongorestore --drop`` does."""
-        for collection in COLLECTIONS:
-            await self._client[name].drop_collection(collection)
-        await self.put_back(dump, name)
+    async def restore(self, dump: Dump, name: str, *, drop: bool = True) -> None:
+        """Put the documents into collections of their own, as ``mongorestore --drop`` does.
 
-    async def put_back(self, dump: Dump, name: str) -> None:
-        """Put the documents where they were, with nothing to tell by that anything happened."""
+        Without ``drop`` they are put where they were, with nothing to tell by that it happened.
+        """
         for collection, documents in dump.items():
+            if drop:
+                await self._client[name].drop_collection(collection)
             await self._client[name][collection].delete_many({})
             await self._client[name][collection].insert_many(documents)
 
@@ -65,13 +64,13 @@ async def revoked(service: ServedService, user: UserId) -> bool:
 
 
 async def test_a_copy_of_the_database_shares_no_cached_value_with_the_original(
-    shared: Make, backups: Backups
+    settings: Make, backups: Backups
 ) -> None:
-    async with running(shared()) as original:
+    async with running(settings()) as original:
         ada = await original.register()
         await original.says(ada, HIT)
         await backups.restore(await backups.dump(), backups.name_of_copy)
-        copy_settings = shared(mongodb_database=backups.name_of_copy)
+        copy_settings = settings(mongodb_database=backups.name_of_copy)
         async with running(copy_settings) as copy:
             await copy.gets("on")
             await copy.add(ada, "Of the copy")
@@ -94,21 +93,19 @@ async def test_a_copy_of_the_database_shares_no_cached_value_with_the_original(
     assert state == "on"
 
 
-@pytest.mark.parametrize("way", ["restored", "put back"])
+@pytest.mark.parametrize("drop", [True, False])
 async def test_what_was_cached_before_a_backup_was_restored_is_served_by_nobody(
-    shared: Make, backups: Backups, way: str
+    settings: Make, backups: Backups, *, drop: bool
 ) -> None:
-    async with running(shared()) as service:
+    async with running(settings()) as service:
         ada = await service.register()
         dump = await backups.dump()
         await service.add(ada, "Lost with the backup")
         await service.says(ada, HIT)
-    if way == "restored":
-        await backups.restore(dump, backups.name)
-    else:
-        await backups.put_back(dump, backups.name)
+    await backups.restore(dump, backups.name, drop=drop)
+    if not drop:
         await backups.forget_the_fence()
-    async with running(shared()) as service:
+    async with running(settings()) as service:
         first = await service.body(ada)
         await service.gets("on")
         await service.says(ada, HIT)
@@ -118,13 +115,13 @@ async def test_what_was_cached_before_a_backup_was_restored_is_served_by_nobody(
 
 
 async def test_a_service_that_is_started_again_keeps_its_namespace(
-    shared: Make, backups: Backups
+    settings: Make, backups: Backups
 ) -> None:
-    async with running(shared()) as service:
+    async with running(settings()) as service:
         ada = await service.register()
         await service.says(ada, HIT)
         before = (await backups.dump())["cache_fence"]
-    async with running(shared()) as service:
+    async with running(settings()) as service:
         await service.says(ada, HIT)
         after = (await backups.dump())["cache_fence"]
 

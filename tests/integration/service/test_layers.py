@@ -29,7 +29,9 @@ async def test_a_managed_redis_that_does_not_say_who_it_is_is_not_used_and_the_l
     redis = start_redis(tmp_path, extra_args=nameless)
     try:
         with capture_logs() as lines:
-            async with running(settings(redis_url=redis.url)) as service:
+            async with running(
+                settings(redis_url=redis.url, redis_deadline_seconds=0.5)
+            ) as service:
                 body = await service.body(await service.register())
                 said = service.said
     finally:
@@ -42,11 +44,11 @@ async def test_a_managed_redis_that_does_not_say_who_it_is_is_not_used_and_the_l
 
 
 async def test_entries_end_by_themselves_and_nothing_stays_of_a_deleted_account(
-    shared: Make, servers: Stack
+    settings: Make, servers: Stack
 ) -> None:
     assert servers.redis is not None
     async with (
-        running(shared(todos_ttl_seconds=72_000)) as service,
+        running(settings(todos_ttl_seconds=72_000)) as service,
         connect(servers.redis.url, deadline_s=10.0) as redis,
     ):
         ada = await service.register()
@@ -62,10 +64,10 @@ async def test_entries_end_by_themselves_and_nothing_stays_of_a_deleted_account(
 
 
 async def test_a_stored_todo_that_cannot_be_read_is_left_out_and_counted(
-    shared: Make, servers: Stack, database_name: str
+    settings: Make, servers: Stack, database_name: str
 ) -> None:
     async with (
-        running(shared()) as service,
+        running(settings()) as service,
         AsyncMongoClient[dict[str, Any]](servers.mongo.url) as mongo,
     ):
         ada = await service.register()
