@@ -34,33 +34,35 @@ class RedisAlone:
     p50_ms: float
 
 
-def measure(program: str) -> list[RedisAlone]:
-    """Return what it answers to each number of connections.
+def main(file: Path) -> int:
+    """Measure and keep; return the exit code.
 
-    Raises ``StackError`` where Redis does not start and ``CalledProcessError`` where
+    Raises ``StackError`` where Redis does not start, ``CalledProcessError`` where
     ``redis-benchmark`` fails.
     """
+    program = shutil.which("redis-benchmark")
+    if program is None:
+        sys.stdout.write("There is no redis-benchmark on PATH: Redis alone is not measured.\n")
+        return 0
     with scratch_folder() as folder:
         redis = start_redis(folder)
         try:
             with redis_client(redis.url) as client:
                 client.mset({name: "x" * size for name, size in SIZES_BYTES.items()})
-            return [_measured(program, redis.url, connections) for connections in CONNECTIONS]
+            found = [_measured(program, redis.url, connections) for connections in CONNECTIONS]
         finally:
             redis.discard()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps([asdict(each) for each in found]), encoding="utf-8")
+    return 0
 
 
 def _measured(program: str, url: str, connections: int) -> RedisAlone:
     address = urlsplit(url)
-    options = {
-        "-h": address.hostname,
-        "-p": address.port,
-        "-c": connections,
-        "-n": _REQUESTS,
-    }
-    given = [str(each) for option in options.items() for each in option]
+    where = ["-h", str(address.hostname), "-p", str(address.port)]
+    load = ["-c", str(connections), "-n", str(_REQUESTS)]
     done = subprocess.run(
-        [program, *given, "--csv", "MGET", *SIZES_BYTES],
+        [program, *where, *load, "--csv", "MGET", *SIZES_BYTES],
         check=True,
         capture_output=True,
         text=True,
@@ -69,17 +71,6 @@ def _measured(program: str, url: str, connections: int) -> RedisAlone:
     return RedisAlone(
         connections=connections, rate=float(row["rps"]), p50_ms=float(row["p50_latency_ms"])
     )
-
-
-def main(file: Path) -> int:
-    """Measure and keep; return the exit code."""
-    program = shutil.which("redis-benchmark")
-    if program is None:
-        sys.stdout.write("There is no redis-benchmark on PATH: Redis alone is not measured.\n")
-        return 0
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps([asdict(each) for each in measure(program)]), encoding="utf-8")
-    return 0
 
 
 if __name__ == "__main__":

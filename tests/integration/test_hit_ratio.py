@@ -1,38 +1,33 @@
 """Points of the curves on real servers, as few and as short as they can be."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, grid
-from benchmarks.predict.hit_ratio.run import HitRatioJob
+from benchmarks.predict.hit_ratio import run
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion, grid
 from benchmarks.runner.dependencies import Dependencies
-from benchmarks.runner.job import carry_out
 from tests.patient import start_patient
 
 # A TTL of one second, at a rate that a busy machine can keep.
 QUESTION = HitRatioQuestion(users=30, ttl_s=1.0, rate=100.0, writes=0.1, measure=True, seconds=1.0)
 
 
-def one_point(question: HitRatioQuestion) -> Sequence[Point]:
-    """Choose a longer TTL."""
-    return [point for point in grid(question) if point.axis == "ttl"][-1:]
-
-
 @pytest.mark.servers
-def test_a_point_is_measured_beside_its_prediction(tmp_path: Path) -> None:
+def test_a_point_is_measured_beside_its_prediction(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    *_, one = (point for point in grid(QUESTION) if point.axis == "ttl")
+    monkeypatch.setattr(run, "grid", lambda _: [one])
     question = replace(QUESTION, out=tmp_path / "reports")
     with (tmp_path / "output").open("w") as output:
         dependencies = Dependencies(
             console=Console(file=output, width=100), start_service=start_patient
         )
-        code = carry_out(
-            HitRatioJob(question, dependencies, plan=one_point), {}, dependencies.console
-        )
+        code = run.hit_ratio(question, {}, dependencies=dependencies)
 
     (folder,) = (tmp_path / "reports").iterdir()
     results = json.loads((folder / "results.json").read_text())

@@ -86,9 +86,9 @@ class WorkloadFacts:
     def __getitem__(self, name: str) -> float:
         return self.numbers[name].value
 
-    def assumes(self, *names: str) -> bool:
-        """Tell whether one of these numbers was neither given nor found out."""
-        return any(self.numbers[name].origin == "assumed" for name in names)
+    def assumes(self, name: str) -> bool:
+        """Tell whether a number was neither given nor found out."""
+        return self.numbers[name].origin == "assumed"
 
     @property
     def hit_ratio(self) -> float:

@@ -241,10 +241,8 @@ def _caveats(facts: WorkloadFacts, evidence: Evidence | None) -> Sequence[str]:
         )
     assumed = [each for each in facts.numbers if facts.assumes(each)]
     if assumed:
-        lines.append(f"{len(assumed)} numbers are assumed: say yours, and the answer may change.")
-    if facts.assumes("hit_ms", "app_ms", "miss_ms", "invalidation_ms"):
         lines.append(
-            "The assumed costs of the cache are typical of fivefold's own service on two shared "
-            "CPUs."
+            f"{len(assumed)} numbers are assumed, those of the cache typical of fivefold's own "
+            "service on two shared CPUs: say yours, and the answer may change."
         )
     return lines

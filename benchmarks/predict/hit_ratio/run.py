@@ -1,7 +1,7 @@
 """``fivefold hit-ratio``: predict or, with servers up, measure point after point; publish."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
 from rich.console import Console
@@ -10,7 +10,7 @@ from rich.progress import Progress
 from benchmarks.analysis.header import RunEnvironment
 from benchmarks.measure.sessions import RunningVariant, warm_up
 from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, measure
-from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, grid
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion, grid
 from benchmarks.predict.hit_ratio.report import PROFILE, page, write_files
 from benchmarks.predict.hit_ratio.results import assemble
 from benchmarks.report.page import Published
@@ -66,23 +66,17 @@ def hit_ratio(
 
 
 class HitRatioJob(Job):
-    """Measures the points of a question that ``plan`` names; each lifetime has its own service."""
+    """Measures the points of a question; each lifetime has its own service."""
 
     _environment: RunEnvironment
 
-    def __init__(
-        self,
-        question: HitRatioQuestion,
-        dependencies: Dependencies,
-        *,
-        plan: Callable[[HitRatioQuestion], Sequence[Point]] = grid,
-    ) -> None:
+    def __init__(self, question: HitRatioQuestion, dependencies: Dependencies) -> None:
         super().__init__()
         self._question = question
         self._dependencies = dependencies
         self._measured: list[MeasuredPoint] = []
         # What cannot be measured is refused before anything starts.
-        self._points = plan(question)
+        self._points = grid(question)
 
     @property
     def measured(self) -> bool:

@@ -107,7 +107,6 @@ def test_of_a_run_its_times_are_taken_its_sessions_named_and_failed_checks_said_
     text = said(evidence_of([*sessions(), *writes()], failed_checks=["errors", "bodies"]))
 
     assert "sessions of 5 reads from a cold cache (cached, native)" in text
-    assert "costs of the cache" not in text
     assert "keep in mind - Checks of this run failed (errors, bodies)" in text
 
 
