@@ -1,4 +1,4 @@
-"""The cost of requests with and without a cache, and of n reads from a cold one.
+"""The cost of requests with and without a cache: n reads from a cold one, and mixes with writes.
 
 Per request: a is the work that both do, d the time that a hit avoids (the database and what is
 made of its answer), c what a hit costs instead, m what a miss costs on top of the database, and i
@@ -7,7 +7,14 @@ what invalidation adds to a write. n reads of the same data from a cold cache th
     U(n) = n (a + d)                        without a cache,
     K(n) = (a + d + m) + (n - 1)(a + c)     with one, and S(n) = U(n) / K(n).
 
-Where d >= c, K(n) > a + d for n > 1, so S(n) < n however slow the database is.
+Where d >= c, K(n) > a + d for n > 1, so S(n) < n however slow the database is. At the hit ratio h,
+with the share w of writes among all operations and W the time of a write without a cache,
+
+    off = (1 - w)(a + d) + w W
+    on  = (1 - w)[a + h c + (1 - h)(d + m)] + w (W + i), and S(h) = off / on.
+
+A read hits only when the operation before it on its key was a read, so where the order is random
+h <= 1 - w.
 """
 
 import math
@@ -136,29 +143,40 @@ def mean_read_ms(model: CostModel, hit_ratio: float) -> float:
     return model.app_ms + (hit_ratio * model.hit_ms + (1 - hit_ratio) * missed_ms)
 
 
-def speedup_at(model: CostModel, hit_ratio: float) -> float:
-    """Return S(h), the ratio of the mean read times; infinite when reads cost nothing."""
-    cached_ms = mean_read_ms(model, hit_ratio)
-    return model.uncached_ms / cached_ms if cached_ms > 0 else math.inf
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writes:
+    """The share of writes among all operations, less than 1, and their time without a cache."""
+
+    share: float
+    write_ms: float
 
 
-def break_even_hit_ratio(model: CostModel) -> float | None:
-    """Return the hit ratio from which on reads gain, h* = m / (d + m - c).
+NO_WRITES = Writes(share=0.0, write_ms=0.0)
 
-    None when not even a read that hits is faster (d <= c).
+
+def speedup_at(model: CostModel, hit_ratio: float, writes: Writes = NO_WRITES) -> float:
+    """Return S(h) of all operations; infinite when they cost nothing."""
+    reads, share = 1 - writes.share, writes.share
+    uncached_ms = reads * model.uncached_ms + share * writes.write_ms
+    cached_ms = reads * mean_read_ms(model, hit_ratio)
+    cached_ms += share * (writes.write_ms + model.invalidation_ms)
+    return uncached_ms / cached_ms if cached_ms > 0 else math.inf
+
+
+def break_even_hit_ratio(model: CostModel, writes: Writes = NO_WRITES) -> float | None:
+    """Return the hit ratio from which on the cache gains: [m + (w / (1 - w)) i] / (d + m - c).
+
+    None when no hit ratio up to 1 does.
     """
-    if model.database_ms <= model.hit_ms:
+    gain_ms = model.database_ms + model.miss_ms - model.hit_ms
+    paid_ms = model.miss_ms + writes.share / (1 - writes.share) * model.invalidation_ms
+    if model.database_ms <= model.hit_ms or paid_ms > gain_ms:
         return None
-    # A miss that costs nothing on top, or less, leaves nothing to make up for.
-    return max(0.0, model.miss_ms / (model.database_ms + model.miss_ms - model.hit_ms))
+    return max(0.0, paid_ms / gain_ms)
 
 
 def break_even_database_ms(model: CostModel, hit_ratio: float) -> float:
-    """Return the d above which reads gain, d* = c + m (1 - h) / h; infinite for h = 0.
-
-    Raises ``ValueError`` for a hit ratio outside 0 to 1.
-    """
-    _check_share(hit_ratio)
+    """Return the d above which reads gain, d* = c + m (1 - h) / h; infinite for h = 0."""
     if hit_ratio == 0:
         return math.inf if model.miss_ms > 0 else model.hit_ms
     return model.hit_ms + model.miss_ms * (1 - hit_ratio) / hit_ratio
@@ -179,8 +197,3 @@ def hit_ratio_needed(model: CostModel, speedup: float) -> float | None:
 def least_database_ms(model: CostModel, speedup: float) -> float:
     """Return the d below which no hit ratio gives ``speedup``: s c + (s - 1) a."""
     return speedup * model.hit_ms + (speedup - 1) * model.app_ms
-
-
-def _check_share(value: float) -> None:
-    if not 0 <= value <= 1:
-        raise ValueError(f"a share is 0 to 1, not {value}")

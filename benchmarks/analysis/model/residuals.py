@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from benchmarks.analysis.model.cost import Writes, speedup_at
 from benchmarks.analysis.model.fit import Fit
 from benchmarks.analysis.model.observed import hit_share, mean_ms, mean_span_ms, select
-from benchmarks.analysis.model.writes import Writes, overall_speedup
 from benchmarks.storage.records import Sample
 
 LARGEST_ERROR = 0.10
@@ -103,4 +103,4 @@ def _predictions(
         share = len(written) / len(on)
         said = f"S, hit ratio {ratio:.2f}" + (f", {share:.0%} writes" if written else "")
         mix = Writes(share=share, write_ms=write_ms or 0.0)
-        yield said, "times", overall_speedup(model, mix, ratio), off_ms / on_ms
+        yield said, "times", speedup_at(model, ratio, mix), off_ms / on_ms

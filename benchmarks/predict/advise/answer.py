@@ -8,17 +8,18 @@ from benchmarks.analysis.checks.check import plain
 from benchmarks.analysis.claims.claim import MARGIN, SESSION
 from benchmarks.analysis.model.cost import (
     CostModel,
+    Writes,
     break_even_database_ms,
     break_even_hit_ratio,
     hit_ratio_needed,
     least_database_ms,
     mean_read_ms,
+    speedup_at,
 )
 from benchmarks.analysis.model.fit import CannotFit, Fit, Source, fit
 from benchmarks.analysis.model.hit_ratio import expiring, mean_hit_ratio
 from benchmarks.analysis.model.observed import MS_PER_S, hit_share, select
 from benchmarks.analysis.model.sizing import Sizing, entry_bytes_in_redis, size_for
-from benchmarks.analysis.model.writes import Writes, break_even_with_writes, overall_speedup
 from benchmarks.predict.advise.question import NUMBERS, Question
 from benchmarks.scenarios.popularity import zipf
 from benchmarks.storage.records import NATIVE, Sample
@@ -196,7 +197,7 @@ class Advice:
 def answer(facts: WorkloadFacts) -> Advice:
     """Compute the answer; pure."""
     model = facts.model
-    overall = overall_speedup(model, facts.writes, facts.hit_ratio)
+    overall = speedup_at(model, facts.hit_ratio, facts.writes)
     entry_bytes = entry_bytes_in_redis(int(facts["entry_bytes"]))
     memory_bytes = facts["users"] * entry_bytes
     return Advice(
@@ -205,7 +206,7 @@ def answer(facts: WorkloadFacts) -> Advice:
         cached_ms=mean_read_ms(model, facts.hit_ratio),
         overall=overall,
         break_even_hit_ratio=break_even_hit_ratio(model),
-        break_even_with_writes=break_even_with_writes(model, facts.writes),
+        break_even_with_writes=break_even_hit_ratio(model, facts.writes),
         break_even_database_ms=break_even_database_ms(model, facts.hit_ratio),
         wanted=WantedSpeedup(
             speedup=facts["want"],

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.analysis.model.cost import Writes, speedup_at
 from benchmarks.analysis.model.fit import Source, fit
 from benchmarks.analysis.model.residuals import Residual, residuals
-from benchmarks.analysis.model.writes import Writes, overall_speedup
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.analysis.model.requests import TRUTH, WRITE_MS, sessions, writes
 
@@ -80,7 +80,7 @@ def test_a_mix_is_predicted_at_its_own_hit_ratio_and_share_of_writes() -> None:
     overall = found["mix", "native", "S"]
     assert overall.what == "S, hit ratio 0.80, 9% writes"
     expected = Writes(share=20 / 220, write_ms=WRITE_MS)
-    assert overall.predicted == pytest.approx(overall_speedup(TRUTH, expected, 0.8))
+    assert overall.predicted == pytest.approx(speedup_at(TRUTH, 0.8, expected))
     assert overall.error == pytest.approx(0)
 
 
