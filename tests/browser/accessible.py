@@ -1,4 +1,4 @@
-"""What axe-core finds on a page that keeps people from using it."""
+"""What keeps people from using a page: barriers that axe-core finds, and what is cut off."""
 
 from itertools import product
 from typing import Literal
@@ -12,6 +12,23 @@ _SIZES: tuple[ViewportSize, ...] = (
 )
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _GRAVE = {"serious", "critical"}
+_OVERFLOWING = """
+[...document.querySelectorAll("main *, header *, nav *, footer *")]
+  .filter(each => !each.closest(".scroll, .skip, svg, caption"))
+  .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
+  .map(each => each.tagName + " " + each.textContent.trim().slice(0, 40))
+"""
+_CUT_TEXTS = """
+[...document.querySelectorAll("figure svg")].flatMap(svg => {
+  const box = svg.getBoundingClientRect();
+  const right = getComputedStyle(svg).overflow === "visible" ? innerWidth : box.right + 2;
+  return [...svg.querySelectorAll("text")].filter(text => {
+    const own = text.getBoundingClientRect();
+    return own.left < box.left - 2 || own.right > right
+      || own.top < box.top - 2 || own.bottom > box.bottom + 2;
+  }).map(text => text.textContent);
+})
+"""
 
 
 def barriers_of(page: Page) -> list[str]:
@@ -31,3 +48,9 @@ def barriers_in_every_look(page: Page) -> list[str]:
         page.emulate_media(color_scheme=scheme)
         found += [f"{size['width']} {scheme}: {barrier}" for barrier in barriers_of(page)]
     return found
+
+
+def cut_off(page: Page) -> list[str]:
+    """Return what reaches beyond the window, and the labels that reach beyond their figure."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    return [*page.evaluate(_OVERFLOWING), *page.evaluate(_CUT_TEXTS)]

@@ -16,7 +16,7 @@ from benchmarks.stack.embedded import Stack
 from benchmarks.stack.locust import start_locust_ui
 from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.service import start_service
-from tests.browser.accessible import barriers_in_every_look
+from tests.browser.accessible import barriers_in_every_look, cut_off
 from tests.browser.opened import OpenedPage, open_page
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
@@ -37,21 +37,6 @@ NONE = re.compile(r"^0(\.0)?\b")
 _DRAWN = "path => path.map(each => each.dataset.line)"
 _ROWS = "[...live.rows.keys()]"
 _TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-_OVERFLOWING = """
-[...document.querySelectorAll("main *, header *, footer *")]
-  .filter(each => !each.closest(".scroll, .skip"))
-  .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
-  .map(each => each.tagName + " " + each.textContent.trim().slice(0, 40))
-"""
-_CUT_TEXTS = """
-[...document.querySelectorAll(".chart svg")].flatMap(svg => {
-  const box = svg.getBoundingClientRect();
-  return [...svg.querySelectorAll("text")].filter(text => {
-    const own = text.getBoundingClientRect();
-    return own.left < box.left - 2 || own.right > innerWidth || own.bottom > box.bottom + 2;
-  }).map(text => text.textContent);
-})
-"""
 
 
 @pytest.fixture(scope="module")
@@ -173,9 +158,7 @@ def test_everything_fits_and_can_be_read(
     page.emulate_media(color_scheme=scheme)
     page.evaluate(_TWO_FRAMES)
 
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-    assert page.evaluate(_OVERFLOWING) == []
-    assert page.evaluate(_CUT_TEXTS) == []
+    assert cut_off(page) == []
     paper = "rgb(255, 255, 255)" if scheme == "light" else "rgb(20, 23, 26)"
     expect(page.locator("body")).to_have_css("background-color", paper)
 
