@@ -1,4 +1,4 @@
-"""The report of a comparison as Markdown and on a terminal, and numbers as text."""
+"""The report of a comparison as Markdown and on a terminal."""
 
 from dataclasses import replace
 from io import StringIO
@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.report.answer import answer
-from benchmarks.report.figures import bounds, ms, span_ms, times
 from benchmarks.report.markdown import to_markdown
+from benchmarks.report.metadata import method
 from benchmarks.report.results import assemble
 from benchmarks.report.terminal import print_page
 from benchmarks.report.view import page
 from benchmarks.storage.records import Sample
+from tests.unit.benchmarks.report.runs import session_run, with_ratio
 from tests.unit.benchmarks.simulate import (
     DATABASE,
     ENVIRONMENT,
@@ -149,22 +149,13 @@ def test_brackets_are_text_and_not_markup() -> None:
     assert said in terminal(run_samples(), 200, state="broken", reason=said)
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (None, "-"),
-        (0.4, "0.40"),
-        (9.994, "9.99"),
-        (54.32, "54.3"),
-        (250.4, "250"),
-        (1234.5, "1234"),
-    ],
-)
-def test_milliseconds_have_the_digits_a_reader_can_use(value: float | None, text: str) -> None:
-    assert ms(value) == text
+def test_the_method_is_told_with_the_numbers_of_the_run() -> None:
+    run = session_run(regimes=("native", "50ms-per-request"))
+    once, mixed = (method(each) for each in (run, with_ratio(run, observations=120)))
 
-
-def test_a_ratio_comes_with_its_bounds_or_says_that_there_are_none() -> None:
-    assert f"{times(4.6296)} {bounds(Interval(4.6296, 4.5, 4.754))}" == "4.63x [4.50, 4.75]"
-    assert span_ms(None) == "-"
-    assert bounds(None) == "[-]"
+    assert once is not None
+    assert mixed is not None
+    assert "16 short blocks by turns, in an order drawn by lot (seed 1)" in once.sentences[0]
+    assert once.sentences[0].endswith("each ratio here rests on 4.")
+    assert mixed.sentences[0].endswith("each ratio here rests on 4 to 120.")
+    assert method(replace(run, summaries=())) is None
