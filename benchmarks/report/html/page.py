@@ -128,9 +128,9 @@ def _of(report: Page, *kinds: SectionKind) -> list[Section]:
 
 @cache
 def templates(folder: Path) -> Environment:
-    """Return the templates of a folder, with filters for what a page is made of."""
+    """Return the templates of a folder, with the macros and filters that a page is made of."""
     made = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader([folder, _HERE]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
