@@ -37,7 +37,7 @@ from benchmarks.analysis.quantities.summary import (
     summarise,
     workloads,
 )
-from benchmarks.storage.plain import added, rounded
+from benchmarks.storage.plain import rounded
 from benchmarks.storage.records import NATIVE, Outcome, Sample
 
 READS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20)
@@ -62,16 +62,6 @@ class BlockRecord:
     sessions: int
     session_mean_ms: float
     outcomes: Mapping[Outcome, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerCount:
-    """The number of a variant's answers to an action, by status."""
-
-    variant: str
-    action: str
-    status: int
-    requests: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +103,7 @@ class OpenLoopResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results(Header):
-    """A comparison: what it was, and everything that was computed of it.
-
-    There are ``answers`` of a run with many users at a time.
-    """
+    """A comparison: what it was, and everything that was computed of it."""
 
     blocks: tuple[BlockRecord, ...]
     summaries: tuple[RegimeSummary, ...]
@@ -129,7 +116,6 @@ class Results(Header):
     capacity: tuple[SweepPoint, ...]
     series: Series
     verdicts: tuple[Finding, ...]
-    answers: tuple[AnswerCount, ...] | None = added(None)
 
 
 def everything(header: Header, samples: Sequence[Sample]) -> Results:
@@ -166,7 +152,6 @@ def everything(header: Header, samples: Sequence[Sample]) -> Results:
             for group in measured
             for finding in _findings(plan, group, summaries[group.key], checks)
         ),
-        answers=answers(samples) if header.load is not None else None,
     )
     return rounded(results)
 
@@ -177,15 +162,6 @@ def blocks(samples: Sequence[Sample]) -> tuple[BlockRecord, ...]:
     for sample in samples:
         groups[sample.scenario, sample.regime, sample.block].append(sample)
     return tuple(_block(group) for group in groups.values())
-
-
-def answers(samples: Sequence[Sample]) -> tuple[AnswerCount, ...]:
-    """Return how often each variant answered what with which status."""
-    seen = Counter((sample.variant, sample.action, sample.status) for sample in samples)
-    return tuple(
-        AnswerCount(variant=variant, action=action, status=status, requests=requests)
-        for (variant, action, status), requests in sorted(seen.items())
-    )
 
 
 def summary(group: Group, found: RegimeSummary, plan: Plan) -> RegimeSummary:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from benchmarks.analysis.header import MeasuredScenario
+from benchmarks.analysis.header import LoadRecord, MeasuredScenario
 from benchmarks.analysis.quantities.capacity import SweepPoint
 from benchmarks.analysis.quantities.open_loop import RatePoint
 from benchmarks.analysis.quantities.summary import (
@@ -19,6 +19,7 @@ from benchmarks.report.figures import (
     faster,
     ms,
     ratio,
+    significant,
     span_ms,
     times,
     two_decimals,
@@ -88,6 +89,44 @@ def requests(results: Results, scenario: MeasuredScenario) -> Section:
     sentence += "; database time as the service reports it."
     heading = f"Scenario {scenario.name}: one {what}"
     return Section(heading, [sentence], Table(headings, rows) if rows else None)
+
+
+def under_load(results: Results, load: LoadRecord) -> Section:
+    """Return who was served how fast, and by how much faster."""
+    [scenario] = results.scenarios
+    session = scenario.kind == "session"
+    sentences = [
+        f"{scenario.name}: {scenario.purpose}.",
+        _driven(load, observations=results.options.observations or 0),
+        f"The mean is of a whole session of {scenario.requests} requests."
+        if session
+        else "Means are of single requests.",
+    ]
+    rows = [row for summary in results.summaries for row in _load_rows(summary)]
+    if not rows:
+        sentences.append("No round of blocks came to its end.")
+    headings = ("variant", "requests", "hits", "mean ms [90 %]", "as fast [90 %]")
+    return Section("Under load", sentences, Table(headings, rows) if rows else None)
+
+
+def by_outcome(results: Results) -> Section | None:
+    """Return the times of single requests by what the cache did."""
+    rows = [
+        [
+            variant.variant,
+            latency.outcome,
+            count(latency.requests),
+            *map(ms, (latency.mean_ms, latency.p50_ms, latency.p95_ms, latency.p99_ms)),
+        ]
+        for summary in results.summaries
+        for variant in summary.variants
+        for latency in variant.latencies
+    ]
+    if not rows:
+        return None
+    headings = ("variant", "outcome", "requests", "mean ms", "p50", "p95", "p99")
+    sentence = "Times of single requests; a percentile that too few of them tell is left out."
+    return Section("One request", [sentence], Table(headings, rows))
 
 
 def open_loop(results: Results) -> Section | None:
@@ -188,6 +227,31 @@ def _of(results: Results, scenario: MeasuredScenario) -> list[RegimeSummary]:
 def _claimed(results: Results, scenario: MeasuredScenario) -> list[RegimeSummary]:
     """Leave the sweeps out, of which the whole sessions and the figures say enough."""
     return [entry for entry in _of(results, scenario) if results.roles[entry.regime] == "claim"]
+
+
+def _driven(load: LoadRecord, *, observations: int) -> str:
+    what = f"{load.rate:g} per second" if load.rate else f"{load.users} users"
+    processes = "1 process" if load.processes == 1 else f"{load.processes} processes"
+    return (
+        f"Locust {load.locust}, {what}, {processes}, {observations} blocks of "
+        f"{significant(load.block_seconds)} s for each variant and as many against itself."
+    )
+
+
+def _load_rows(summary: RegimeSummary) -> list[list[str]]:
+    ratios = {ratio.variant: ratio for ratio in summary.ratios}
+    return [
+        [
+            variant.variant,
+            count(sum(latency.requests for latency in variant.latencies)),
+            f"{variant.hit_ratio:.2f}",
+            span_ms(variant.total_ms),
+            MISSING
+            if variant.variant not in {summary.reference, *ratios}
+            else _speedup(ratios.get(variant.variant)),
+        ]
+        for variant in summary.variants
+    ]
 
 
 def _session_rows(summary: RegimeSummary, wrong: dict[str, str]) -> list[list[str]]:

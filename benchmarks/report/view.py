@@ -6,11 +6,20 @@ Built from the results only. Formats decide how a heading, a table or a list loo
 from collections.abc import Iterator
 
 from benchmarks.analysis.header import RunOptions
-from benchmarks.report import foreign, load_view
+from benchmarks.report import foreign
 from benchmarks.report.answer import answer, without_answer
 from benchmarks.report.computed import Results
 from benchmarks.report.judged import checks, coherence, verdicts
-from benchmarks.report.measured import mixes, model, open_loop, requests, sessions, warm_reads
+from benchmarks.report.measured import (
+    by_outcome,
+    mixes,
+    model,
+    open_loop,
+    requests,
+    sessions,
+    under_load,
+    warm_reads,
+)
 from benchmarks.report.metadata import (
     caveats,
     ended_early,
@@ -67,9 +76,8 @@ def sections(results: Results) -> list[Section]:
 
 def _measured(results: Results) -> Iterator[Section | None]:
     if results.load is not None:
-        yield load_view.under_load(results, results.load)
-        yield load_view.by_outcome(results)
-        yield load_view.answers(results)
+        yield under_load(results, results.load)
+        yield by_outcome(results)
     elif results.environment.is_foreign:
         yield from _of_others(results)
     else:

@@ -12,7 +12,7 @@ from benchmarks.report.page import Page, Section, Table
 from benchmarks.report.terminal import print_page
 from benchmarks.report.view import page
 from tests.unit.benchmarks.report.runs import everything, target_run
-from tests.unit.benchmarks.report.test_load_view import results as load_results
+from tests.unit.benchmarks.report.test_load import results as load_results
 
 WIDTHS = (80, 100, 120, 160)
 PAGES: Mapping[str, Callable[[], Page]] = {

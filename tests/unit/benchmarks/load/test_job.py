@@ -142,8 +142,8 @@ def test_a_run_that_something_failed_in_says_why_and_keeps_what_it_measured(
 
     assert ended == code
     assert words in said
-    answers = results.answers if results else ()
-    assert sum(each.requests for each in answers) == requests
+    blocks = results.blocks if results else ()
+    assert sum(sum(each.outcomes.values()) for each in blocks) == requests
     if code == 3:
         assert failed_names(results) == {"errors"}
         assert {each.verdict for each in results.verdicts} == {"inconclusive"}
