@@ -153,24 +153,6 @@ def test_an_empty_path_is_refused_and_not_the_current_folder(
     assert f"Invalid value for '{named}': it is empty; give a path" in said
 
 
-def test_a_folder_that_cannot_be_made_is_said_before_anything_is_printed(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    file = tmp_path / "file"
-    file.touch()
-    words = ["fivefold", "hit-ratio", "--out", str(file / "reports")]
-    monkeypatch.setattr(sys, "argv", words)
-
-    with pytest.raises(SystemExit) as found:
-        cli.main()
-
-    printed = capsys.readouterr()
-    assert (found.value.code, printed.out) == (2, "")
-    assert "cannot be written to: Not a directory" in " ".join(printed.err.split())
-
-
 def test_two_ports_that_are_the_same_are_refused_before_anything_starts(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

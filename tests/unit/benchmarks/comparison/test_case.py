@@ -9,14 +9,11 @@ from rich.progress import Progress
 
 from benchmarks.analysis.header import BlockPlan, Case
 from benchmarks.comparison.case import CaseMeasurement
-from benchmarks.measure.client import Connection
-from benchmarks.measure.sessions import RunningVariant
 from benchmarks.scenarios import SCENARIOS
+from benchmarks.stack.dataset import make_dataset
 from benchmarks.storage.records import Regime, Sample
 from benchmarks.storage.run_folder import Run
 from tests.unit.benchmarks.fake_dependencies import Fakes
-from tests.unit.benchmarks.fake_http import handler_for, listening
-from tests.unit.benchmarks.fake_service import FakeCeiling
 
 
 @pytest.fixture(name="run")
@@ -24,22 +21,7 @@ def _run(tmp_path: Path) -> Run:
     return Run.create(tmp_path / "reports", "quick", datetime(2026, 1, 1, tzinfo=UTC))
 
 
-@contextmanager
-def variants(fakes: Fakes) -> Iterator[list[RunningVariant]]:
-    """Answer every read alike, each in the same time."""
-    with (
-        listening(handler_for(FakeCeiling(fakes.spend))) as service,
-        Connection(service.url, clock_ns=fakes.clock_ns) as connection,
-    ):
-        read = connection.prepare("GET", "/todo/")
-        yield [
-            RunningVariant(
-                variant=name,
-                connection=connection,
-                requests={"list": [read] * 4},
-            )
-            for name in ("uncached", "cached")
-        ]
+DATA = make_dataset(seed=1, users=4, todos_per_user=1, payload_bytes=5)
 
 
 def measure(
@@ -73,7 +55,10 @@ def measure(
         origin_ns=0,
     )
     case = Case(scenario=scenario, regime=regime, plan=plan)
-    with variants(fakes) as running, Progress(disable=True) as progress:
+    with (
+        fakes.variants("uncached", "cached", data=DATA) as running,
+        Progress(disable=True) as progress,
+    ):
         measurement.measure(case, running, progress)
     return run.samples(), slowed
 

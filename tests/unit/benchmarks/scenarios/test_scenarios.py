@@ -5,10 +5,10 @@ from collections import Counter
 
 import pytest
 
-from benchmarks.scenarios import SCENARIOS
+from benchmarks.scenarios import LOAD_SCENARIOS, SCENARIOS
 from benchmarks.scenarios.base import USUAL, Draw, Operation, Scenario
 from benchmarks.scenarios.mix import without_instants
-from benchmarks.scenarios.popularity import UNIFORM, Hottest, Latest, Popularity, Zipf
+from benchmarks.scenarios.popularity import UNIFORM, Latest, Popularity, Zipf
 
 DRAWS = 4000
 GOLDEN = 0.6180339887498949
@@ -51,23 +51,6 @@ def test_every_share_is_met_and_without_skew_everybody_is_alike() -> None:
     assert shares_of(UNIFORM, users=20) == pytest.approx([0.05] * 20, abs=0.004)
 
 
-@pytest.mark.parametrize("popularity", [Zipf(), UNIFORM, Latest()])
-def test_equal_generators_draw_equal_users_and_others_do_not(popularity: Popularity) -> None:
-    one, same, other = (
-        drawn(popularity, random.Random(seed), users=50, times=60) for seed in (1, 1, 2)
-    )
-
-    assert one == same
-    assert one != other
-    assert drawn(popularity, random.Random(1), users=1, times=5) == [0] * 5
-
-
-def test_the_hottest_user_reads_and_writes_everything() -> None:
-    choice = Hottest().choice(50, random.Random(1))
-
-    assert {choice.reader(), choice.writer()} == {0}
-
-
 def test_who_is_popular_differs_from_block_to_block() -> None:
     favorites = {
         Counter(drawn(Zipf(), random.Random(seed), users=20, times=200)).most_common(1)[0][0]
@@ -75,6 +58,7 @@ def test_who_is_popular_differs_from_block_to_block() -> None:
     }
 
     assert len(favorites) > 5
+    assert {each.user for each in operations(LOAD_SCENARIOS["hot-key"])} == {0}
 
 
 def test_readers_and_writers_are_popular_alike() -> None:
