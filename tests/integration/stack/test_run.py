@@ -19,7 +19,7 @@ from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.ports import HOST, answers, held_port
 from benchmarks.stack.run import serve, up
-from benchmarks.stack.server import redis_client
+from benchmarks.stack.server import mongo_client, redis_client
 from tests.integration.stack.conftest import STAND_IN, Script
 from tests.waiting import eventually, is_gone
 
@@ -130,6 +130,8 @@ def test_up_prints_four_addresses_that_answer_the_live_page_first_and_leaves_not
     run = UpRun(run_script, "up", options, ENVIRONMENT="production")
     got = environ_of(cached), environ_of(uncached)
     page = get(locust)
+    with mongo_client(got[0]["MONGODB_URL"]) as client:
+        users = [client[each["MONGODB_DATABASE"]].users.count_documents({}) for each in got]
 
     assert run.end(signal.SIGTERM) == 0
     assert re.findall(rf"http://{HOST}:\d+\S*", run.shown.split("redis://")[0])[:4] == [
@@ -140,6 +142,7 @@ def test_up_prints_four_addresses_that_answer_the_live_page_first_and_leaves_not
     ]
     assert f"http://{HOST}:{uncached}/docs" in run.shown
     assert "ReadMostly" in page
+    assert users == [EXAMPLE_USERS] * 2
     assert [each["MONGODB_DATABASE"] for each in got] == ["fivefold_cached", "fivefold_uncached"]
     assert [each["CACHE_ENABLED"] for each in got] == ["true", "false"]
     assert "REDIS_URL" not in got[1]
