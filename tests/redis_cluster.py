@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,8 @@ from redis import RedisError
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS as SLOTS
 from redis.crc import key_slot
 
-from benchmarks.stack.embedded import start_redis
+from benchmarks.coherence.fleet import OwnRedis
 from benchmarks.stack.ports import HOST, held_port
-from benchmarks.stack.process import Process
-from benchmarks.stack.server import Server, redis_client
 from tests.waiting import until
 
 NODE_TIMEOUT_MS = 500
@@ -22,75 +19,35 @@ NODE_TIMEOUT_MS = 500
 _PRIMARIES = 3
 
 
-@dataclass
-class ClusterNode:
-    """One process of the cluster; ``server`` is None while it is down."""
-
-    folder: Path
-    port: int
-    bus_port: int
-    server: Server | None = None
-
-    @property
-    def url(self) -> str:
-        """The node's own address."""
-        return f"redis://{HOST}:{self.port}/0"
-
-    @property
-    def process(self) -> Process:
-        """The process; only while it is up."""
-        assert self.server is not None
-        assert self.server.process is not None
-        return self.server.process
-
-    def start(self) -> None:
-        """Start it, with what it knew of the cluster and without any data."""
-        options = {
-            "--cluster-enabled": "yes",
-            "--cluster-config-file": "nodes.conf",
-            "--cluster-port": str(self.bus_port),
-            "--cluster-node-timeout": str(NODE_TIMEOUT_MS),
-            "--cluster-replica-validity-factor": "0",
-            "--repl-diskless-sync-delay": "0",
-            # A replica counts once it was told anything, and an idle primary pings it at last.
-            "--repl-ping-replica-period": "1",
-        }
-        extra = [part for option in options.items() for part in option]
-        self.server = start_redis(self.folder, port=self.port, extra_args=extra)
-
-    def kill(self) -> None:
-        """End it at once."""
-        if self.server is not None:
-            self.server.discard()
-        self.server = None
-
-
 class OwnCluster:
     """Three primaries with a replica each; made whole by ``running_cluster``."""
 
-    def __init__(self, folder: Path) -> None:
-        self._held = ExitStack()
-        self.nodes = [
-            ClusterNode(
-                folder / f"node-{number}",
-                port=self._held.enter_context(held_port()),
-                bus_port=self._held.enter_context(held_port()),
-            )
-            for number in range(2 * _PRIMARIES)
-        ]
+    def __init__(self, folder: Path, exits: ExitStack) -> None:
+        self.nodes: list[OwnRedis] = []
+        self._bus_ports = [exits.enter_context(held_port()) for _ in range(2 * _PRIMARIES)]
+        for number, bus_port in enumerate(self._bus_ports):
+            options = {
+                "--cluster-enabled": "yes",
+                "--cluster-config-file": "nodes.conf",
+                "--cluster-port": str(bus_port),
+                "--cluster-node-timeout": str(NODE_TIMEOUT_MS),
+                "--cluster-replica-validity-factor": "0",
+                "--repl-diskless-sync-delay": "0",
+                # A replica counts once it was told anything, and an idle primary pings it at last.
+                "--repl-ping-replica-period": "1",
+            }
+            extra = [part for option in options.items() for part in option]
+            self.nodes.append(OwnRedis(folder / f"node-{number}", extra))
+            exits.callback(self.nodes[-1].discard)
 
     @property
     def url(self) -> str:
         """What a service is given."""
         return "redis+cluster://" + ",".join(f"{HOST}:{node.port}" for node in self.nodes)
 
-    def start(self, number: int) -> None:
-        """Start a node, for the first time or after it was killed."""
-        self.nodes[number].start()
-
     def ask(self, number: int, *command: str | int) -> Any:
         """Return a node's answer as it comes; raises ``RedisError``."""
-        with redis_client(self.nodes[number].url) as client:
+        with self.nodes[number].client() as client:
             return client.execute_command(*command)
 
     def form(self) -> None:
@@ -100,8 +57,9 @@ class OwnCluster:
             # A node that knows another one takes no epoch any more.
             self.ask(number, "CLUSTER", "SET-CONFIG-EPOCH", number + 1)
         for number in range(count):
-            for other in self.nodes[number + 1 :]:
-                self.ask(number, "CLUSTER", "MEET", HOST, other.port, other.bus_port)
+            for other in range(number + 1, count):
+                port, bus_port = self.nodes[other].port, self._bus_ports[other]
+                self.ask(number, "CLUSTER", "MEET", HOST, port, bus_port)
         for number in range(size):
             start, end = SLOTS * number // size, SLOTS * (number + 1) // size - 1
             self.ask(number, "CLUSTER", "ADDSLOTSRANGE", start, end)
@@ -153,12 +111,6 @@ class OwnCluster:
         """Return when every node is up, agrees with the others, and each replica has its data."""
         _until(self._is_whole, "the cluster is whole")
 
-    def discard(self) -> None:
-        """End every node at once."""
-        for node in self.nodes:
-            node.kill()
-        self._held.close()
-
     def _is_whole(self) -> bool:
         views = {self._view(number) for number in range(len(self.nodes))}
         if len(views) != 1 or "" in views:
@@ -180,9 +132,9 @@ class OwnCluster:
 
     def _somebody(self) -> int:
         """Return the number of a node that sees its cluster."""
-        for number, node in enumerate(self.nodes):
+        for number in range(len(self.nodes)):
             with suppress(RedisError):
-                if node.server and "cluster_state:ok" in text(self.ask(number, "CLUSTER", "INFO")):
+                if "cluster_state:ok" in text(self.ask(number, "CLUSTER", "INFO")):
                     return number
         raise LookupError("no node sees the cluster")
 
@@ -193,11 +145,8 @@ class OwnCluster:
 @contextmanager
 def running_cluster(folder: Path) -> Iterator[OwnCluster]:
     """Run three primaries and three replicas; however the block is left, they are ended."""
-    cluster = OwnCluster(folder)
-    with ExitStack() as cleanup:
-        cleanup.callback(cluster.discard)
-        for number in range(len(cluster.nodes)):
-            cluster.start(number)
+    with ExitStack() as exits:
+        cluster = OwnCluster(folder, exits)
         cluster.form()
         yield cluster
 

@@ -31,9 +31,9 @@ INTERVALS = {
 
 
 class OwnRedis:
-    """A redis-server that can be killed and comes back on its port."""
+    """A redis-server that can be killed and comes back on its port, with the same arguments."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, extra_args: Sequence[str] = ()) -> None:
         if find_redis().kind == "fakeredis":
             raise StackError(
                 "There is no real Redis here, and what fakeredis does when it is killed proves "
@@ -41,8 +41,9 @@ class OwnRedis:
             )
         self._folder = folder
         self._held = ExitStack()
-        self._port = self._held.enter_context(held_port())
-        self.server: Server = start_redis(folder, port=self._port)
+        self.port = self._held.enter_context(held_port())
+        self.extra_args = list(extra_args)
+        self.server: Server = start_redis(folder, port=self.port, extra_args=self.extra_args)
 
     @property
     def process(self) -> Process:
@@ -55,11 +56,11 @@ class OwnRedis:
         """Return a client that goes past every proxy; the caller closes."""
         return redis_client(self.server.url)
 
-    def restart(self, *, dump: bool) -> None:
+    def restart(self, *, dump: bool = False) -> None:
         """Start it again after it was killed, with what it saved last or with nothing."""
         if not dump:
             (self._folder / "dump.rdb").unlink(missing_ok=True)
-        self.server = start_redis(self._folder, port=self._port)
+        self.server = start_redis(self._folder, port=self.port, extra_args=self.extra_args)
 
     def discard(self) -> None:
         """End it at once."""

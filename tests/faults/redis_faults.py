@@ -266,15 +266,13 @@ def demoted(fleet: Fleet) -> Iterator[None]:
 
 def allow_debugging(fleet: Fleet) -> None:
     """Start Redis again so that it obeys ``DEBUG SLEEP``."""
-    redis = fleet.redis
-    redis.process.kill()
-    redis.server = start_redis(
-        redis._folder, port=redis._port, extra_args=["--enable-debug-command", "local"]
-    )
+    fleet.redis.extra_args += ["--enable-debug-command", "local"]
+    fleet.redis.process.kill()
+    fleet.redis.restart()
 
 
 @contextmanager
 def absent(fleet: Fleet) -> Iterator[None]:
     """Start Redis, which is not there, on the way out."""
     yield
-    fleet.redis.restart(dump=False)
+    fleet.redis.restart()

@@ -25,9 +25,9 @@ _BATCH = 100
 def primary_killed(cluster: OwnCluster) -> Iterator[None]:
     """Kill a primary; its replica takes over, and it comes back as the replica of that."""
     number = _busiest(cluster)
-    cluster.nodes[number].kill()
+    cluster.nodes[number].process.kill()
     yield
-    cluster.start(number)
+    cluster.nodes[number].restart()
     cluster.wait_whole()
 
 
@@ -56,10 +56,10 @@ def primary_handed_over(cluster: OwnCluster) -> Iterator[None]:
 def everything_killed(cluster: OwnCluster) -> Iterator[None]:
     """Kill all nodes, and start them with what they knew of each other and nothing else."""
     for node in cluster.nodes:
-        node.kill()
+        node.process.kill()
     yield
-    for number in range(len(cluster.nodes)):
-        cluster.start(number)
+    for node in cluster.nodes:
+        node.restart()
     cluster.wait_whole()
 
 
@@ -91,7 +91,7 @@ def lagging(cluster: OwnCluster, primary: int) -> Iterator[int]:
         yield replica
     finally:
         cluster.ask(replica, "CONFIG", "SET", "masterauth", "")
-        cluster.start(primary)
+        cluster.nodes[primary].restart()
         cluster.wait_whole()
 
 
@@ -170,7 +170,7 @@ def test_what_a_lagging_replica_brings_back_is_never_read(
     primary = cluster.primary_of(tag)
     with lagging(cluster, primary) as replica:
         canary.write()
-        cluster.nodes[primary].kill()
+        cluster.nodes[primary].process.kill()
         cluster.wait_until_primary(replica)
         brought_back = values_of(cluster, replica, f"*{tag}:todos")
         stale = canary.stale_reads()

@@ -19,17 +19,17 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
 def killed(sentinels: OwnSentinels) -> Iterator[None]:
     """Kill the primary, and start it again when the Sentinels have made the replica one."""
     primary = sentinels.primary
-    sentinels.kill(primary)
+    primary.process.kill()
     yield
     sentinels.wait_for_another(primary)
-    sentinels.start(primary)
+    primary.restart()
 
 
 @contextmanager
 def stopped(sentinels: OwnSentinels) -> Iterator[None]:
     """Stop the primary until the Sentinels have made the replica one, and let it go on."""
     primary = sentinels.primary
-    process = sentinels.process(primary)
+    process = primary.process
     process.pause()
     try:
         yield
