@@ -212,15 +212,22 @@ class NewTodo:
 
 
 @dataclass(frozen=True, slots=True)
-class TodoChange:
-    """The fields to set (a subset of a todo's).
+class Revisions:
+    """The revisions that a change is for: one of ``wanted``, or any, and none of ``unwanted``."""
 
-    ``if_revs`` are the revisions that the caller insists on, ``unless_revs`` excluded ones.
-    """
+    wanted: AbstractSet[int] | None = None
+    unwanted: AbstractSet[int] = frozenset()
+
+
+ANY_REVISION = Revisions()
+
+
+@dataclass(frozen=True, slots=True)
+class TodoChange:
+    """The fields to set (a subset of a todo's), and of which revisions."""
 
     fields: Mapping[str, object]
-    if_revs: AbstractSet[int] | None = None
-    unless_revs: AbstractSet[int] = frozenset()
+    revisions: Revisions = ANY_REVISION
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ through it, the uncached variant answers it from the database, a cached variant 
 """
 
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from service.domain import (
+    ANY_REVISION,
     Account,
     AccountChange,
     CachedValue,
@@ -19,6 +19,7 @@ from service.domain import (
     Decision,
     NewAccount,
     NewTodo,
+    Revisions,
     Rule,
     Snapshot,
     Todo,
@@ -105,17 +106,9 @@ class Todos(Protocol):
         ...
 
     async def delete(
-        self,
-        user_id: UserId,
-        todo_id: TodoId,
-        *,
-        if_revs: AbstractSet[int] | None = None,
-        unless_revs: AbstractSet[int] = frozenset(),
+        self, user_id: UserId, todo_id: TodoId, revisions: Revisions = ANY_REVISION
     ) -> None:
-        """Remove one todo, under the conditions that a :class:`TodoChange` has.
-
-        Raises ``NotFound`` and ``RevisionMismatch``.
-        """
+        """Remove one todo; raises ``NotFound`` and ``RevisionMismatch``."""
         ...
 
     async def delete_all(self, user_id: UserId) -> None:

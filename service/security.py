@@ -6,7 +6,6 @@ The tokens are JWTs of one fixed kind, verified strictly (RFC 7519, RFC 8725).
 import re
 import time
 import uuid
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import jwt
@@ -16,6 +15,7 @@ from service.domain import (
     Account,
     CachedValue,
     NewTodo,
+    Revisions,
     Snapshot,
     Todo,
     TodoChange,
@@ -205,19 +205,11 @@ class Session:
         async with self._repository.write(self.claims.user_id, CachedValue.TODOS):
             return await self._todos.update(self.claims.user_id, todo_id, change)
 
-    async def delete_todo(
-        self,
-        todo_id: TodoId,
-        *,
-        if_revs: AbstractSet[int] | None = None,
-        unless_revs: AbstractSet[int] = frozenset(),
-    ) -> None:
+    async def delete_todo(self, todo_id: TodoId, revisions: Revisions) -> None:
         """Remove a todo; raises ``NotFound`` and ``RevisionMismatch``."""
         await self.account()
         async with self._repository.write(self.claims.user_id, CachedValue.TODOS):
-            await self._todos.delete(
-                self.claims.user_id, todo_id, if_revs=if_revs, unless_revs=unless_revs
-            )
+            await self._todos.delete(self.claims.user_id, todo_id, revisions)
 
     async def _read(self, kinds: CachedValues) -> tuple[Account, Snapshot]:
         snapshot = await self._repository.read(self.claims.user_id, kinds)

@@ -7,7 +7,6 @@ set. The contract tests hold them to the same promises as the real ones.
 import time
 from collections import Counter
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -18,6 +17,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from service.adapters.mongo.users import REVOCATION_SLACK_S
 from service.domain import (
+    ANY_REVISION,
     PAGE_SIZE,
     REVOKED_QUOTA,
     TODO_QUOTA,
@@ -26,6 +26,7 @@ from service.domain import (
     Credentials,
     NewAccount,
     NewTodo,
+    Revisions,
     Todo,
     TodoChange,
     TodoId,
@@ -213,22 +214,17 @@ class FakeTodos(_Store):
 
     async def update(self, user_id: UserId, todo_id: TodoId, change: TodoChange) -> Todo:
         self._called("update")
-        todo = self._require(user_id, todo_id, change.if_revs, change.unless_revs)
+        todo = self._require(user_id, todo_id, change.revisions)
         fields: dict[str, Any] = dict(change.fields)
         changed = replace(todo, **fields, updated_at=now(), rev=todo.rev + 1)
         self._own(user_id)[todo_id] = changed
         return changed
 
     async def delete(
-        self,
-        user_id: UserId,
-        todo_id: TodoId,
-        *,
-        if_revs: AbstractSet[int] | None = None,
-        unless_revs: AbstractSet[int] = frozenset(),
+        self, user_id: UserId, todo_id: TodoId, revisions: Revisions = ANY_REVISION
     ) -> None:
         self._called("delete")
-        self._require(user_id, todo_id, if_revs, unless_revs)
+        self._require(user_id, todo_id, revisions)
         del self._own(user_id)[todo_id]
 
     async def delete_all(self, user_id: UserId) -> None:
@@ -242,16 +238,11 @@ class FakeTodos(_Store):
         # Refuses what is no id, as MongoDB's driver does.
         return self._own(user_id).get(TodoId(str(ObjectId(todo_id))))
 
-    def _require(
-        self,
-        user_id: UserId,
-        todo_id: TodoId,
-        if_revs: AbstractSet[int] | None,
-        unless_revs: AbstractSet[int],
-    ) -> Todo:
+    def _require(self, user_id: UserId, todo_id: TodoId, revisions: Revisions) -> Todo:
         todo = self._get(user_id, todo_id)
         if todo is None:
             raise NotFound
-        if todo.rev in unless_revs or (if_revs is not None and todo.rev not in if_revs):
+        wanted = revisions.wanted
+        if todo.rev in revisions.unwanted or (wanted is not None and todo.rev not in wanted):
             raise RevisionMismatch
         return todo

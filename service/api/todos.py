@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import WithJsonSchema
@@ -11,7 +11,7 @@ from service.api.deps import SessionDep, todo_id_of
 from service.api.reads import JsonBytes
 from service.api.schemas import UNREADABLE, Message, TodoChangeIn, TodoIn, problems, with_headers
 from service.codec import encode_todo
-from service.domain import PAGE_SIZE, Todo, TodoChange, TodoId, TodoList
+from service.domain import PAGE_SIZE, Revisions, Todo, TodoChange, TodoId, TodoList
 
 router = APIRouter(prefix="/todo", tags=["todo"], responses=problems(401, 503))
 _ETAG = re.compile(r'"(0|[1-9][0-9]{0,14})"')
@@ -49,23 +49,21 @@ def _revisions(tags: Iterable[str]) -> frozenset[int]:
     return frozenset(int(found[1]) for tag in tags if (found := _ETAG.fullmatch(tag)))
 
 
-async def _conditions(
-    if_match: Tags = None, if_none_match: Tags = None
-) -> dict[str, frozenset[int] | None]:
+async def _conditions(if_match: Tags = None, if_none_match: Tags = None) -> Revisions:
     """Return which revisions a change is for (RFC 9110, sections 13.1.1 and 13.1.2).
 
     The caller is looked at first, and a todo that is missing is not found whatever they say.
     """
     wanted, unwanted = _tags(if_match), _tags(if_none_match)
     if unwanted == ["*"]:
-        return {"if_revs": frozenset()}
-    return {
-        "if_revs": None if if_match is None or wanted == ["*"] else _revisions(wanted),
-        "unless_revs": _revisions(tag.removeprefix("W/") for tag in unwanted),
-    }
+        return Revisions(wanted=frozenset())
+    return Revisions(
+        None if if_match is None or wanted == ["*"] else _revisions(wanted),
+        _revisions(tag.removeprefix("W/") for tag in unwanted),
+    )
 
 
-Conditions = Annotated[dict[str, Any], Depends(_conditions)]
+Conditions = Annotated[Revisions, Depends(_conditions)]
 
 
 @router.get("/", response_model=list[Todo], responses={200: with_headers("Cache-Status", "Link")})
@@ -123,7 +121,7 @@ async def update_todo(
 ) -> Message:
     """Change the given fields of a todo."""
     fields = change.model_dump(exclude_unset=True)
-    todo = await session.update_todo(todo_id_of(todo_id), TodoChange(fields, **conditions))
+    todo = await session.update_todo(todo_id_of(todo_id), TodoChange(fields, conditions))
     response.headers["etag"] = f'"{todo.rev}"'
     return Message(msg="Todo updated successfully")
 
@@ -131,5 +129,5 @@ async def update_todo(
 @router.delete("/{todo_id}", responses=problems(404, 412))
 async def delete_todo(todo_id: str, session: SessionDep, conditions: Conditions) -> Message:
     """Remove a todo."""
-    await session.delete_todo(todo_id_of(todo_id), **conditions)
+    await session.delete_todo(todo_id_of(todo_id), conditions)
     return Message(msg="Todo deleted successfully")

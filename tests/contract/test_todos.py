@@ -11,7 +11,7 @@ from bson import ObjectId
 
 from service.adapters.mongo.client import Database
 from service.adapters.mongo.todos import MongoTodos
-from service.domain import Todo, TodoChange, TodoId, TodoPage, UserId, now
+from service.domain import Revisions, Todo, TodoChange, TodoId, TodoPage, UserId, now
 from service.errors import InvalidToken, KeyReused, NotFound, QuotaReached, RevisionMismatch
 from service.ports import Todos
 from tests.contract.conftest import Store, mongo_store
@@ -107,7 +107,7 @@ async def test_a_change_raises_the_revision_and_leaves_other_fields(todos: Todos
 
 async def test_of_changes_insisting_on_a_revision_one_wins(todos: Todos) -> None:
     [milk] = await insert(todos, "Milk")
-    change = TodoChange({"completed": True}, if_revs={milk.rev})
+    change = TodoChange({"completed": True}, Revisions({milk.rev}))
     answers = await asyncio.gather(
         *(todos.update(ADA, milk.id, change) for _ in range(8)), return_exceptions=True
     )
@@ -130,33 +130,33 @@ async def test_an_old_revision_cannot_be_deleted(todos: Todos) -> None:
     [milk] = await insert(todos, "Milk")
     await todos.update(ADA, milk.id, TodoChange({"completed": True}))
     with pytest.raises(RevisionMismatch):
-        await todos.delete(ADA, milk.id, if_revs={1})
-    await todos.delete(ADA, milk.id, if_revs={2, 7})
+        await todos.delete(ADA, milk.id, Revisions({1}))
+    await todos.delete(ADA, milk.id, Revisions({2, 7}))
 
     assert await todos.find(ADA, milk.id) is None
 
 
 async def test_a_revision_that_is_named_can_be_neither_changed_nor_deleted(todos: Todos) -> None:
     [milk] = await insert(todos, "Milk")
-    for if_revs in (None, {1}):
-        change = TodoChange({"completed": True}, if_revs, unless_revs={1, 7})
+    for wanted in (None, {1}):
+        change = TodoChange({"completed": True}, Revisions(wanted, {1, 7}))
         with pytest.raises(RevisionMismatch):
             await todos.update(ADA, milk.id, change)
         with pytest.raises(RevisionMismatch):
-            await todos.delete(ADA, milk.id, if_revs=if_revs, unless_revs={1, 7})
-    changed = await todos.update(ADA, milk.id, TodoChange({"task": ""}, unless_revs={7}))
-    await todos.delete(ADA, milk.id, unless_revs={1})
+            await todos.delete(ADA, milk.id, Revisions(wanted, {1, 7}))
+    changed = await todos.update(ADA, milk.id, TodoChange({"task": ""}, Revisions(unwanted={7})))
+    await todos.delete(ADA, milk.id, Revisions(unwanted={1}))
 
     assert changed.rev == 2
     assert await todos.find(ADA, milk.id) is None
 
 
 async def test_what_does_not_exist_is_not_found_whatever_its_revision(todos: Todos) -> None:
-    for if_revs in (None, {1}):
+    for wanted in (None, {1}):
         with pytest.raises(NotFound):
-            await todos.update(ADA, NO_TODO, TodoChange({"completed": True}, if_revs))
+            await todos.update(ADA, NO_TODO, TodoChange({"completed": True}, Revisions(wanted)))
         with pytest.raises(NotFound):
-            await todos.delete(ADA, NO_TODO, if_revs=if_revs, unless_revs={1})
+            await todos.delete(ADA, NO_TODO, Revisions(wanted, {1}))
 
     assert await todos.find(ADA, NO_TODO) is None
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from service.coherence.cache import CacheUnavailable
 from service.coherence.fence import Fence
 from service.coherence.lease import Timing
-from service.domain import Todo, TodoChange, TodoId, TodoPage, UserId
+from service.domain import Revisions, Todo, TodoChange, TodoId, TodoPage, UserId
 from service.errors import DatabaseUnavailable
 from tests.fakes import FakeTodos
 from tests.fakes_coherence import CacheMemory, FakeFenceStore, FakeLeasedCache, Held, MarksOfKeys
@@ -170,7 +170,7 @@ class SteppedTodos(FakeTodos):
         return await self._scheduler.point("loads", lambda: TodoPage((self.todo,), None))
 
     async def update(self, user_id: UserId, todo_id: TodoId, change: TodoChange) -> Todo:
-        assert (user_id, todo_id, change.if_revs) == (USER, TODO, None)
+        assert (user_id, todo_id, change.revisions) == (USER, TODO, Revisions())
 
         def effect() -> Todo:
             self.todo = replace(self.todo, rev=self.todo.rev + 1)

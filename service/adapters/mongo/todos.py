@@ -8,7 +8,6 @@ made are times, and come before all of these.
 import asyncio
 import secrets
 from collections.abc import Callable, Iterator
-from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import replace
 from weakref import WeakValueDictionary
@@ -30,11 +29,13 @@ from service.adapters.mongo.documents import (
     todo_from_document,
 )
 from service.domain import (
+    ANY_REVISION,
     PAGE_BYTES,
     PAGE_SIZE,
     TODO_BYTES_QUOTA,
     TODO_QUOTA,
     NewTodo,
+    Revisions,
     Todo,
     TodoChange,
     TodoId,
@@ -209,7 +210,7 @@ class MongoTodos:
         size = len(bson.encode(dict(change.fields)))
         if size > _SMALL_BYTES:
             await self._reserve(user_id, size)
-        key = _key(user_id, todo_id, change.if_revs, change.unless_revs)
+        key = _key(user_id, todo_id, change.revisions)
         with database_call(), _readable_answer():
             document = await self._todos.find_one_and_update(
                 key,
@@ -224,15 +225,10 @@ class MongoTodos:
         return todo
 
     async def delete(
-        self,
-        user_id: UserId,
-        todo_id: TodoId,
-        *,
-        if_revs: AbstractSet[int] | None = None,
-        unless_revs: AbstractSet[int] = frozenset(),
+        self, user_id: UserId, todo_id: TodoId, revisions: Revisions = ANY_REVISION
     ) -> None:
         """Remove one todo; raises ``NotFound`` and ``RevisionMismatch``."""
-        key = _key(user_id, todo_id, if_revs, unless_revs)
+        key = _key(user_id, todo_id, revisions)
         with database_call():
             result = await self._todos.delete_one(key)
         if result.deleted_count == 0:
@@ -296,15 +292,10 @@ def _readable_answer() -> Iterator[None]:
         raise NotFound from error
 
 
-def _key(
-    user_id: UserId,
-    todo_id: TodoId,
-    if_revs: AbstractSet[int] | None = None,
-    unless_revs: AbstractSet[int] = frozenset(),
-) -> Document:
+def _key(user_id: UserId, todo_id: TodoId, revisions: Revisions = ANY_REVISION) -> Document:
     key: Document = {"_id": ObjectId(todo_id), "user_id": ObjectId(user_id)}
-    if if_revs is not None:
-        key["rev"] = {"$in": [*(if_revs - unless_revs)]}
-    elif unless_revs:
-        key["rev"] = {"$nin": [*unless_revs]}
+    if revisions.wanted is not None:
+        key["rev"] = {"$in": [*(revisions.wanted - revisions.unwanted)]}
+    elif revisions.unwanted:
+        key["rev"] = {"$nin": [*revisions.unwanted]}
     return key

@@ -1,7 +1,15 @@
 import pytest
 
 from service.adapters.database import DatabaseRepository
-from service.domain import Account, AccountChange, NewAccount, TodoChange, TodoId, TokenId
+from service.domain import (
+    Account,
+    AccountChange,
+    NewAccount,
+    Revisions,
+    TodoChange,
+    TodoId,
+    TokenId,
+)
 from service.errors import InvalidToken, RevokedToken
 from service.security import Claims, Session
 from tests.fakes import FakeTodos, FakeUsers, new_todo
@@ -28,7 +36,7 @@ OPERATIONS = {
     "todo": lambda session: session.todo(NO_TODO),
     "create_todo": lambda session: session.create_todo(MILK),
     "update_todo": lambda session: session.update_todo(NO_TODO, TodoChange({})),
-    "delete_todo": lambda session: session.delete_todo(NO_TODO, if_revs=None),
+    "delete_todo": lambda session: session.delete_todo(NO_TODO, Revisions()),
 }
 
 
