@@ -18,13 +18,6 @@ def test_the_costs_that_the_requests_were_made_of_are_found_again() -> None:
     assert fitted.wait_ms == pytest.approx(TRUTH.database_ms - WORK_MS)
 
 
-def test_noise_moves_the_costs_by_no_more_than_itself() -> None:
-    fitted = fit(sessions(noise=0.1, many=400), CACHED)
-
-    assert fitted.model.database_ms == pytest.approx(TRUTH.database_ms, rel=0.03)
-    assert fitted.model.hit_total_ms == pytest.approx(TRUTH.hit_total_ms, rel=0.03)
-
-
 def test_a_slower_database_changes_what_is_waited_for_and_nothing_else() -> None:
     fitted = fit(sessions(), CACHED)
 

@@ -2,11 +2,9 @@ import math
 
 import pytest
 
-from benchmarks.analysis.model.cost import CostModel, Trips, farther
 from benchmarks.analysis.model.sizing import (
     DATABASE,
     NODE_BYTES,
-    OVERHEAD_BYTES,
     REDIS,
     WORKER,
     entry_bytes_in_redis,
@@ -55,20 +53,3 @@ def test_an_entry_takes_what_redis_said_and_its_places_in_the_hash_tables(
     value_bytes: int, memory_usage: int
 ) -> None:
     assert entry_bytes_in_redis(value_bytes) == memory_usage + HASH_TABLES
-
-
-@pytest.mark.parametrize("value_bytes", [1, 10, 122, 123, 250, 251, 1_000_000])
-def test_the_allocator_takes_at_most_a_quarter_more_than_it_was_asked_for(value_bytes: int) -> None:
-    taken = entry_bytes_in_redis(value_bytes) - OVERHEAD_BYTES
-
-    assert value_bytes < taken <= 1.25 * value_bytes + 16 + 6
-
-
-def test_every_round_trip_of_a_hit_and_of_a_miss_to_a_farther_redis_takes_longer() -> None:
-    model = CostModel(app_ms=0.5, database_ms=5, hit_ms=0.2, miss_ms=0.8)
-
-    far = farther(model, 2, Trips(hit=3, miss=5))
-
-    assert (far.hit_ms, far.miss_ms) == pytest.approx((6.2, 10.8))
-    assert (far.app_ms, far.database_ms) == (model.app_ms, model.database_ms)
-    assert farther(model, 0) == model

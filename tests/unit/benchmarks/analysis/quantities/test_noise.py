@@ -17,7 +17,7 @@ from benchmarks.analysis.quantities.noise import (
 )
 from benchmarks.analysis.quantities.plan import Plan
 from benchmarks.analysis.stats.intervals import Interval, mean_interval, t_quantile
-from benchmarks.storage.records import AGAIN, Sample
+from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.analysis.checks.parts import slower, twice
 from tests.unit.benchmarks.analysis.stats.test_coverage import Array
 from tests.unit.benchmarks.simulate import header, run_samples
@@ -94,13 +94,6 @@ def test_halves_of_a_machine_that_became_slower_for_everybody_are_alike() -> Non
 
     assert widening_by_halves(samples, "uncached", "cached") < 1.2
     assert halves(run_samples(observations=3), "uncached", "cached") is None
-
-
-def test_a_variant_measured_again_is_no_variant_that_is_compared() -> None:
-    groups = Plan(header()).groups(run(difference=0.1))
-
-    assert [bool(group.widenings) for group in groups] == [True, False]
-    assert {name for group in groups for name in group.variants} >= {"cached" + AGAIN}
 
 
 @cache
