@@ -9,12 +9,11 @@ from benchmarks.analysis.claims.verdict import (
     Decision,
     Verdict,
     judge,
-    undecided,
 )
 from benchmarks.analysis.quantities.estimates import estimate, too_little
 from benchmarks.analysis.quantities.plan import Group, Plan
 from benchmarks.analysis.quantities.summary import RegimeSummary, case_costs
-from benchmarks.analysis.stats.intervals import CONFIDENCE, Interval
+from benchmarks.analysis.stats.intervals import CONFIDENCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +91,12 @@ def _finding(
     about = claim.about(reference, variant)
     voids = (each.name for each in checks if each.voids(group.key, about, counts=claim.is_count))
     failed = tuple(dict.fromkeys(voids))
-    verdict = _verdict(claim, measured, failed)
-    if measured is None and not failed:
-        verdict = undecided(too_little(claim, group, reference, variant))
+    if failed:
+        verdict = Verdict("inconclusive", f"failed: {', '.join(failed)}")
+    elif measured is None:
+        verdict = Verdict("inconclusive", too_little(claim, group, reference, variant))
+    else:
+        verdict = judge(claim, low=measured.low, high=measured.high)
     return Finding(
         claim=claim.name,
         text=claim.text,
@@ -113,14 +115,6 @@ def _finding(
         asked=bool({claim.name, f"{claim.name}@{regime}"} & set(plan.header.options.asked)),
         failed=failed,
     )
-
-
-def _verdict(claim: Claim, measured: Interval | None, failed: Sequence[str]) -> Verdict:
-    if failed:
-        return undecided(f"failed: {', '.join(failed)}")
-    if measured is None:
-        return undecided("too few observations")
-    return judge(claim, low=measured.low, high=measured.high)
 
 
 def _remark(claim: Claim, summary: RegimeSummary, variant: str) -> str:

@@ -10,7 +10,6 @@ from benchmarks.analysis.quantities.capacity import (
     RequestCost,
     SweepPoint,
     TargetFinding,
-    by_connections,
     judge_targets,
     request_costs,
     summarise_sweep,
@@ -82,7 +81,7 @@ def assemble_sweep(header: SweepHeader, steps: Sequence[SweepStep]) -> SweepResu
         SweepResults(
             **{each.name: getattr(header, each.name) for each in fields(SweepHeader)},
             steps=steps,
-            points=summarise_sweep(by_connections(steps), variants=names, ceiling=header.ceiling),
+            points=summarise_sweep(steps, variants=names, ceiling=header.ceiling),
             costs=request_costs(steps, variants=names),
             checks=(*found, client(steps, measured)),
             targets=findings,

@@ -20,11 +20,10 @@ from benchmarks.analysis.model.fit import CannotFit, Fit, Source, fit
 from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.analysis.model.residuals import Residual, residuals
 from benchmarks.analysis.quantities.blocks import session_totals_s
-from benchmarks.analysis.quantities.capacity import SweepPoint, by_connections, summarise_sweep
+from benchmarks.analysis.quantities.capacity import SweepPoint, summarise_sweep
 from benchmarks.analysis.quantities.noise import Noise, against_itself, widening
 from benchmarks.analysis.quantities.open_loop import (
     RatePoint,
-    by_rate,
     highest_stable,
     judge_rates,
 )
@@ -145,7 +144,7 @@ def everything(header: Header, samples: Sequence[Sample]) -> Results:
         workloads=mixes(plan, groups),
         models=models(plan, groups),
         open_loop=open_loop(plan),
-        capacity=capacity(plan),
+        capacity=summarise_sweep(header.steps, variants=plan.variants, ceiling=header.ceiling),
         series=series(groups),
         verdicts=tuple(
             finding
@@ -204,19 +203,11 @@ def models(plan: Plan, groups: Sequence[Group]) -> tuple[ModelResult, ...]:
 
 def open_loop(plan: Plan) -> OpenLoopResult:
     """Return which rates each variant sustained."""
-    points = judge_rates(by_rate(plan.header.rates))
+    points = judge_rates(plan.header.rates)
     return OpenLoopResult(
         points=tuple(points.values()),
         highest_sustained={name: highest_stable(points, name) for name, _ in points},
     )
-
-
-def capacity(plan: Plan) -> tuple[SweepPoint, ...]:
-    """Return what each variant answered per second at each number of connections."""
-    steps = by_connections(plan.header.steps)
-    names = [name for name in plan.variants if any(name == each for each, _ in steps)]
-    ceiling = next((name for name in names if name in plan.ceilings), None)
-    return summarise_sweep(steps, variants=names, ceiling=ceiling)
 
 
 def claims_of(plan: Plan, group: Group) -> list[Claim]:

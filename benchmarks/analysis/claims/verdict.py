@@ -82,11 +82,6 @@ def _limits(claim: Claim) -> tuple[float, float]:
     return equal_to(claim.value)
 
 
-def undecided(reason: str) -> Verdict:
-    """Return the verdict on a ratio that could not be measured, or not be trusted."""
-    return Verdict("inconclusive", reason)
-
-
 def _shortfall(low: float, high: float) -> str:
     if low > 1:
         return "weaker"

@@ -58,26 +58,18 @@ def grouped(steps: Iterable[_Step], key: Callable[[_Step], _Key]) -> dict[_Key, 
     return groups
 
 
-SweepPoints = Mapping[tuple[str, int], Sequence[SweepStep]]
-"""Steps by variant and number of connections, in the order of the rounds."""
-
-
-def by_connections(steps: Iterable[SweepStep]) -> SweepPoints:
-    """Group the steps of hits."""
-    return grouped(
-        (step for step in steps if step.asks == "hit"),
-        lambda step: (step.variant, step.connections),
-    )
-
-
 def summarise_sweep(
-    points: SweepPoints, *, variants: Sequence[str], ceiling: str | None
+    steps: Iterable[SweepStep], *, variants: Sequence[str], ceiling: str | None
 ) -> tuple[SweepPoint, ...]:
-    """Return the figures of every point, by variant and then by connections.
+    """Return the figures of every point of hits, by variant and then by connections.
 
     The first variant is the reference. Ratios are of the steps of the same round, which were
     measured next to each other.
     """
+    points = grouped(
+        (step for step in steps if step.asks == "hit"),
+        lambda step: (step.variant, step.connections),
+    )
     found = []
     for variant in variants:
         for connections in sorted(each for name, each in points if name == variant):

@@ -26,15 +26,6 @@ _TAIL = 99
 Stability = Literal["stable", "unstable", "generator-limited"]
 
 
-RateSteps = Mapping[tuple[str, float], Sequence[RateStep]]
-"""Steps by variant and offered rate, in the order of the rounds."""
-
-
-def by_rate(steps: Iterable[RateStep]) -> RateSteps:
-    """Group steps; the first group is the one that came first."""
-    return grouped(steps, lambda step: (step.variant, step.rate))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """Response times of a stable point, medians over its rounds.
@@ -61,7 +52,7 @@ RatePoints = Mapping[tuple[str, float], RatePoint]
 """Points by variant and offered rate."""
 
 
-def judge_rates(groups: RateSteps) -> RatePoints:
+def judge_rates(steps: Iterable[RateStep]) -> RatePoints:
     """Judge every point over all of its rounds by these rules, the first that applies.
 
     Generator-limited: the generator was behind its schedule (``generator_lag``), or the client used
@@ -75,9 +66,8 @@ def judge_rates(groups: RateSteps) -> RatePoints:
 
     Stable: everything else, which is what *sustained* means everywhere.
     """
-    return {
-        (variant, rate): _point(variant, rate, steps) for (variant, rate), steps in groups.items()
-    }
+    groups = grouped(steps, lambda step: (step.variant, step.rate))
+    return {(variant, rate): _point(variant, rate, own) for (variant, rate), own in groups.items()}
 
 
 def highest_stable(points: RatePoints, variant: str) -> float | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.analysis.quantities.capacity import by_connections, summarise_sweep
+from benchmarks.analysis.quantities.capacity import summarise_sweep
 from benchmarks.coherence.race.findings import exit_code
 from benchmarks.storage.records import SweepStep
 from benchmarks.storage.usage import UsageError
@@ -115,7 +115,7 @@ def test_a_lone_request_gains_another_factor_than_all_of_them_together() -> None
         return sweep_step(variant=variant, connections=connections, seconds=1.0, requests=requests)
 
     steps = [step("off", 1, 20), step("off", 8, 100), step("on", 1, 500), step("on", 8, 1000)]
-    points = summarise_sweep(by_connections(steps), variants=["off", "on"], ceiling=None)
+    points = summarise_sweep(steps, variants=["off", "on"], ceiling=None)
 
     said = tails.two_gains(points, "off", "on")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.analysis.quantities.open_loop import RatePoint, by_rate, judge_rates
+from benchmarks.analysis.quantities.open_loop import RatePoint, judge_rates
 from benchmarks.comparison.load_sweep import (
     RateTurn,
     estimate_capacity,
@@ -28,7 +28,7 @@ DATA = make_dataset(seed=1, users=2, todos_per_user=1, payload_bytes=5)
 def by_service(steps: list[RateStep]) -> dict[tuple[str, float], RatePoint]:
     """Judge the services alone: the generator shares the machine with the rest of the tests."""
     alone = [replace(step, lag_p99_us=0.0, client_cores=0.0) for step in steps]
-    return dict(judge_rates(by_rate(alone)))
+    return dict(judge_rates(alone))
 
 
 def test_every_round_has_every_step_once_and_variants_side_by_side() -> None:

@@ -23,6 +23,12 @@ def steady(
     return mean_hit_ratio(expiring(reads, popularity * rate * share, ttl_s=ttl_s), reads)
 
 
+@pytest.mark.parametrize(("keys", "skew"), [(0, 1), (5, -0.1)])
+def test_a_popularity_of_nothing_is_refused(keys: int, skew: float) -> None:
+    with pytest.raises(ValueError, match="at least one key"):
+        zipf(keys, skew)
+
+
 @pytest.mark.parametrize(
     ("keys", "ttl_s", "share", "ratios", "within"),
     [

@@ -9,7 +9,6 @@ from benchmarks.analysis.quantities.capacity import (
     PerformanceTarget,
     SweepPoint,
     TargetFinding,
-    by_connections,
     judge_targets,
     summarise_sweep,
 )
@@ -18,7 +17,7 @@ from tests.unit.benchmarks.capacity.steps import RATES, step, sweep_steps
 
 
 def points(steps: list[SweepStep]) -> dict[tuple[str, int], SweepPoint]:
-    found = summarise_sweep(by_connections(steps), variants=list(RATES), ceiling="static")
+    found = summarise_sweep(steps, variants=list(RATES), ceiling="static")
     return {(point.variant, point.connections): point for point in found}
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from benchmarks.analysis.quantities.open_loop import (
     RatePoint,
-    by_rate,
     highest_stable,
     judge_rates,
 )
@@ -38,7 +37,7 @@ def changed(
 
 
 def judged(steps: Sequence[RateStep]) -> dict[tuple[str, float], RatePoint]:
-    return dict(judge_rates(by_rate(steps)))
+    return dict(judge_rates(steps))
 
 
 @pytest.mark.parametrize(
