@@ -1,7 +1,7 @@
 """A leased cache on its setup: with a fence to use it, and a way to put garbage into it."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +17,7 @@ from service.coherence.fence import Fence, State
 from service.coherence.lease import Timing
 from service.domain import CachedValue, UserId
 from service.redis_url import read_redis_url
-from tests.fakes_coherence import RUN, FakeLeasedCache, SleepingClock
+from tests.fakes_coherence import RUN, FakeLeasedCache
 
 ADA = UserId("a" * 24)
 TODOS = (CachedValue.TODOS,)
@@ -31,24 +31,14 @@ PATIENT = Timing(write_deadline_s=300.0, fill_s=600.0)
 class CacheSetup:
     """A leased cache, the fence to use it with, and a way to put garbage into it.
 
-    ``brief`` is a cache on the same keys whose tokens and marks end soon.
+    ``brief`` is a cache on the same keys whose tokens and marks end soon. ``put`` puts bytes into
+    Ada's todos slot as they are, or, for None, a key of another type.
     """
 
     cache: LeasedCache
     brief: LeasedCache
     fence: Fence
-    client: Redis | None = None
-    fake: FakeLeasedCache | None = None
-
-    async def put(self, held: bytes | None) -> None:
-        """Put bytes into Ada's todos slot as they are, or a key of another type."""
-        if self.fake is not None:
-            self.fake.put(self.fence, ADA, CachedValue.TODOS, held)
-        if self.client is not None:
-            key = _prefix(self.fence, ADA) + CachedValue.TODOS
-            await self.client.delete(key)
-            done: Any = self.client.rpush(key, "x") if held is None else self.client.set(key, held)
-            await done
+    put: Callable[[bytes | None], Awaitable[None]]
 
     async def fill(self, value: bytes, *, token: str = "filler", ttl_s: float = 60.0) -> None:
         """Acquire Ada's todos slot and fill it."""
@@ -59,36 +49,43 @@ class CacheSetup:
         return (await self.cache.get(self.fence, ADA, TODOS))[0]
 
 
-class RunningClock(SleepingClock):
-    """Real time, for a fake that is compared with a real server."""
-
-    def __call__(self) -> float:
-        return time.monotonic()
-
-
 def fake_cache_setup() -> CacheSetup:
-    """Return a cache in this process."""
-    clock = RunningClock()
-    fake = FakeLeasedCache(clock, PATIENT)
-    brief = FakeLeasedCache(clock, BRIEF, fake.memory)
-    return CacheSetup(fake, brief, FENCE, fake=fake)
+    """Return a cache in this process, in real time as the real ones are."""
+    fake = FakeLeasedCache(time.monotonic, PATIENT)
+
+    async def put(held: bytes | None) -> None:
+        fake.put(FENCE, ADA, CachedValue.TODOS, held)
+
+    return CacheSetup(fake, FakeLeasedCache(time.monotonic, BRIEF, fake.memory), FENCE, put)
+
+
+def _real(memory_of: Callable[[Fence, UserId], Memory], fence: Fence, client: Redis) -> CacheSetup:
+    """Return a cache of real memories, with patience for a busy machine."""
+
+    async def put(held: bytes | None) -> None:
+        key = _prefix(fence, ADA) + CachedValue.TODOS
+        await client.delete(key)
+        done: Any = client.rpush(key, "x") if held is None else client.set(key, held)
+        await done
+
+    return CacheSetup(
+        RedisLeasedCache(memory_of, PATIENT, deadline_s=10.0),
+        RedisLeasedCache(memory_of, BRIEF, deadline_s=10.0),
+        fence,
+        put,
+    )
 
 
 @asynccontextmanager
 async def open_redis_cache(url: str, client: Redis, deployment: str) -> AsyncIterator[CacheSetup]:
-    """Yield a cache on a real server, with patience for a busy machine."""
-    run_id = incarnation(await client.info())
+    """Yield a cache on a real server."""
     connections, breaker = RunBoundConnections(url), Breaker()
 
     def memory_of(fence: Fence, _: UserId) -> Memory:
         return connections.to(fence.run_id), breaker
 
-    yield CacheSetup(
-        RedisLeasedCache(memory_of, PATIENT, deadline_s=10.0),
-        RedisLeasedCache(memory_of, BRIEF, deadline_s=10.0),
-        replace(FENCE, deployment=deployment, run_id=run_id),
-        client=client,
-    )
+    run_id = incarnation(await client.info())
+    yield _real(memory_of, replace(FENCE, deployment=deployment, run_id=run_id), client)
     await connections.aclose()
 
 
@@ -107,9 +104,5 @@ async def open_cluster(url: str, *, deadline_s: float = 10.0) -> AsyncIterator[S
 async def open_cluster_cache(url: str, deployment: str) -> AsyncIterator[CacheSetup]:
     """Yield a cache on a real cluster."""
     async with open_cluster(url) as shards:
-        yield CacheSetup(
-            RedisLeasedCache(shards.memory_of, PATIENT, deadline_s=10.0),
-            RedisLeasedCache(shards.memory_of, BRIEF, deadline_s=10.0),
-            replace(FENCE, deployment=deployment, run_id=shards.newest.name),
-            client=shards.newest.holder(ADA.encode()).node.client,
-        )
+        fence = replace(FENCE, deployment=deployment, run_id=shards.newest.name)
+        yield _real(shards.memory_of, fence, shards.newest.holder(ADA.encode()).node.client)

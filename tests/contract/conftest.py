@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from fakeredis import FakeAsyncRedis
 from pymongo import AsyncMongoClient
 from redis.asyncio import Redis
 
@@ -75,20 +74,6 @@ async def cluster_cache_setup(calm_cluster: OwnCluster) -> AsyncIterator[CacheSe
     """Return a leased cache on a cluster."""
     async with open_cluster_cache(calm_cluster.url, uuid.uuid4().hex) as setup:
         yield setup
-
-
-@pytest.fixture
-async def fakeredis() -> AsyncIterator[Redis]:
-    """Return a client of a Redis in this process."""
-    async with FakeAsyncRedis() as client:
-        yield client
-
-
-@pytest.fixture
-async def stopped_redis(closed_port: int) -> AsyncIterator[Redis]:
-    """Return the service's own client, where nobody listens."""
-    async with redis_client.connect(f"redis://127.0.0.1:{closed_port}/0") as client:
-        yield client
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.proxy import start_proxy
 from benchmarks.stack.relay import RelayMode
-from service.adapters.limiters import FallbackRateLimiter, MemoryRateLimiter
+from service.adapters.limiters import MemoryRateLimiter
 from service.adapters.redis.client import MAX_CONNECTIONS, Breaker, RedisUnavailable, connect
 from service.adapters.redis.limiter import RedisRateLimiter
 from service.domain import Rule
@@ -26,8 +26,6 @@ REGISTER = Rule("register", 3, 86_400)
 
 # Some wait for a connection.
 MANY = MAX_CONNECTIONS + 10
-
-REAL = [REDIS, CLUSTER, pytest.param("fallback, Redis up", marks=pytest.mark.servers)]
 
 
 def over(redis: Redis, deployment: str) -> RedisRateLimiter:
@@ -44,19 +42,13 @@ async def cluster_limiter(
         yield RedisRateLimiter(shards.counts_of, deployment=lambda: database_name)
 
 
-@pytest.fixture(params=["memory", "fallback, Redis stopped", *REAL])
+@pytest.fixture(params=["memory", REDIS, CLUSTER])
 def limiter(request: pytest.FixtureRequest) -> RateLimiter:
-    memory = MemoryRateLimiter()
+    if request.param == "memory":
+        return MemoryRateLimiter()
     if request.param == "redis cluster":
         return cast(RateLimiter, request.getfixturevalue("cluster_limiter"))
-    if request.param == "memory":
-        return memory
-    if request.param == "fallback, Redis stopped":
-        client, name = request.getfixturevalue("stopped_redis"), "test"
-    else:
-        client, name = (request.getfixturevalue(part) for part in ("redis", "database_name"))
-    shared = over(client, name)
-    return shared if request.param == "redis" else FallbackRateLimiter(shared, memory)
+    return over(request.getfixturevalue("redis"), request.getfixturevalue("database_name"))
 
 
 async def test_of_many_at_once_exactly_the_limit_is_admitted(limiter: RateLimiter) -> None:

@@ -162,23 +162,18 @@ class Scheduler:
                 found += [f"{what}!{kind}" for kind in waiting.faults if kind in self.kinds]
         return [*found, TIME] if sleeping else found
 
-    def perform(self, choice: str, known: dict[str, int] | None = None) -> None:
-        """Let one thing happen, and everything that follows from it by itself.
-
-        What actors have seen then is ``known`` where it happened before, in an earlier run.
-        """
+    def perform(self, choice: str) -> None:
+        """Let one thing happen, and everything that follows from it by itself."""
         if choice == TIME:
             self.clock = min(each.due for each in self.waiting.values() if each.due > self.clock)
             return
         what, _, fault = choice.partition("!")
         actor = what.partition(" ")[0]
         self.sender = what, self.seen.get(actor, 0)
-        before = () if known is not None else self._leases()
+        before = self._leases()
         answer = self._go_on(self.waiting.pop(what), what, fault)
         self.loop.settle()
-        if known is None:
-            known = self._seen_by(actor, (choice, frozen(answer), before, self._leases()))
-        self.seen = known
+        self.seen = self._seen_by(actor, (choice, frozen(answer), before, self._leases()))
 
     def moment(self) -> Hashable:
         """Return all that what may happen from now on depends on.

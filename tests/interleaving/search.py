@@ -15,28 +15,6 @@ _LONG = 10_000
 Scenario = Callable[[Scheduler], None]
 
 
-@dataclass(slots=True)
-class _Node:
-    choices: list[str]
-    seen: dict[str, int] | None = None
-    """What actors have seen after the chosen step, where it was taken before."""
-
-    def perform(self, scheduler: Scheduler) -> None:
-        """Take the chosen step."""
-        scheduler.perform(self.chosen, self.seen)
-        self.seen = scheduler.seen
-
-    @property
-    def chosen(self) -> str:
-        """The first of the choices that are left."""
-        return self.choices[0]
-
-    def next_choice(self) -> bool:
-        """Leave the step that was tried, and choose another if there is one."""
-        self.choices, self.seen = self.choices[1:], None
-        return bool(self.choices)
-
-
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """How many schedules were played to their end, in how many runs, and the one that broke it."""
@@ -61,7 +39,7 @@ def every_schedule(
 
     Without ``reduced`` nothing is left out. ``at_end`` is called after every complete schedule.
     """
-    path: list[_Node] = []
+    path: list[list[str]] = []
     ids: dict[Hashable, int] = {}
     known: set[Hashable] = set()
     schedules = runs = 0
@@ -74,13 +52,13 @@ def every_schedule(
             if complete and at_end:
                 at_end()
         if scheduler.violation:
-            return SearchResult(
-                schedules, runs, tuple(node.chosen for node in path), scheduler.violation
-            )
-        while path and not path[-1].next_choice():
+            chosen = tuple(choices[0] for choices in path)
+            return SearchResult(schedules, runs, chosen, scheduler.violation)
+        while path and not path[-1][1:]:
             path.pop()
         if not path:
             return SearchResult(schedules, runs)
+        path[-1] = path[-1][1:]
 
 
 @contextmanager
@@ -95,16 +73,16 @@ def running(scheduler: Scheduler) -> Iterator[None]:
             choices = scheduler.choices()
             if not choices:
                 break
-            scheduler.perform(choices[0], {})
+            scheduler.perform(choices[0])
         scheduler.violation = violation
     finally:
         asyncio._set_running_loop(None)
 
 
-def _run(scheduler: Scheduler, path: list[_Node], known: set[Hashable] | None) -> bool:
+def _run(scheduler: Scheduler, path: list[list[str]], known: set[Hashable] | None) -> bool:
     """Repeat a schedule and go on from there; tell whether it came to its end."""
-    for node in path:
-        node.perform(scheduler)
+    for choices in path:
+        scheduler.perform(choices[0])
     while True:
         if known is not None:
             moment = scheduler.moment()
@@ -116,5 +94,5 @@ def _run(scheduler: Scheduler, path: list[_Node], known: set[Hashable] | None) -
             return True
         if scheduler.violation:
             return False
-        path.append(_Node(choices))
-        path[-1].perform(scheduler)
+        path.append(choices)
+        scheduler.perform(choices[0])
