@@ -2,12 +2,11 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, count
 from random import Random
 
-from benchmarks.analysis.stats.intervals import Interval, mean_interval
 from benchmarks.measure.client import NS_PER_S
 from benchmarks.measure.sessions import Block, Frame, RunningVariant, run_block
 from benchmarks.predict.hit_ratio.question import Point
@@ -17,11 +16,7 @@ from benchmarks.scenarios.mix import READ, Mix, mix_scenario
 from benchmarks.scenarios.popularity import Choice, Popularity, Zipf
 from benchmarks.storage.records import NATIVE, Sample
 
-SlotCounts = Mapping[str, int]
-"""The number of answers by slot and outcome, such as ``todos=expired``."""
 BLOCKS = 10
-CONFIDENCE = 0.95
-"""Of the interval of a hit ratio."""
 _WARM_BLOCK_S, _LEAST_WARM_S = 0.5, 2.0
 _WARM_TTLS = 2.2
 """No entry outlives its TTL, so by then a cache is as full as it gets."""
@@ -62,7 +57,7 @@ class BlockCount:
 class MeasuredPoint:
     """The result of a point after its warm-up; ``rate`` is the rate that was sustained.
 
-    ``slots`` count what ``Cache-Status`` said of each slot.
+    ``slots`` count what ``Cache-Status`` said of each slot, such as ``todos=expired``.
     """
 
     point: Point
@@ -70,16 +65,6 @@ class MeasuredPoint:
     blocks: Sequence[BlockCount]
     slots: Counter[str]
     errors: int
-
-    @property
-    def hit_ratio(self) -> Interval:
-        """Return the hits of the lists per read, with the interval of its blocks."""
-        return mean_interval([each.hit_ratio for each in self.blocks], confidence=CONFIDENCE)
-
-    @property
-    def reads(self) -> int:
-        """Return how many reads were counted."""
-        return sum(each.reads for each in self.blocks)
 
 
 def measure(
@@ -92,9 +77,29 @@ def measure(
 ) -> MeasuredPoint:
     """Measure one point from an empty cache; raises ``ClientError`` or a driver's error."""
     running.empty_cache()
-    blocks = _Blocks(running, point, seed=seed, dependencies=dependencies)
-    blocks.warm_up(max(_LEAST_WARM_S, _WARM_TTLS * point.workload.ttl_s))
-    measured = [blocks.run(seconds / BLOCKS) for _ in range(BLOCKS)]
+    # A point's blocks go on with the cache where the one before ended.
+    going_on = replace(running, empty_cache=lambda: None)
+    frame = Frame(
+        scenario=_scenario_of(point),
+        regime=NATIVE,
+        origin_ns=dependencies.clock_ns(),
+        seed=seed,
+        clock_ns=dependencies.clock_ns,
+        sleep=dependencies.sleep,
+    )
+    numbers = count()
+
+    def block(seconds: float) -> list[Sample]:
+        number = next(numbers)
+        own = Block(number, observation=number, turn=number, variant=running.variant)
+        amount = max(1, round(point.workload.rate * seconds))
+        return run_block(going_on, own, frame, amount=amount)
+
+    warm_s = max(_LEAST_WARM_S, _WARM_TTLS * point.workload.ttl_s)
+    until_ns = frame.clock_ns() + round(warm_s * NS_PER_S)
+    while frame.clock_ns() < until_ns:
+        block(_WARM_BLOCK_S)
+    measured = [block(seconds / BLOCKS) for _ in range(BLOCKS)]
     samples = [*chain.from_iterable(measured)]
     return MeasuredPoint(
         point=point,
@@ -103,37 +108,6 @@ def measure(
         slots=Counter(slot for sample in samples for slot in sample.slots.split()),
         errors=sum(sample.status != _HTTP_OK for sample in samples),
     )
-
-
-class _Blocks:
-    """The blocks of one point, one after the other on the same cache."""
-
-    def __init__(
-        self, running: RunningVariant, point: Point, *, seed: int, dependencies: Dependencies
-    ) -> None:
-        self._running = replace(running, empty_cache=_keep)
-        self._rate = point.workload.rate
-        self._frame = Frame(
-            scenario=_scenario_of(point),
-            regime=NATIVE,
-            origin_ns=dependencies.clock_ns(),
-            seed=seed,
-            clock_ns=dependencies.clock_ns,
-            sleep=dependencies.sleep,
-        )
-        self._number = 0
-
-    def warm_up(self, seconds: float) -> None:
-        """Run blocks until so much time has passed, at whatever rate."""
-        until_ns = self._frame.clock_ns() + round(seconds * NS_PER_S)
-        while self._frame.clock_ns() < until_ns:
-            self.run(_WARM_BLOCK_S)
-
-    def run(self, seconds: float) -> list[Sample]:
-        number, self._number = self._number, self._number + 1
-        block = Block(number, observation=number, turn=number, variant=self._running.variant)
-        amount = max(1, round(self._rate * seconds))
-        return run_block(self._running, block, self._frame, amount=amount)
 
 
 def _scenario_of(point: Point) -> Scenario:
@@ -159,17 +133,3 @@ def _count(samples: Sequence[Sample]) -> BlockCount:
 def _rate(samples: Sequence[Sample]) -> float:
     passed_s = samples[-1].start_s - samples[0].start_s
     return max(1, len(samples) - 1) / passed_s if passed_s > 0 else _NO_TIME
-
-
-def _keep() -> None:
-    """Leave the cache as it is: a point's blocks go on where the one before ended."""
-
-
-def of_lists(slots: SlotCounts) -> dict[str, int]:
-    """Return how often the lists were answered in which way, the most frequent first."""
-    own = {
-        slot.removeprefix("todos="): count
-        for slot, count in slots.items()
-        if slot.startswith("todos=") and count
-    }
-    return dict(sorted(own.items(), key=lambda item: (-item[1], item[0])))

@@ -8,7 +8,7 @@ from benchmarks.analysis.checks.answers import NOT_ASKED
 from benchmarks.analysis.checks.check import Check, wrong_if
 from benchmarks.analysis.header import RunEnvironment
 from benchmarks.analysis.stats.intervals import Interval, mean_interval
-from benchmarks.predict.hit_ratio.measuring import CONFIDENCE, MeasuredPoint, of_lists
+from benchmarks.predict.hit_ratio.measuring import MeasuredPoint
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, Workload
 from benchmarks.predict.hit_ratio.workload import (
     AXES,
@@ -27,7 +27,10 @@ SCHEMA = "fivefold.hit-ratio/1"
 WITHIN = 0.02
 """The largest difference of measured and predicted that counts as the same."""
 WANTED = (0.5, 0.7, 0.8, 0.9, 0.95)
+CONFIDENCE = 0.95
+"""Of the interval of a hit ratio."""
 _MOST_BYPASSED = 0.01
+_LIST = "todos="
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,34 +141,54 @@ def _point(measured: MeasuredPoint) -> PointResult:
     # A rate that was not kept is part of what happened, not an error of the prediction; on a busy
     # machine it differs from block to block.
     predicted = [predict(replace(achieved, rate=each.rate)) for each in measured.blocks]
-    off_by = mean_interval(
-        [each.hit_ratio - found for each, found in zip(measured.blocks, predicted, strict=True)],
-        confidence=CONFIDENCE,
-    )
+    ratios = [each.hit_ratio for each in measured.blocks]
+    apart = [ratio - found for ratio, found in zip(ratios, predicted, strict=True)]
+    off_by = mean_interval(apart, confidence=CONFIDENCE)
+    reads = [each.reads for each in measured.blocks]
     return PointResult(
         axis=point.axis,
         value=point.value,
         workload=achieved,
         wanted_rate=point.workload.rate,
-        reads=measured.reads,
-        predicted=fmean(predicted, [each.reads for each in measured.blocks]),
-        measured=measured.hit_ratio,
+        reads=sum(reads),
+        predicted=fmean(predicted, reads),
+        measured=mean_interval(ratios, confidence=CONFIDENCE),
         off_by=off_by,
         within=abs(off_by.centre) <= WITHIN,
-        todos=of_lists(measured.slots),
+        todos={
+            slot.removeprefix(_LIST): number
+            for slot, number in measured.slots.items()
+            if slot.startswith(_LIST)
+        },
     )
 
 
 def _checks(measured: MeasuredPoint) -> list[Check]:
     # The accounts outlive a warm-up, so one that an earlier point left may count as evicted.
-    evicted = measured.slots["todos=evicted"]
+    evicted = measured.slots[f"{_LIST}evicted"]
     bypassed = sum(
         n for slot, n in measured.slots.items() if slot.partition("=")[2] in NOT_ASKED | {"off"}
     )
     every = measured.slots.total()
-
-    def check(name: str, detail: str, *, wrong: bool, advice: str) -> Check:
-        return Check(
+    found = {
+        "errors": (
+            measured.errors > 0,
+            f"{measured.errors} answers were not 200",
+            "the services' logs are in the run's folder",
+        ),
+        "evictions": (
+            evicted > 0,
+            f"{evicted} reads missed a list that Redis had evicted",
+            "give Redis more memory: the prediction is for a cache in which all fit",
+        ),
+        "bypass": (
+            bypassed > _MOST_BYPASSED * every,
+            f"{bypassed} of {every} lookups went past the cache",
+            "did the service lose its lease or Redis?",
+        ),
+    }
+    return [
+        Check(
             name=name,
             scenario=measured.point.name,
             regime=NATIVE,
@@ -173,24 +196,5 @@ def _checks(measured: MeasuredPoint) -> list[Check]:
             detail=detail,
             advice=advice if wrong else "",
         )
-
-    return [
-        check(
-            "errors",
-            f"{measured.errors} answers were not 200",
-            wrong=measured.errors > 0,
-            advice="the services' logs are in the run's folder",
-        ),
-        check(
-            "evictions",
-            f"{evicted} reads missed a list that Redis had evicted",
-            wrong=evicted > 0,
-            advice="give Redis more memory: the prediction is for a cache in which all fit",
-        ),
-        check(
-            "bypass",
-            f"{bypassed} of {every} lookups went past the cache",
-            wrong=bypassed > _MOST_BYPASSED * every,
-            advice="did the service lose its lease or Redis?",
-        ),
+        for name, (wrong, detail, advice) in found.items()
     ]
