@@ -10,6 +10,7 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic, perf_counter_ns
 from typing import Self
 
@@ -136,7 +137,7 @@ class Connection:
     def _sent(self, request: bytes) -> Response:
         try:
             connected = self._ready()
-            receive, bodiless = _Patience(connected), request.startswith(b"HEAD ")
+            receive, bodiless = partial(connected.recv, _READ_BYTES), request.startswith(b"HEAD ")
             start_ns = self._clock_ns()
             sent = connected.send(request)
             if sent < len(request):
@@ -176,24 +177,6 @@ class Connection:
 
 class _ClosedWithoutAnswer(ClientError):
     """The server closed the connection before a byte of its answer."""
-
-
-class _Patience:
-    """Receives from a socket, and gives up what does not come to its end."""
-
-    def __init__(self, connected: socket.socket) -> None:
-        self._socket = connected
-        self._until = monotonic() + LONGEST_S
-        self._is_first = True
-
-    def __call__(self) -> bytes:
-        data = self._socket.recv(_READ_BYTES)
-        # The first bytes are often all of them, and looking at the clock takes time, too.
-        if self._is_first:
-            self._is_first = False
-        elif monotonic() > self._until:
-            raise BrokenAnswer(f"the answer has no end: it went on for {LONGEST_S:g} s")
-        return data
 
 
 def _check(method: str, path: str, headers: Mapping[str, str]) -> None:
@@ -236,6 +219,7 @@ class _Stream:
         self._receive = receive
         self._buffer = bytearray()
         self._seen = 0
+        self._until = monotonic() + LONGEST_S
 
     def until(self, mark: bytes) -> bytes:
         """Return everything before ``mark`` and drop the mark."""
@@ -272,6 +256,9 @@ class _Stream:
         self._add(data)
 
     def _add(self, data: bytes) -> None:
+        # The first bytes are often all of them, and looking at the clock takes time, too.
+        if self._seen and monotonic() > self._until:
+            raise BrokenAnswer(f"the answer has no end: it went on for {LONGEST_S:g} s")
         self._seen += len(data)
         if self._seen > LARGEST_BYTES:
             raise BrokenAnswer(f"the answer has no end: it is longer than {LARGEST_BYTES} bytes")

@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -21,52 +21,33 @@ COMMAND = (sys.executable, "-c", "from benchmarks.cli.main import main; main()")
 SECRET = "hunter2"
 
 
-def ended(monkeypatch: pytest.MonkeyPatch, run: Callable[[], object]) -> object:
-    """Return the exit code of a command that does this."""
-    monkeypatch.setattr(cli, "app", lambda **_: run())
-    with pytest.raises(SystemExit) as found:
-        cli.main()
-    return found.value.code
-
-
-def raising(error: BaseException, code: int | None = None) -> Callable[[], object]:
-    """Have a command raise, as it is or as Typer ends because of it."""
-
-    def broken() -> None:
-        raise error
-
-    def run() -> object:
-        try:
-            broken()
-        except BaseException:
-            if code is None:
-                raise
-            sys.exit(code)
-        return None
-
-    return run
-
-
 @pytest.mark.parametrize(
-    ("run", "code", "said"),
+    ("error", "code", "said"),
     [
-        (raising(UsageError("name a run")), 2, "name a run"),
-        (raising(RuntimeError("the floor gave way")), 4, "the floor gave way"),
-        (raising(typer.Abort(), 1), 4, ""),
-        (raising(typer.Exit(1), 1), 1, ""),
-        (raising(typer.Exit(3), 3), 3, ""),
+        (UsageError("name a run"), 2, "name a run"),
+        (RuntimeError("the floor gave way"), 4, "the floor gave way"),
+        (typer.Abort(), 4, ""),
+        (typer.Exit(1), 1, ""),
+        (typer.Exit(3), 3, ""),
     ],
 )
 def test_one_is_a_claim_that_does_not_hold_and_nothing_else(
-    run: Callable[[], object],
+    error: Exception,
     code: int,
     said: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert ended(monkeypatch, run) == code
+    def broken() -> None:
+        raise error
 
-    shown = " ".join(capsys.readouterr().err.split())
+    app = typer.Typer(pretty_exceptions_enable=False)
+    app.command()(broken)
+    monkeypatch.setattr(cli, "app", app)
+
+    ended, shown = refused([], monkeypatch, capsys)
+
+    assert ended == code
     assert said in shown
     assert "Traceback" not in shown
 
@@ -148,9 +129,8 @@ def test_an_empty_path_is_refused_and_not_the_current_folder(
 ) -> None:
     code, said = refused(words, monkeypatch, capsys)
 
-    named = words[-2] if words[-2].startswith("--") else "RUN"
     assert code == 2
-    assert f"Invalid value for '{named}': it is empty; give a path" in said
+    assert "it is empty; give a path" in said
 
 
 def test_two_ports_that_are_the_same_are_refused_before_anything_starts(
@@ -282,32 +262,30 @@ def test_the_reference_is_no_choice_where_what_it_is_compared_with_is_chosen(com
 
 
 @pytest.mark.parametrize(
-    ("words", "meant"),
+    ("words", "said"),
     [
         (["comprae"], "compare"),
         (["compare", "--scenaro", "zipf"], "--scenario"),
         (["compare", "--scenario", "zippf"], "did you mean zipf?"),
         (["verify", "--variant", "naiv"], "did you mean naive?"),
-    ],
-)
-def test_a_typing_error_is_answered_with_what_was_meant(words: list[str], meant: str) -> None:
-    assert meant in help_of(*words)
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["--rate", "0"], "--rate is about running services"),
+        # Also of 0.
+        (["compare", "--rate", "0"], "--rate is about running services"),
         (
-            ["a=http://[::1]:1", "b=http://[::1]:2", "--get", "/", "--fail-on", "C1"],
+            ["compare", "a=http://[::1]:1", "b=http://[::1]:2", "--get", "/", "--fail-on", "C1"],
             "--fail-on is about this project's own service",
         ),
     ],
 )
-def test_an_option_of_other_services_than_those_compared_is_refused_even_with_0(
-    words: list[str], said: str
+def test_a_typing_error_or_an_option_of_other_services_is_answered_with_what_was_meant(
+    words: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert said in help_of("compare", *words)
+    code, shown = refused(words, monkeypatch, capsys)
+
+    assert code == 2
+    assert said in shown
 
 
 def test_the_shell_completes_commands_and_what_options_take() -> None:
