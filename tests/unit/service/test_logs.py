@@ -44,6 +44,21 @@ def lines_of(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
+class FullDisk(io.StringIO):
+    def write(self, _: str = "") -> int:
+        raise OSError(28, "disk full")
+
+    flush = write  # type: ignore[assignment]
+
+
+def test_who_logs_goes_on_where_a_line_cannot_be_written() -> None:
+    library = listening(FullDisk())
+    structlog.get_logger().warning("lost")
+    library.error("lost as well")
+
+    assert sys.exc_info() == (None, None, None)
+
+
 def test_a_line_is_one_json_object_whoever_writes_it() -> None:
     stream = io.StringIO()
     library = listening(stream)

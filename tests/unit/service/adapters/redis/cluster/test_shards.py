@@ -41,12 +41,12 @@ def shards(fakes: ClusterFakes, told: Told) -> Shards:
     return Shards(told, fakes.open_node)
 
 
-async def test_the_name_does_not_depend_on_the_address_that_a_process_uses(
+async def test_the_name_depends_neither_on_the_address_that_a_process_uses_nor_on_the_order(
     fakes: ClusterFakes, told: Told, shards: Shards
 ) -> None:
     fakes.has("redis://a.example:1", run=f"run of {A}")
     name = await shards.refresh()
-    told.found = (Shard("redis://a.example:1", (LOW,)), TWO[1])
+    told.found = (TWO[1], Shard("redis://a.example:1", (LOW,)))
 
     assert await shards.refresh() == name
     assert where(shards.named(name).holder(IN_LOW)).startswith("redis://a.example:1 ")
