@@ -36,18 +36,16 @@ until_seen = partial(until, what="a step of the run", deadline_s=_DEADLINE_S, po
 
 
 @contextmanager
-def service(
-    servers: Stack, folder: Path, *, cached: bool, env: Mapping[str, str] | None = None
-) -> Iterator[tuple[str, int]]:
-    """Run a service on a database of its own; yield its address and process id."""
+def service(servers: Stack, folder: Path, *, cached: bool) -> Iterator[str]:
+    """Run a service on a database of its own; yield its address."""
     with start_service(
         mongo_url=servers.mongo.url,
         database=f"load_{uuid4().hex[:12]}",
         redis_url=servers.redis.url if cached and servers.redis is not None else None,
         log=folder / f"{uuid4().hex}.log",
-        env={**SETTINGS, **(env or {})},
+        env=SETTINGS,
     ) as started:
-        yield started.url, started.process.pid
+        yield started.url
 
 
 @dataclass

@@ -21,7 +21,7 @@ from benchmarks.load.locust.users import ScenarioUser
 from benchmarks.load.metrics import MetricsStore
 from benchmarks.load.schedule import Turn
 from benchmarks.scenarios import LOAD_SCENARIOS, LOADABLE
-from benchmarks.scenarios.base import Member
+from benchmarks.scenarios.base import Member, Scenario
 from tests.unit.benchmarks.fake_http import handler_for, listening
 
 CLASSES = [
@@ -29,6 +29,7 @@ CLASSES = [
     for each in vars(locustfile).values()
     if isinstance(each, type) and issubclass(each, ScenarioUser) and not each.abstract
 ]
+TURN = Turn("cached", 0, 0)
 CLOSED = [each for each in CLASSES if each is not locustfile.OpenLoop]
 
 
@@ -145,41 +146,62 @@ class StatusService:
         return self.status, b"Come again.", {}
 
 
-def failure_of(url: str) -> tuple[str | None, str]:
-    """Return the failure that Locust is told of one request to an address, and its outcome."""
-    process, fired = process_with("--cached", url), []
-    process.clock.begin(0.0)
-    events: Any = process.environment.events
-    events.request.add_listener(lambda exception, **_: fired.append(exception))
-    events.request.add_listener(Recorder(process, None).on_request)
-    scenario = LOAD_SCENARIOS["hits"]
-    session = FastHttpSession(url, events.request, None)
-    caller = Caller(process, scenario, session)
-    action = next(iter(scenario.actions))
-    call = Call(scenario=scenario, turn=Turn("cached", 0, 0), action=action, user=0, session=0)
-    caller._request(call, Member(number=1))
-    session.client.close()
-    [exception] = fired
-    [(_, outcome)] = process.metrics.totals()
-    return exception and str(exception), outcome
+class OneUser:
+    """A user of a scenario, and what Locust and the page are told of its requests."""
+
+    def __init__(self, url: str, scenario: Scenario) -> None:
+        self._process, self._scenario = process_with("--cached", url), scenario
+        self._process.clock.begin(0.0)
+        self.fired: list[tuple[str, str | None]] = []
+        events: Any = self._process.environment.events
+        events.request.add_listener(self._fired)
+        events.request.add_listener(Recorder(self._process, None).on_request)
+        self._session = FastHttpSession(url, events.request, None)
+        self.caller = Caller(self._process, scenario, self._session)
+
+    def _fired(self, name: str, exception: Exception | None, **_: object) -> None:
+        self.fired.append((name, f"{type(exception).__name__}: {exception}" if exception else None))
+
+    def asks(self) -> tuple[str | None, str]:
+        """Send one request; return its failure and its outcome."""
+        action = next(iter(self._scenario.actions))
+        call = Call(scenario=self._scenario, turn=TURN, action=action, user=0, session=0)
+        self.caller._request(call, Member(number=1))
+        self._session.client.close()
+        [(_, failure)] = self.fired
+        return failure, self.outcome
+
+    @property
+    def outcome(self) -> str:
+        [(_, outcome)] = self._process.metrics.totals()
+        return outcome
 
 
 @pytest.mark.parametrize(
     ("status", "failure", "outcome"),
     [
         (200, None, "unknown"),
-        (429, "429 Come again.", "failed"),
-        (500, "500 Come again.", "failed"),
+        (429, "CatchResponseError: 429 Come again.", "failed"),
+        (500, "CatchResponseError: 500 Come again.", "failed"),
     ],
 )
 def test_an_answer_that_the_scenario_does_not_expect_is_a_failure_with_what_was_said(
     status: int, failure: str | None, outcome: str
 ) -> None:
     with listening(handler_for(StatusService(status))) as service:
-        assert failure_of(service.url) == (failure, outcome)
+        assert OneUser(service.url, LOAD_SCENARIOS["hits"]).asks() == (failure, outcome)
 
 
-def test_no_answer_is_a_failure(closed_port: int) -> None:
-    said, outcome = failure_of(f"http://127.0.0.1:{closed_port}")
+def test_no_answer_is_a_failure_and_so_is_an_account_that_cannot_be_logged_in(
+    closed_port: int,
+) -> None:
+    url = f"http://127.0.0.1:{closed_port}"
+    said, outcome = OneUser(url, LOAD_SCENARIOS["hits"]).asks()
+    user = OneUser(url, LOAD_SCENARIOS["writes"])
+    began = user.caller.unit(TURN, 0)
+    [(name, failure)] = user.fired
 
-    assert (said and "refused" in said, outcome) == (True, "failed")
+    assert ("refused" in (said or ""), outcome) == (True, "failed")
+    assert (began, name, user.outcome) == (False, "cached: set-up", "failed")
+    assert (failure or "").startswith("SetUpFailed: POST /auth/register")
+    assert url in (failure or "")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.load.page.flag import Annotations, CacheFlag, Flip, Switch
+from benchmarks.load.page.flag import Annotations, Flip, Switch
 from tests.unit.benchmarks.load.page.conftest import AdminService
 
 DETAIL = "This process was started with CACHE_ENABLED=false"
@@ -13,21 +13,6 @@ DETAIL = "This process was started with CACHE_ENABLED=false"
 @pytest.fixture
 def switch(admin: AdminService) -> Switch:
     return Switch(admin.url, "secret")
-
-
-def test_the_state_is_what_the_service_answers_and_a_flip_is_put_as_the_operator(
-    switch: Switch, admin: AdminService
-) -> None:
-    read = switch.read()
-    admin.body = {"state": "off", "epoch": 4}
-    flipped = switch.flip(enabled=False)
-
-    assert read == CacheFlag(usable=True, enabled=True, state="on", epoch=3)
-    assert flipped == CacheFlag(usable=True, enabled=False, state="off", epoch=4)
-    assert admin.asked == [
-        ("GET", "/admin/cache", "secret", None),
-        ("PUT", "/admin/cache", "secret", {"enabled": False}),
-    ]
 
 
 @pytest.mark.parametrize(

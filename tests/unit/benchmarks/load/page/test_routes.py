@@ -86,6 +86,10 @@ def test_a_flip_is_marked_and_one_that_the_service_refuses_is_not(
     assert read == {"usable": True, "message": "", "enabled": True, "state": "on", "epoch": 3}
     assert ("refused the token" in refused["message"], unmarked) == (True, [])
     assert answer == {"usable": True, "message": "", "enabled": False, "state": "off", "epoch": 4}
+    assert admin.asked == [
+        ("GET", "/admin/cache", "secret", None),
+        *[("PUT", "/admin/cache", "secret", {"enabled": False})] * 2,
+    ]
     assert locust.data()["flips"] == [{"second": RUNS_S, "enabled": False, "done": RUNS_S}]
     assert locust.data()["speedup"]["pairs"] == 0
 
