@@ -213,7 +213,7 @@ def open_loop(plan: Plan) -> OpenLoopResult:
 def claims_of(plan: Plan, group: Group) -> list[Claim]:
     """Return what is claimed of a case."""
     # The tutorial is about one user who meets an empty cache.
-    stated = CLAIMS.values() if plan.has_reference and not group.is_load else ()
+    stated = CLAIMS.values() if not plan.is_foreign and not group.is_load else ()
     return [*stated, *plan.header.options.claims]
 
 

@@ -107,11 +107,6 @@ class Plan:
         return self.variants[0]
 
     @property
-    def has_reference(self) -> bool:
-        """Tell whether it is this project's service, which the tutorial is about."""
-        return self.kinds[self.reference] == "reference"
-
-    @property
     def is_foreign(self) -> bool:
         """Tell whether the run measured the user's own services, which ran already."""
         return self.kinds[self.reference] == "target"

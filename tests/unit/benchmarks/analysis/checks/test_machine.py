@@ -64,34 +64,28 @@ def caught_up() -> list[Sample]:
     return [*paced(operations=100), operation(100, 1.0, 1.0, 0.032), *late]
 
 
-def test_a_quiet_machine_passes() -> None:
-    check = machine(PART, [record()])
-
-    assert check.passed
-    assert check.detail == "steal 0.3% (at most 5%), pressure 8.0% (at most 50%)"
-
-
 @pytest.mark.parametrize(
-    ("changes", "advice"),
+    ("changes", "result", "advice"),
     [
-        ({"steal_share": 0.12}, "other virtual machines take the CPUs"),
-        ({"pressure_share": 0.9}, "end what else runs on this machine"),
+        ({"steal_share": 0.05, "pressure_share": 0.5}, "passed", ""),
+        ({"steal_share": 0.051}, "noisy", "other virtual machines take the CPUs"),
+        ({"pressure_share": 0.51}, "noisy", "end what else runs on this machine"),
     ],
 )
-def test_an_overloaded_machine_is_noisy(changes: dict[str, float], advice: str) -> None:
+def test_an_overloaded_machine_is_noisy(
+    changes: dict[str, float], result: str, advice: str
+) -> None:
     check = machine(PART, [record(**changes)])
 
-    assert check.result == "noisy"
+    assert check.result == result
     assert check.advice.startswith(advice)
 
 
 @pytest.mark.parametrize(
     ("cores", "passed", "detail"),
     [
-        (0.79, True, "the client used 0.79 of a core; below 0.8 it mostly waits"),
         (0.7999, True, "the client used 0.80 of a core; below 0.8 it mostly waits"),
         (0.8001, False, "the client used 0.80 of a core; from 0.8 on times are mostly its own"),
-        (0.93, False, "the client used 0.93 of a core; from 0.8 on times are mostly its own"),
     ],
 )
 def test_a_client_that_computes_all_the_time_fails(

@@ -2,7 +2,6 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.analysis.checks.check import ALARM, Check
 from benchmarks.analysis.checks.steadiness import drift, noise
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.analysis.checks.parts import measured, slower, twice
@@ -53,76 +52,53 @@ def late(sample: Sample) -> bool:
     return sample.variant == "cached" and sample.observation >= 8
 
 
-def test_two_halves_that_are_surely_alike_pass() -> None:
-    check = drift(measured(session()))
-
-    assert check.passed
-    assert check.detail.startswith("ratio of the second half to the first, at 90%: cached ")
+def everybody_late(sample: Sample) -> bool:
+    return sample.observation >= 8
 
 
-@pytest.mark.parametrize("factor", [1.4, 1 / 1.4])
-@pytest.mark.parametrize("restarted", [False, True])
-def test_a_service_that_became_slower_or_faster_is_noisy(factor: float, *, restarted: bool) -> None:
-    # Restarts follow each other in time.
-    samples = [replace(s, restart=s.observation // 8 if restarted else 0) for s in session()]
-
-    check = drift(measured(slower(samples, late, factor)))
-
-    assert (check.result, check.variants) == ("noisy", ("cached",))
-    assert "let it settle" in check.advice
+def in_two_starts(samples: list[Sample]) -> list[Sample]:
+    return [replace(each, restart=each.observation // 8) for each in samples]
 
 
-@pytest.mark.parametrize("factor", [1.05, 1 / 1.05])
-def test_a_change_within_the_margin_of_the_verdicts_passes_however_sure_it_is(
-    factor: float,
-) -> None:
-    assert drift(measured(slower(session(block_noise=0.002), late, factor))).passed
-
-
-def test_a_machine_that_became_slower_for_everybody_changes_no_ratio() -> None:
-    samples = slower(session(), lambda each: each.observation >= 8, 1.4)
-
-    assert drift(measured(samples)).passed
+def with_a_slower_ceiling() -> list[Sample]:
+    samples = run_samples(observations=16, variants=("uncached", "cached", "static"))
+    return slower(samples, lambda s: s.variant == "static" and s.observation >= 8, 3)
 
 
 @pytest.mark.parametrize(
-    ("block_noise", "observations", "runs"), [(0.07, 16, 60), (0.2, 10, 300)], ids=["clean", "loud"]
+    ("samples", "result", "detail"),
+    [
+        (session(), "passed", "ratio of the second half to the first, at 90%: cached "),
+        (slower(session(), everybody_late, 1.4), "passed", ""),
+        (with_a_slower_ceiling(), "passed", ""),
+        # Within the margin of the verdicts, however sure it is.
+        *(
+            (slower(session(block_noise=0.002), late, factor), "passed", "")
+            for factor in (1.05, 1 / 1.05)
+        ),
+        *((slower(session(), late, factor), "noisy", "") for factor in (1.4, 1 / 1.4)),
+        # Restarts follow each other in time.
+        (slower(in_two_starts(session()), late, 1.4), "noisy", ""),
+        # Four observations that differ by half: the second half is 0.4 to 3 times the first.
+        (session(block_noise=0.5, observations=4), "cannot tell", "ratio of the second half"),
+        (session(observations=3), "cannot tell", "fewer than 4 observations"),
+    ],
 )
-def test_clean_runs_are_never_called_noisy(
-    block_noise: float, observations: int, runs: int
+def test_a_ratio_that_surely_changed_is_noisy_and_one_that_is_not_known_cannot_tell(
+    samples: list[Sample], result: str, detail: str
 ) -> None:
-    results = [
-        drift(measured(session(block_noise=block_noise, seed=seed, observations=observations)))
-        for seed in range(runs)
-    ]
+    check = drift(measured(samples))
 
-    assert "noisy" not in {check.result for check in results}
-
-
-def halves_of(check: Check) -> str:
-    return check.detail.partition("cached ")[2]
+    assert check.result == result
+    assert check.variants == (("cached",) if result == "noisy" else check.variants)
+    assert check.detail.startswith(detail)
+    assert bool(check.advice) is (result != "passed")
 
 
-def test_an_interval_that_holds_everything_is_no_pass() -> None:
-    # Four observations that differ by half: the second half is 0.4 to 3 times the first.
-    check = drift(measured(session(block_noise=0.5, observations=4)))
+def test_runs_in_which_nothing_changed_are_never_called_noisy() -> None:
+    results = {
+        drift(measured(session(block_noise=0.2, seed=seed, observations=10))).result
+        for seed in range(300)
+    }
 
-    assert check.result == "cannot tell"
-    assert halves_of(check)
-    assert check.advice == "measure more blocks"
-    assert ALARM > 0.99
-
-
-def test_a_ceiling_is_not_looked_at() -> None:
-    names = ("uncached", "cached", "static")
-    samples = run_samples(observations=16, variants=names)
-    samples = slower(samples, lambda s: s.variant == "static" and s.observation >= 8, 3)
-
-    assert drift(measured(samples)).passed
-
-
-def test_too_few_observations_have_no_halves_and_cannot_tell() -> None:
-    check = drift(measured(session(observations=3)))
-
-    assert check.result == "cannot tell"
-    assert "no halves to compare" in check.detail
+    assert "noisy" not in results

@@ -8,7 +8,6 @@ import pytest
 from benchmarks.analysis.claims.claim import CLAIMS, parse_claim
 from benchmarks.analysis.quantities.estimates import (
     estimate,
-    miss_cost,
     too_little,
 )
 from benchmarks.analysis.stats.intervals import Interval
@@ -140,18 +139,3 @@ def test_a_count_has_no_noise() -> None:
     found = estimate(CLAIMS["C6"], noisy, *BOTH)
     assert found is not None
     assert (found.low, found.centre, found.high) == pytest.approx((5, 5, 5))
-
-
-def test_a_miss_is_compared_with_the_reads_at_the_same_place() -> None:
-    found = measured(
-        "C5", run_samples(times_ms={"bypass": 40.0, "miss": 44.0, "hit": 1.0}, noise=0)
-    )
-
-    assert found is not None
-    assert found.centre == pytest.approx(1.1)
-
-
-def test_of_warm_reads_no_miss_has_a_cost() -> None:
-    warm = group_of(run_samples(scenario="hits", warm=True), **WARM)
-
-    assert miss_cost(warm, *BOTH) is None
