@@ -194,6 +194,7 @@ async def test_a_body_that_is_too_large_is_refused_before_it_is_all_there(
     streamed = await ada.post("/todo/", content=megabytes(), headers=headers)
 
     assert (announced.status_code, streamed.status_code) == (413, 413)
+    assert announced.json().keys() == streamed.json().keys() == {"detail"}
     assert chunks_read < 10
 
 
