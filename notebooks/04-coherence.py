@@ -121,8 +121,8 @@ kit.say(
 )
 
 # %% [markdown]
-# What is wrong is not *when* the list is deleted. It is that Redis stores whatever comes, from
-# whomever, without asking whether it is still wanted.
+# What is wrong is not *when* the list is deleted. It is that Redis stores every value that comes,
+# without asking whether it is still wanted.
 #
 # ## What does it take?
 #
@@ -155,7 +155,7 @@ kit.say(coherence.sentence(ours))
 # Then the writer cannot void anything. It moves the *fence* instead, a small document in MongoDB
 # that names the part of Redis in use: no process may use Redis without a *lease* on the fence,
 # leases last less than a second, and the writer waits that long before it acknowledges. What still
-# lies in the abandoned part is never read again, whatever arrives there. This covers a lost delete,
+# lies in the abandoned part, or arrives there, is never read again. This covers a lost delete,
 # a dead writer, an old dump and a command that runs too late.
 #
 # ## What does it cost?

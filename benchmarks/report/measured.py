@@ -92,7 +92,7 @@ def requests(results: Results, scenario: MeasuredScenario) -> Section:
 
 
 def under_load(results: Results, load: LoadRecord) -> Section:
-    """Return who was served how fast, and by how much faster."""
+    """Return the times of each variant under load, and their ratio to the reference."""
     [scenario] = results.scenarios
     session = scenario.kind == "session"
     sentences = [

@@ -15,7 +15,6 @@ from pathlib import Path
 from benchmarks.report.computed import Results
 from benchmarks.report.results import read_results, reading
 from benchmarks.stack.errors import StackError
-from benchmarks.storage.records import Sample
 from benchmarks.storage.run_folder import LATEST, Run
 from benchmarks.storage.usage import UsageError
 
@@ -39,10 +38,6 @@ class Stored:
 
     path: Path
     results: Results
-
-    def samples(self) -> list[Sample]:
-        """Return every request of the run; raises ``SamplesUnreadable``."""
-        return Run(self.path).samples()
 
 
 def newest(folder: Path, kind: str) -> Path:

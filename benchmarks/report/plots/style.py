@@ -23,7 +23,7 @@ GRID, BAND, EDGE = TONES["grid"].light, TONES["band"].light, TONES["edge"].light
 ON_LIGHT, ON_DARK = "#0d0d0d", "#fdfdfd"
 """Text on a filled area of a color map, which is the same on light and dark paper."""
 COLOR_MAP = "cividis"
-"""Rises evenly in lightness, for everybody's eyes."""
+"""Rises evenly in lightness, so that it can be read without color."""
 
 WIDTH = 360
 """Units (CSS pixels on a phone) of every figure; more panels make it higher, not wider."""

@@ -183,7 +183,7 @@ def test_a_claim_that_held_or_stays_open_is_said_to(verdict: Decision, said: str
     assert follows(replace(run, verdicts=(replace(literal, verdict=verdict),))) == said
 
 
-def test_a_claim_that_was_asked_for_comes_before_the_starting_document_s() -> None:
+def test_a_claim_that_was_asked_for_comes_before_the_tutorial_s() -> None:
     run = native()
     asked = replace(
         run.verdicts[0],

@@ -1,4 +1,4 @@
-"""The report of a load: what drove it, and who was served how fast."""
+"""The report of a load: what drove it, and the times of each variant."""
 
 from dataclasses import replace
 from typing import Any

@@ -8,10 +8,13 @@ from benchmarks.analysis.header import BlockPlan, Case
 from benchmarks.report.answer import consequence, main_headline
 from benchmarks.report.computed import Results
 from benchmarks.report.judged import verdicts
-from benchmarks.report.longer import to_decide, to_know
+from benchmarks.report.longer import to_decide
 from benchmarks.report.results import assemble
 from tests.unit.benchmarks.load.simulated import load_header, load_samples
 from tests.unit.benchmarks.report.runs import interval, session_run, target_run, with_ratio
+
+NEAR = (5.0 / 1.1, 0.2099)
+"""An interval that reaches twice as far as the claimed 5x is away: four times the blocks decide."""
 
 
 def open_claim(run: Results, ratio: float, spread: float, **changes: Any) -> Results:
@@ -24,48 +27,44 @@ def open_claim(run: Results, ratio: float, spread: float, **changes: Any) -> Res
     return replace(run, verdicts=(replace(measured, **changes),))
 
 
+def own_run(restarts: int = 1, *near: float, **changes: Any) -> Results:
+    run = session_run(regimes=("native",))
+    options = replace(run.options, restarts=restarts, **changes)
+    return open_claim(replace(run, options=options), *(near or NEAR))
+
+
+def follows(run: Results) -> str:
+    headline = main_headline(run)
+    assert headline is not None
+    return consequence(run, headline)
+
+
 @pytest.mark.parametrize(
-    ("ratio", "spread", "restarts", "said"),
+    ("run", "said"),
     [
-        # Four blocks, and the interval reaches twice as far as the claim is away.
-        (5.0 / 1.1, 0.2099, 1, "about --blocks 16 would decide it"),
-        (5.0 / 1.1, 0.2099, 5, "about 4 times as many starts would decide it"),
+        (own_run(), "about --blocks 16 would decide it"),
+        (own_run(5), "about 4 times as many starts would decide it"),
         # A start ends where it knows a ratio within 2 %.
         (
-            5.0 / 1.01,
-            0.05,
-            1,
+            own_run(1, 5.0 / 1.01, 0.05),
             "more blocks of one start would not decide it; --profile full has several starts",
         ),
-        (5.0, 0.05, 5, "too near its edge for any sensible time to decide"),
+        # It ended early, and would so again.
+        (
+            own_run(parts=(Case(scenario="session", regime="native", plan=BlockPlan(30, 4)),)),
+            "more blocks of one start would not decide it; --profile full has several starts",
+        ),
+        (own_run(5, 5.0, 0.05), "too near its edge for any sensible time to decide"),
     ],
 )
-def test_of_own_variants_it_is_said_in_the_options_that_there_are(
-    ratio: float, spread: float, restarts: int, said: str
-) -> None:
-    run = session_run(regimes=("native",))
-    run = replace(run, options=replace(run.options, restarts=restarts))
-    run = open_claim(run, ratio, spread)
-    headline = main_headline(run)
-
-    assert headline is not None
-    assert to_decide(run, run.verdicts[0]) == said
-    assert consequence(run, headline) == f"It stays open whether the claimed 5x holds: {said}."
+def test_of_own_variants_it_is_said_in_the_options_that_there_are(run: Results, said: str) -> None:
+    assert follows(run) == f"It stays open whether the claimed 5x holds: {said}."
     assert f"C2, native, cached: {said}." in verdicts(run).notes
-
-
-def test_a_start_that_ended_early_would_not_take_more_blocks() -> None:
-    run = session_run(regimes=("native",))
-    case = Case(scenario="session", regime="native", plan=BlockPlan(30, 4))
-    run = replace(run, options=replace(run.options, parts=(case,)))
-    run = open_claim(run, 5.0 / 1.1, 0.2099)
-
-    assert "--profile full" in to_decide(run, run.verdicts[0])
 
 
 def test_of_a_load_it_is_said_in_seconds() -> None:
     run = assemble(load_header("mostly-reads"), list(load_samples()))
-    run = open_claim(run, 5.0 / 1.1, 0.2099)
+    run = open_claim(run, *NEAR)
 
     assert to_decide(run, run.verdicts[0]) == "about --seconds 360 would decide it"
 
@@ -82,9 +81,8 @@ def test_of_a_load_it_is_said_in_seconds() -> None:
 def test_more_of_what_is_decided_void_or_not_measured_is_not_advised(
     changes: dict[str, Any],
 ) -> None:
-    run = open_claim(session_run(regimes=("native",)), 5.0 / 1.1, 0.2099)
+    run = own_run()
 
-    assert to_decide(run, run.verdicts[0])
     assert to_decide(run, replace(run.verdicts[0], **changes)) == ""
 
 
@@ -99,40 +97,24 @@ def running_services(spread: float) -> Results:
 
 def test_an_open_claim_about_running_services_takes_so_many_seconds() -> None:
     run = running_services(spread=0.3)
-    claim = parse_claim("b/a mean >= 5", name="U1")
     run = replace(
         run,
-        options=replace(run.options, claims=(claim,)),
-        verdicts=session_run(regimes=("native",)).verdicts,
+        options=replace(run.options, claims=(parse_claim("b/a mean >= 5", name="U1"),)),
+        verdicts=own_run().verdicts,
     )
-    run = open_claim(
-        run, 5.0 / 1.1, 0.2099, claim="U1", asked=True, scenario="front-page", variant="b"
-    )
-    headline = main_headline(run)
+    about: Any = {"claim": "U1", "asked": True, "scenario": "front-page", "variant": "b"}
+    run = replace(run, verdicts=(replace(run.verdicts[0], **about),))
 
-    assert headline is not None
-    assert consequence(run, headline).endswith("holds: about --seconds 80 would decide it.")
+    assert follows(run).endswith("holds: about --seconds 80 would decide it.")
 
 
 @pytest.mark.parametrize(
-    ("spread", "said"),
+    ("run", "said"),
     [
-        (0.1024, "To know the ratio within 5% takes about --seconds 80."),
-        (0.049, ""),
-        (30.0, "No sensible time would tell the ratio within 5%."),
+        (running_services(0.1024), "To know the ratio within 5% takes about --seconds 80."),
+        (running_services(0.049), ""),
+        (running_services(30.0), "No sensible time would tell the ratio within 5%."),
     ],
 )
-def test_a_wide_interval_of_running_services_takes_so_many_seconds(
-    spread: float, said: str
-) -> None:
-    run = running_services(spread)
-    headline = main_headline(run)
-
-    assert headline is not None
-    assert consequence(run, headline) == to_know(run) == said
-
-
-def test_the_interval_of_own_variants_may_be_wide() -> None:
-    run = with_ratio(session_run(regimes=("native",)), shown=interval(3.0, 0.3))
-
-    assert to_know(run) == ""
+def test_a_wide_interval_of_running_services_takes_so_many_seconds(run: Results, said: str) -> None:
+    assert follows(run) == said

@@ -55,7 +55,7 @@ def test_no_two_tones_share_a_color_or_they_could_not_be_told_apart_in_a_drawing
     assert not {style.ON_LIGHT, style.ON_DARK, "#000000"} & set(lights)
 
 
-def test_variants_differ_in_color_and_in_marker_and_in_line_whoever_else_is_there() -> None:
+def test_variants_differ_in_color_and_in_marker_and_in_line_in_every_set_of_them() -> None:
     names = ["uncached", "cached", "naive", "cashews", "aiocache", "fastapi-redis-sdk", "static"]
     found = style.series_styles(header(variants=variants(*names)))
     few = style.series_styles(header(variants=variants("uncached", "naive", "cached")))
