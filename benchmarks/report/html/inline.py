@@ -12,16 +12,14 @@ _SVG, _XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 _VARIABLES = {tone.light: f"var(--{name})" for name, tone in TONES.items()}
 _COLOR = re.compile(r"#[0-9a-f]{6}\b")
 _FONT = re.compile(r"\s*font-family:[^;]*;?")
-_LONG_NUMBER = re.compile(r"(-?\d+\.\d\d)\d+")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
-_GEOMETRY = {"d", "x", "y", "points", "transform", "width", "height"}
 
 
 def inline(figure: Figure) -> Markup:
     """Return the figure's drawing as an element of an HTML page, named by its alternative text.
 
-    Colors of ``TONES`` become CSS variables, the font is the page's, numbers are cut to a hundredth
-    of a unit, and only what is referred to keeps its id, behind the figure's name.
+    Colors of ``TONES`` become CSS variables, the font is the page's, and ids stand behind the
+    figure's name.
     """
     # The document is our own drawing, never a file from elsewhere.
     root = ET.fromstring(figure.svg)  # noqa: S314
@@ -29,8 +27,6 @@ def inline(figure: Figure) -> Markup:
     for element in root.iter():
         element.tag = element.tag.removeprefix(_SVG)
         element.attrib = _attributes(element, figure.name)
-        _trim(element)
-    _keep_referred_ids(root)
     view_box = root.attrib["viewBox"]
     root.attrib = {"viewBox": view_box, "role": "img", "aria-label": figure.alt}
     # The text is markup by construction: the serializer escapes what is not.
@@ -56,26 +52,7 @@ def _value(key: str, value: str, prefix: str) -> str:
         return f"{prefix}-{value}"
     if key == "href" and value.startswith("#"):
         return f"#{prefix}-{value[1:]}"
-    if key in _GEOMETRY:
-        return _LONG_NUMBER.sub(r"\1", " ".join(value.split()))
     if key == "style":
         value = _FONT.sub("", value)
     value = _COLOR.sub(lambda found: _VARIABLES.get(found[0], found[0]), value)
     return _REFERENCE.sub(rf"url(#{prefix}-\1)", value)
-
-
-def _trim(element: ET.Element) -> None:
-    """Take away the white space between elements; that of texts stays."""
-    if element.text is not None and not element.text.strip():
-        element.text = None
-    if element.tail is not None and not element.tail.strip():
-        element.tail = None
-
-
-def _keep_referred_ids(root: ET.Element) -> None:
-    values = [value for each in root.iter() for value in each.attrib.values()]
-    referred = {value[1:] for value in values if value.startswith("#")}
-    referred |= {found for value in values for found in _REFERENCE.findall(value)}
-    for element in root.iter():
-        if element.attrib.get("id") not in referred:
-            element.attrib.pop("id", None)

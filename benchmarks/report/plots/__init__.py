@@ -23,7 +23,6 @@ def figures(results: Results) -> list[Figure]:
         speedups.make_by_reads,
         spans.make,
         break_even.make_curves,
-        break_even.make_requests,
         percentiles.make,
         speedups.make_by_distance,
         forest.make,

@@ -1,7 +1,4 @@
-"""Where a cache is worth it: speedup against hit ratio, and the map of hit ratio and database.
-
-Services that are not ours have a curve for each request of which hits and misses were seen.
-"""
+"""Where a cache is worth it: speedup against hit ratio, and the map of hit ratio and database."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,10 +12,9 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from benchmarks.analysis.model.cost import CostModel, speedup_at
-from benchmarks.analysis.quantities.summary import EndpointSummary
 from benchmarks.report.computed import ModelResult, Results
 from benchmarks.report.figure import Figure
-from benchmarks.report.figures import significant, times, two_decimals
+from benchmarks.report.figures import significant, times
 from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import cell
@@ -28,7 +24,6 @@ _Array = NDArray[np.float64]
 
 _DATABASES_MS = (1.0, 10.0, 100.0)
 _TONES = ("sky", "green", "orange", "purple")
-"""Of the curves; a reader can tell no more apart."""
 _LINES = ("-", (0, (4, 1.5)), (0, (1, 1)), (0, (6, 1, 1, 1)))
 _CONTOURS = (1, 2, 5, 10, 20)
 _PROMISED, _DARK_FROM = 5, 10
@@ -39,8 +34,6 @@ _OTHERS = {"sweep": ("other speeds of the database", "o"), "mix": ("mixes of man
 """Points that are many and not named, by their role."""
 _BEHIND = 1.9
 _CELL = ("source", "database ms avoided", "hit ratio", "speedup")
-_LONGEST = 44
-"""Characters of a name in the legend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +64,7 @@ def make_curves(results: Results) -> Figure | None:
     ]
     rows += [[f"measured, {each.name}", *_numbers(each)] for each in points]
     models = {name: replace(model, database_ms=value) for name, value in curves.items()}
-    places = [(each.hit_ratio, each.speedup) for each in points]
-    draw = partial(_draw_speedups, points=places, levels=(1.0, entry.wanted), thick=[*curves][-1])
+    draw = partial(_draw_speedups, points=points, levels=(1.0, entry.wanted))
     return panels.figure(
         [models],
         draw,
@@ -126,40 +118,6 @@ def make_map(results: Results) -> Figure | None:
     )
 
 
-def make_requests(results: Results) -> Figure | None:
-    """Draw S(h) of the requests of which hits and misses were seen, most asked for first."""
-    costs = {_name(row): (row, model) for row, model in _known(results)[: len(_TONES)]}
-    if not costs:
-        return None
-    curves = {name: model for name, (_, model) in costs.items()}
-    reference = results.options.variants[0]
-    points = [
-        (row.hit_ratio, row.ratio.centre)
-        for row, _ in costs.values()
-        if row.ratio and row.hit_ratio is not None
-    ]
-    rows = [
-        [name, cell(share), cell(speedup_at(model, share))]
-        for name, model in curves.items()
-        for share in np.linspace(0, 1, 11).tolist()
-    ]
-    return panels.figure(
-        [curves],
-        partial(_draw_speedups, points=points, levels=(1.0,)),
-        name="break-even",
-        title="Where a cache is worth it",
-        caption=(
-            f"The speedup of a request against {reference} at each hit ratio, computed from the "
-            f"mean times at {reference}, of hits and of misses. The points are measured. Below 1 "
-            "the cache costs time."
-        ),
-        alt="; ".join(_said(name, row, model) for name, (row, model) in costs.items()) + ".",
-        table=Table(("request", "hit ratio", "speedup"), rows),
-        names=[*curves, "measured"],
-        panel=260,
-    )
-
-
 def surface(model: CostModel) -> tuple[_Array, _Array, _Array]:
     """Return the map: milliseconds that a hit avoids, hit ratios, and S(h, d) in a row per h."""
     xs, ys = np.geomspace(_LEAST_MS, _MOST_MS, _STEPS), np.linspace(0, 1, _STEPS)
@@ -199,27 +157,6 @@ def measured(results: Results, entry: ModelResult) -> Iterator[MeasuredRow]:
             yield MeasuredRow(mix.scenario, "mix", wait + work_ms, mix.hit_ratio, faster)
 
 
-def _known(results: Results) -> list[tuple[EndpointSummary, CostModel]]:
-    rows = [
-        (row, row.costs)
-        for summary in results.summaries
-        for row in summary.endpoints or ()
-        if row.costs
-    ]
-    return sorted(rows, key=lambda each: -each[0].requests)
-
-
-def _name(row: EndpointSummary) -> str:
-    return f"{row.variant}: {row.action}"[:_LONGEST]
-
-
-def _said(name: str, row: EndpointSummary, model: CostModel) -> str:
-    return (
-        f"{name}: {times(speedup_at(model, 1.0))} when every request hits, measured at a hit ratio "
-        f"of {two_decimals(row.hit_ratio)}"
-    )
-
-
 def _numbers(point: MeasuredRow) -> list[str]:
     return [cell(point.database_ms), cell(point.hit_ratio), cell(point.speedup)]
 
@@ -228,20 +165,20 @@ def _draw_speedups(
     axes: Axes,
     models: Mapping[str, CostModel],
     *,
-    points: Sequence[tuple[float, float]],
+    points: Sequence[MeasuredRow],
     levels: Sequence[float],
-    thick: str = "",
 ) -> None:
-    """Draw S(h) of each model, the measured points, and dashed levels; one curve is thick."""
+    """Draw S(h) of each model, the measured points, and dashed levels; the last curve is thick."""
     shares = np.linspace(0, 1, 101).tolist()
-    ends = [*levels, *(value for _, value in points)]
-    for (name, model), tone, line in zip(models.items(), _TONES, _LINES, strict=False):
+    *_, own = models
+    ends = [*levels, *(each.speedup for each in points)]
+    for (name, model), tone, line in zip(models.items(), _TONES, _LINES, strict=True):
         ys = [speedup_at(model, share) for share in shares]
         ends += [min(ys), max(ys)]
-        width = 2.4 if name == thick else 1.4
+        width = 2.4 if name == own else 1.4
         color = TONES[tone].light
         axes.plot(shares, ys, color=color, linestyle=line, linewidth=width, label=name)
-    xs, ys = [share for share, _ in points], [value for _, value in points]
+    xs, ys = [each.hit_ratio for each in points], [each.speedup for each in points]
     axes.plot(xs, ys, "o", color=style.INK, markersize=4, label="measured")
     panels.dashed(axes, levels)
     panels.log_axis(axes, min(ends), max(ends))

@@ -51,7 +51,7 @@ def test_ids_of_two_drawings_never_meet_and_every_reference_leads_somewhere(
     assert ids[0]
     assert not set(ids[0]) & set(ids[1])
     for each, known in zip(both, ids, strict=True):
-        assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', each)) == set(known)
+        assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', each)) <= set(known)
 
 
 def test_nothing_of_a_document_is_left_that_is_none(made: str) -> None:
@@ -64,10 +64,3 @@ def test_texts_are_kept_and_markup_in_them_stays_text(made: str) -> None:
 
     assert {"a < b & c", "on a map", 'say "it"', EVIL} <= texts
     assert "<script" not in made
-
-
-def test_numbers_are_cut_to_a_hundredth_so_that_a_page_stays_small(
-    figure: Figure, made: str
-) -> None:
-    assert not re.search(r'(?:d|x|y)="[^"]*\.\d{3}', made)
-    assert len(made) < 0.8 * len(figure.svg)

@@ -6,7 +6,6 @@ from functools import cache
 
 import pytest
 
-from benchmarks.analysis.model.cost import CostModel
 from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.html.page import to_html
@@ -19,7 +18,6 @@ from tests.unit.benchmarks.report.runs import (
     mix,
     session_run,
     target_run,
-    with_endpoint,
     with_ratio,
 )
 
@@ -78,16 +76,6 @@ def test_foreign_services_are_drawn_without_a_cache_a_claim_or_a_model() -> None
         assert not re.search(r"cache|claimed|model|dotted|tutorial|Redis|50 ms", said)
     assert {"a", "b"} <= {*texts(drawn["percentiles"])}
     assert "n" not in texts(drawn["cumulative"])
-
-
-def test_requests_of_services_that_are_not_ours_are_named_also_where_their_names_are_long() -> None:
-    costs = CostModel(app_ms=0.5, database_ms=5, hit_ms=0.6, miss_ms=0.9)
-    action = "GET /a/path/that/is/longer/than/the/legend/has/room/for"
-    run = with_endpoint(target_run(), costs=costs, hit_ratio=0.8, action=action)
-    figure = made(break_even.make_requests(run))
-
-    assert {f"b: {action}"[:44], "measured", "hit ratio"} <= {*texts(figure)}
-    assert_readable(figure)
 
 
 def test_a_ceiling_is_no_service() -> None:

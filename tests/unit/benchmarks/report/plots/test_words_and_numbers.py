@@ -25,7 +25,6 @@ from tests.unit.benchmarks.report.runs import (
     everything,
     session_run,
     target_run,
-    with_endpoint,
     with_ratio,
 )
 from tests.unit.benchmarks.simulate import header
@@ -47,7 +46,6 @@ def test_a_run_has_the_figures_that_it_has_data_for_only() -> None:
     assert [spans.make(slow), percentiles.make(slow)] == [None, None]
     for make in (break_even.make_curves, break_even.make_map):
         assert make(target_run()) is make(unmodelled) is None
-    assert break_even.make_requests(target_run()) is None
 
 
 def test_a_forest_has_each_ratio_and_explains_the_claims_that_are_in_it() -> None:
@@ -145,16 +143,6 @@ def test_the_map_s_points_are_the_sessions_with_a_near_redis_and_the_mixes() -> 
     for _, database_ms, hit_ratio, _, predicted in rows:
         there = replace(fitted.fit.model, database_ms=float(database_ms))
         assert float(predicted) == pytest.approx(speedup_at(there, float(hit_ratio)), rel=1e-4)
-
-
-def test_of_services_that_are_not_ours_the_requests_with_hits_and_misses_have_a_curve() -> None:
-    seen = with_endpoint(target_run(), costs=MODEL, hit_ratio=0.5)
-    figure = made(break_even.make_requests(seen))
-    curve = {float(share): float(value) for _, share, value in figure.table.rows}
-
-    assert {name for name, *_ in figure.table.rows} == {"b: list"}
-    assert curve[0.5] == pytest.approx(speedup_at(MODEL, 0.5), rel=1e-4)
-    assert "when every request hits, measured at a hit ratio of 0.50" in figure.alt
 
 
 def test_the_curves_are_the_model_s_and_the_points_those_of_its_database() -> None:
