@@ -15,8 +15,9 @@ from benchmarks.predict.hit_ratio.results import SCHEMA as HIT_RATIO
 from benchmarks.report.capacity import SCHEMA as SWEEP
 from benchmarks.report.page import Page
 from benchmarks.report.results import computing, reading, recompute, schema_in
+from benchmarks.report.terminal import print_page
 from benchmarks.report.write import report_files
-from benchmarks.runner.ending import BROKEN, FINE, rewrite
+from benchmarks.runner.ending import BROKEN, FINE, say_broken
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
 
@@ -59,7 +60,18 @@ def render(run_dir: Path, *, console: Console | None = None) -> int:
     run = Run(run_dir)
     with reading(run_dir), computing(run):
         page, texts = _rendered(run)
-    return rewrite(run, page, texts, console or Console())
+    refused = ""
+    try:
+        run.write_all(texts)
+    except OSError as error:
+        refused = error.strerror or str(error)
+    print_page(page, console or Console())
+    if not refused:
+        return FINE
+    names = sorted({file.relative_to(run.path).parts[0] for file in texts})
+    what = f"{run.path} cannot be written ({refused}). These files stay as they were"
+    say_broken(f"{what}: {', '.join(names)}")
+    return BROKEN
 
 
 def _rendered(run: Run) -> tuple[Page, Mapping[Path, str]]:

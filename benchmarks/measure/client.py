@@ -147,10 +147,6 @@ class Connection:
         except (OSError, BrokenAnswer) as error:
             self.close()
             raise self._failed(error) from error
-        except BaseException:
-            # Interrupted half way: what is left of the answer must not meet the next request.
-            self.close()
-            raise
         if not answer.keeps_alive:
             self.close()
         return Response(answer.status, answer.headers, answer.body, start_ns, duration_ns)

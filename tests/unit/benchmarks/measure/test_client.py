@@ -1,5 +1,4 @@
 import contextlib
-import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -106,31 +105,6 @@ def test_a_refused_connection_names_the_address() -> None:
     connection = Connection(f"http://127.0.0.1:{port}")
     with pytest.raises(ClientError, match=f"127.0.0.1:{port}: .*refused"):
         connection.send(connection.prepare("GET", "/"))
-
-
-def test_after_an_interrupt_no_half_answer_is_left_for_the_next_request() -> None:
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    def half_then_interrupt(accepted: socket.socket) -> None:
-        accepted.recv(65536)
-        accepted.sendall(OK[:20])
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
-        # A close with bytes unread is a reset; only a client that reuses the connection sends more.
-        with contextlib.suppress(ConnectionResetError):
-            if accepted.recv(65536):
-                accepted.sendall(OK[20:])
-
-    previous = signal.signal(signal.SIGUSR1, interrupt)
-    other = OK.replace(b"ok", b"no")
-    try:
-        with connected(half_then_interrupt, answers(other)) as (connection, request):
-            with pytest.raises(KeyboardInterrupt):
-                connection.send(request)
-
-            assert connection.send(request).body == b"no"
-    finally:
-        signal.signal(signal.SIGUSR1, previous)
 
 
 def test_an_answer_without_an_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
