@@ -142,7 +142,7 @@ class OpenResult:
 
 
 class ScheduledLoop(Loop):
-    """An arrival takes a free connection or waits in a queue for one.
+    """An arrival takes a free connection or waits in a queue for one; runs once.
 
     A connection that the server closes is replaced.
     """
@@ -164,15 +164,9 @@ class ScheduledLoop(Loop):
             self._watch(connection)
         try:
             self._drive(course)
-            elapsed_s, cpu_s = course.now_ns() / NS_PER_S, time.process_time() - cpu_s
-            for connection in list(self._under_way):
-                # Its answer must not meet the next run.
-                self._replace(connection, course)
         except (OSError, BrokenAnswer) as error:
             raise ClientError(f"{self._url}: {error}") from error
-        finally:
-            for connection in self._connections:
-                self._selector.unregister(connection.socket)
+        elapsed_s, cpu_s = course.now_ns() / NS_PER_S, time.process_time() - cpu_s
         return OpenResult(
             seconds=schedule.seconds,
             intended_ns=schedule.offsets_ns,

@@ -125,19 +125,6 @@ def test_a_generator_held_up_beyond_the_end_still_asks_and_says_that_it_was_late
     assert min(result.lags_ns) > 99 * NS_PER_S
 
 
-def test_an_answer_nobody_waits_for_any_more_does_not_meet_the_next_run() -> None:
-    service = WireService(held=0)
-
-    with loop_on(ScheduledLoop, service) as loop:
-        given_up = loop.run(constant(10, seconds=0.1), drain_s=0.0)
-        result = loop.run(constant(10, seconds=0.1), drain_s=PATIENCE_S)
-        service.released.set()
-
-    assert list(given_up.ended_ns) == [NEVER]
-    assert len(responses_s(result)) == len(result.ended_ns) == 1
-    assert result.statuses == {200: 1}
-
-
 def test_a_connection_closed_instead_of_an_answer_loses_one_arrival_and_is_replaced() -> None:
     with talking_to(ScheduledLoop, answers(), answers(HIT)) as (loop, _):
         result = loop.run(constant(20, seconds=0.1), drain_s=PATIENCE_S)

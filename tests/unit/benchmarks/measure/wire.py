@@ -59,8 +59,7 @@ def answers(*pieces: bytes) -> Conversation:
 class WireService:
     """Takes ``slow_s`` for each answer, and stalls once, on a request of a given number.
 
-    Until it was asked ``together`` times it gives no answer, and none to the request numbered
-    ``held`` until it is ``released``.
+    Until it was asked ``together`` times it gives no answer.
     """
 
     slow_s: float = 0.0
@@ -68,7 +67,6 @@ class WireService:
     stall_s: float = 0.0
     status: int = 200
     together: int = 0
-    held: int = -1
     released: threading.Event = field(default_factory=threading.Event)
     asked: list[str] = field(default_factory=list)
     most: int = 0
@@ -85,7 +83,7 @@ class WireService:
             self.most = max(self.most, self._busy)
             if len(self.asked) >= self.together > 0:
                 self.released.set()
-        if self.together or number == self.held:
+        if self.together:
             self.released.wait(2 * PATIENCE_S)
         time.sleep(self.stall_s if number == self.stall_on else self.slow_s)
         with self._lock:
