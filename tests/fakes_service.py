@@ -7,27 +7,19 @@ from typing import Any
 
 import httpx2
 
-from service.adapters.database import DatabaseRepository
 from service.adapters.limiters import MemoryRateLimiter
 from service.app import OpenBackends, create_app
 from service.backends import Backends
 from service.bootstrap import assemble
 from service.coherence.cache import CacheUnavailable
-from service.coherence.control import DisabledControl, FenceControl
+from service.coherence.control import DisabledControl
 from service.config import Settings
 from service.errors import DatabaseUnavailable
 from service.layers import Layer
 from service.metrics import Metrics
 from service.passwords import Passwords
-from tests.fakes import FakeTodos, FakeUsers, ManualClock, fast_hasher
-from tests.fakes_coherence import (
-    FakeFenceStore,
-    FakeLeasedCache,
-    SleepingClock,
-    fenced_repository,
-    leased,
-    uncached_repository,
-)
+from tests.fakes import ManualClock, fast_hasher
+from tests.fakes_coherence import RUN, CoherenceDeployment
 
 SECRET = "a secret of the tests, longer than 32 bytes"
 
@@ -51,10 +43,9 @@ class ServiceFakes:
 
     def __init__(self) -> None:
         self.clock = ManualClock()
-        self.users = FakeUsers()
-        self.todos = FakeTodos()
-        self.cache_clock = SleepingClock()
-        self.cache = FakeLeasedCache(self.cache_clock)
+        self.deployment = CoherenceDeployment()
+        self.users, self.todos = self.deployment.users, self.deployment.todos
+        self.cache, self.cache_clock = self.deployment.cache, self.deployment.clock
         self.metrics = Metrics()
         self.limiter = MemoryRateLimiter(clock=self.clock)
 
@@ -68,16 +59,12 @@ class ServiceFakes:
 
     async def layer(self, *, cached: bool) -> Layer:
         """Return what a variant puts between the routes and the fakes."""
-        plain, store = DatabaseRepository(self.users, self.todos), FakeFenceStore()
-        lease = await leased(store, self.cache_clock, with_redis=cached)
+        self.deployment.store.fence = None
+        process = await self.deployment.process(RUN if cached else None)
         if not cached:
-            repository = uncached_repository(plain, lease)
-            return Layer(repository, DisabledControl(lease), self.limiter)
+            return Layer(process.uncached, DisabledControl(process.lease), self.limiter)
         return Layer(
-            fenced_repository(plain, lease, self.cache, self.cache_clock),
-            FenceControl(lease),
-            self.limiter,
-            {"redis": self.redis_answers},
+            process.repository, process.control, self.limiter, {"redis": self.redis_answers}
         )
 
 

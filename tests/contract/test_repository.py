@@ -2,7 +2,6 @@
 
 import pytest
 
-from service.adapters.database import DatabaseRepository
 from service.codec import encode_todos
 from service.domain import (
     Account,
@@ -20,14 +19,7 @@ from service.domain import (
 from service.errors import DatabaseUnavailable, NotFound
 from service.ports import Repository
 from tests.fakes import FakeTodos, FakeUsers, new_todo
-from tests.fakes_coherence import (
-    FakeFenceStore,
-    FakeLeasedCache,
-    SleepingClock,
-    fenced_repository,
-    leased,
-    uncached_repository,
-)
+from tests.fakes_coherence import RUN, CoherenceDeployment
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)
 NOBODY = UserId("0" * 24)
@@ -57,22 +49,17 @@ VARIANTS = [
 async def repository(
     request: pytest.FixtureRequest, users: FakeUsers, todos: FakeTodos
 ) -> Repository:
-    plain = DatabaseRepository(users, todos)
-    if request.param == "database":
-        return plain
-    return await fenced(plain, request.param)
-
-
-async def fenced(plain: Repository, variant: str) -> Repository:
-    clock = SleepingClock()
-    lease = await leased(FakeFenceStore(), clock, with_redis=variant != "uncached")
-    if variant == "uncached":
-        return uncached_repository(plain, lease)
-    cache = FakeLeasedCache(clock)
-    cache.down = variant == "fenced, Redis down"
+    variant = request.param
+    deployment = CoherenceDeployment(users=users, todos=todos)
+    process = await deployment.process(None if variant == "uncached" else RUN)
+    deployment.cache.down = variant == "fenced, Redis down"
     if variant == "fenced, no lease":
-        clock.advance(1.0)
-    return fenced_repository(plain, lease, cache, clock)
+        deployment.clock.advance(1.0)
+    others: dict[str, Repository] = {
+        "database": deployment.plain,
+        "uncached": process.uncached,
+    }
+    return others.get(variant, process.repository)
 
 
 @pytest.fixture

@@ -7,13 +7,8 @@ import pytest
 from service.coherence.fence import State
 from service.coherence.lease import Lease, Timing, first_fence
 from service.domain import Account
-from tests.fakes_coherence import RUN
-from tests.unit.service.coherence.conftest import (
-    BOTH,
-    CoherenceDeployment,
-    CoherenceProcess,
-    nothing,
-)
+from tests.fakes_coherence import RUN, CoherenceDeployment, CoherenceProcess
+from tests.unit.service.coherence.conftest import BOTH, nothing
 
 LONGER = Timing(lease_s=4.0, write_deadline_s=9.0)
 SHORTER = Timing(lease_s=0.3, write_deadline_s=1.0)

@@ -7,13 +7,8 @@ from service.coherence.entries import MAX_ENTRY_BYTES
 from service.domain import Account, CachedValue
 from service.errors import NotFound
 from tests.fakes import new_todo
-from tests.unit.service.coherence.conftest import (
-    BOTH,
-    CoherenceDeployment,
-    CoherenceProcess,
-    nothing,
-    read_with_refused_fill,
-)
+from tests.fakes_coherence import CoherenceDeployment, CoherenceProcess
+from tests.unit.service.coherence.conftest import BOTH, nothing, read_with_refused_fill
 
 TODOS = (CachedValue.TODOS,)
 

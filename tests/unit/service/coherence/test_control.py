@@ -7,8 +7,7 @@ from service.coherence.fence import Fence, State
 from service.domain import CachedValue
 from service.errors import DatabaseUnavailable, NoCacheConfigured
 from service.ports import CacheStatus
-from tests.fakes_coherence import RUN
-from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess
+from tests.fakes_coherence import RUN, CoherenceDeployment, CoherenceProcess
 
 TODOS = (CachedValue.TODOS,)
 ON = Fence("d", seq=5, state=State.ON, namespace=3, run_id=RUN, fences={"lost": 2})

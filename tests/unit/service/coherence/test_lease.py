@@ -10,8 +10,7 @@ import pytest
 from service.coherence.fence import Fence, State
 from service.coherence.lease import Lease, Timing, boot_clock, first_fence
 from service.errors import DatabaseUnavailable
-from tests.fakes_coherence import RUN, FakeFenceStore
-from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess
+from tests.fakes_coherence import RUN, CoherenceDeployment, CoherenceProcess, FakeFenceStore
 
 
 @pytest.mark.parametrize(("run_id", "state"), [(RUN, State.ON), (None, State.OFF), ("", State.OFF)])

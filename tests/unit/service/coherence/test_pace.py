@@ -6,7 +6,7 @@ from service.coherence.fence import State
 from service.coherence.recovery import FACTOR, LOOKS, MARGIN_S, RecoveryMonitor, RedisPace
 from service.errors import DatabaseUnavailable
 from tests.fakes import ManualClock
-from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess
+from tests.fakes_coherence import CoherenceDeployment, CoherenceProcess
 
 DATABASE_S = 0.002
 WORTH_S = FACTOR * DATABASE_S + MARGIN_S

@@ -7,8 +7,7 @@ import pytest
 from service.coherence.fence import State
 from service.coherence.recovery import MAX_BACKOFF, NotPrimary, RecoveryMonitor
 from service.errors import DatabaseUnavailable
-from tests.fakes_coherence import RUN
-from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess
+from tests.fakes_coherence import RUN, CoherenceDeployment, CoherenceProcess
 
 TICK_S = 0.1
 HEAL_S = 3.0

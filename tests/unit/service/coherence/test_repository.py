@@ -9,13 +9,8 @@ from service.coherence.entries import pack_account, pack_todos
 from service.domain import Account, CachedValue, Snapshot, Todo, TodoList, UserId
 from service.errors import DatabaseUnavailable
 from service.trace import COLLAPSED, CORRUPT, HIT, UNAVAILABLE
-from tests.fakes_coherence import RUN
-from tests.unit.service.coherence.conftest import (
-    BOTH,
-    CoherenceDeployment,
-    CoherenceProcess,
-    read_with_refused_fill,
-)
+from tests.fakes_coherence import RUN, CoherenceDeployment, CoherenceProcess
+from tests.unit.service.coherence.conftest import BOTH, read_with_refused_fill
 
 TODOS = (CachedValue.TODOS,)
 

@@ -6,7 +6,8 @@ from service.coherence.entries import MAX_ENTRY_BYTES
 from service.domain import Account, CachedValue, Todo, TodoChange, TodoId, TodoList
 from service.trace import HIT, TOO_LARGE, UNAVAILABLE
 from tests.fakes import new_todo
-from tests.unit.service.coherence.conftest import BOTH, CoherenceDeployment, CoherenceProcess
+from tests.fakes_coherence import CoherenceDeployment, CoherenceProcess
+from tests.unit.service.coherence.conftest import BOTH
 
 TODOS = (CachedValue.TODOS,)
 

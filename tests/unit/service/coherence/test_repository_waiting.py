@@ -11,7 +11,7 @@ from service.domain import Account, CachedValue, Snapshot, Todo, UserId
 from service.errors import DatabaseUnavailable
 from service.ports import CachedValues
 from service.trace import COLLAPSED
-from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess
+from tests.fakes_coherence import CoherenceDeployment, CoherenceProcess
 
 TODOS = (CachedValue.TODOS,)
 

@@ -6,13 +6,8 @@ from service.coherence.uncached import NullCache
 from service.coherence.writes import FencedWrites
 from service.domain import Account
 from service.errors import DatabaseUnavailable
-from tests.fakes_coherence import RUN
-from tests.unit.service.coherence.conftest import (
-    BOTH,
-    CoherenceDeployment,
-    CoherenceProcess,
-    nothing,
-)
+from tests.fakes_coherence import RUN, CoherenceDeployment, CoherenceProcess
+from tests.unit.service.coherence.conftest import BOTH, nothing
 
 SLOW_S = 1.5
 

@@ -10,8 +10,7 @@ from service.coherence.uncached import NullCache, UncachedRepository, keep_close
 from service.coherence.writes import FencedWrites
 from service.domain import Account, CachedValue, Todo, TodoChange
 from service.errors import DatabaseUnavailable
-from tests.fakes_coherence import RUN
-from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess
+from tests.fakes_coherence import RUN, CoherenceDeployment, CoherenceProcess
 
 TODOS = (CachedValue.TODOS,)
 

@@ -9,7 +9,8 @@ from service.coherence.writes import TokenSource
 from service.domain import Account, CachedValue, UserId
 from service.errors import DatabaseUnavailable, NotFound
 from service.ports import CachedValues
-from tests.unit.service.coherence.conftest import CoherenceDeployment, CoherenceProcess, nothing
+from tests.fakes_coherence import CoherenceDeployment, CoherenceProcess
+from tests.unit.service.coherence.conftest import nothing
 
 TODOS = (CachedValue.TODOS,)
 GRACE_S = 0.919
