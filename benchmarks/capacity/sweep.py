@@ -10,13 +10,19 @@ import numpy as np
 from rich.console import Console
 from rich.progress import Progress
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.analysis.header import RunEnvironment
-from benchmarks.capacity.files import publish
 from benchmarks.capacity.options import DATA, CapacityOptions
 from benchmarks.measure.closed_loop import ClosedLoop, LoadResult
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.measure.system import cores, family_seconds
-from benchmarks.report.capacity import SCHEMA, SweepHeader, SweepOptions, assemble_sweep
+from benchmarks.report.capacity import (
+    SCHEMA,
+    SweepHeader,
+    SweepOptions,
+    assemble_sweep,
+    sweep_files,
+)
 from benchmarks.report.page import Published
 from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.environment import collect, describe
@@ -92,7 +98,11 @@ class CapacitySweep(Job):
 
     def publish(self, run: Run) -> Published:
         """Write the results, the report and the figure into the folder."""
-        return publish(run, assemble_sweep(self.header, self._steps))
+        results = assemble_sweep(self.header, self._steps)
+        page, texts = sweep_files(run, results)
+        run.write_all(texts)
+        run.point_latest()
+        return Published(page, check_failed=bool(failed_checks(results.checks)))
 
     def run(self, environ: Mapping[str, str]) -> None:
         """Measure every step of every round.

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.capacity.files import rendered_sweep
 from benchmarks.coherence.race.report import DATA as RACE
 from benchmarks.coherence.race.report import rendered_race
 from benchmarks.micro.report import micro_report
 from benchmarks.predict.hit_ratio.report import rendered_hit_ratio
 from benchmarks.predict.hit_ratio.results import SCHEMA as HIT_RATIO
 from benchmarks.report.capacity import SCHEMA as SWEEP
+from benchmarks.report.capacity import sweep_files, sweep_from_json
 from benchmarks.report.page import Page
 from benchmarks.report.results import computing, reading, recompute, schema_in
 from benchmarks.report.terminal import print_page
@@ -79,7 +79,7 @@ def _rendered(run: Run) -> tuple[Page, Mapping[Path, str]]:
         return rendered_race(run.path)
     schema = schema_in(run.results_file)
     if schema == SWEEP:
-        return rendered_sweep(run)
+        return sweep_files(run, sweep_from_json(run.results_file.read_text(encoding="utf-8")))
     if schema == HIT_RATIO:
         return rendered_hit_ratio(run)
     published, texts = report_files(run, recompute(run))

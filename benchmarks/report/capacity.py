@@ -1,7 +1,8 @@
 """The results and the report of a sweep of connections, from its steps and its header."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.checks.sweep import client, judge_steps
@@ -20,8 +21,10 @@ from benchmarks.report.measured import warm_reads
 from benchmarks.report.metadata import ended_early, environment, measured_variants, shared_caveats
 from benchmarks.report.page import Page, Section, Table, judged
 from benchmarks.report.results import header_of, parsed
-from benchmarks.storage.plain import added, rounded
+from benchmarks.report.write import page_files
+from benchmarks.storage.plain import added, rounded, to_json
 from benchmarks.storage.records import SweepStep
+from benchmarks.storage.run_folder import Run
 
 SCHEMA = "fivefold.capacity/1"
 
@@ -93,6 +96,12 @@ def sweep_from_json(text: str) -> SweepResults:
     """Return the results in a text, computed again; raises ``ResultsUnreadable``."""
     stored = header_of(StoredSweep, parsed(text, [SCHEMA]))
     return assemble_sweep(stored, stored.steps)
+
+
+def sweep_files(run: Run, results: SweepResults) -> tuple[Page, Mapping[Path, str]]:
+    """Return the page of a sweep and all files of its folder: same data, same bytes."""
+    page = sweep_page(results)
+    return page, {run.results_file: to_json(results), **page_files(run, page)}
 
 
 def sweep_page(results: SweepResults) -> Page:
