@@ -9,7 +9,7 @@ from rich.console import Console
 from benchmarks.coherence.race.report import DATA as RACE
 from benchmarks.coherence.race.report import rendered_race
 from benchmarks.micro.report import micro_report
-from benchmarks.predict.hit_ratio.report import rendered_hit_ratio
+from benchmarks.predict.hit_ratio.report import hit_ratio_files, read
 from benchmarks.predict.hit_ratio.results import SCHEMA as HIT_RATIO
 from benchmarks.report.capacity import SCHEMA as SWEEP
 from benchmarks.report.capacity import sweep_files, sweep_from_json
@@ -81,6 +81,6 @@ def _rendered(run: Run) -> tuple[Page, Mapping[Path, str]]:
     if schema == SWEEP:
         return sweep_files(run, sweep_from_json(run.results_file.read_text(encoding="utf-8")))
     if schema == HIT_RATIO:
-        return rendered_hit_ratio(run)
+        return hit_ratio_files(run, read(run.path))
     published, texts = report_files(run, recompute(run))
     return published.page, texts

@@ -153,27 +153,21 @@ def _checks(results: HitRatioResults) -> Section:
 
 def write_files(run: Run, results: HitRatioResults) -> Published:
     """Write the results and everything that follows from them; raises ``OSError``."""
-    published, texts = _files(run, results)
+    written, texts = hit_ratio_files(run, results)
     run.write_all({run.results_file: to_json(results), **texts})
-    return published
+    return Published(written, check_failed=bool(failed_checks(results.checks)))
 
 
-def _files(run: Run, results: HitRatioResults) -> tuple[Published, Mapping[Path, str]]:
+def hit_ratio_files(run: Run, results: HitRatioResults) -> tuple[Page, Mapping[Path, str]]:
+    """Return the page and the files that follow from the results: same data, same bytes."""
     # Drawing is slow to import, and who only wants the table need not wait for it.
     from benchmarks.predict.hit_ratio.figures import make_curves  # noqa: PLC0415
 
     written = page(results)
-    published = Published(written, check_failed=bool(failed_checks(results.checks)))
-    return published, page_files(run, written, [make_curves(results)])
+    return written, page_files(run, written, [make_curves(results)])
 
 
 def read(folder: Path) -> HitRatioResults:
     """Return the results in a folder; raises ``UsageError`` without any."""
     with reading(folder):
         return from_json(Run(folder).results_file.read_text(encoding="utf-8"))
-
-
-def rendered_hit_ratio(run: Run) -> tuple[Page, Mapping[Path, str]]:
-    """Return the page and the files of stored hit ratios; raises ``UsageError`` without any."""
-    published, texts = _files(run, read(run.path))
-    return published.page, texts
