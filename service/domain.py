@@ -61,7 +61,6 @@ Heading = Annotated[StrictStr, Field(min_length=1, max_length=200)]
 Task = Annotated[StrictStr, Field(max_length=10_000)]
 Instant = Annotated[datetime, BeforeValidator(_must_be_text), AfterValidator(_in_utc)]
 
-
 UserId = NewType("UserId", str)
 TodoId = NewType("TodoId", str)
 TokenId = NewType("TokenId", str)
@@ -70,8 +69,6 @@ PAGE_SIZE, PAGE_BYTES = 1_000, 1024 * 1024
 REVOKED_QUOTA = 100
 KNOWN_ADDRESSES, KNOWN_S = 10, 30 * 24 * 3600
 TODO_QUOTA, TODO_BYTES_QUOTA = 10_000, 8 * 1024 * 1024
-
-
 NOBODY = UserId("0" * 24)
 """The id of no account."""
 

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from service.adapters.redis.cluster.shards import Shards
 
 
+CANCEL_AGAIN_S = 0.2
+START_PATIENCE_S = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class Foundation:
     """The parts that every variant is built on."""
@@ -180,10 +184,6 @@ def _log_redis(metrics: Metrics, *, healthy: bool, **which: str) -> None:
         log.info("redis answers again")
     else:
         log.warning("redis does not answer; reads go to the database")
-
-
-CANCEL_AGAIN_S = 0.2
-START_PATIENCE_S = 0.5
 
 
 async def begin(stack: AsyncExitStack, work: Coroutine[object, object, None]) -> None:

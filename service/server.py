@@ -23,6 +23,9 @@ from service.config import ConfigurationError, load_settings
 from service.protocol import BoundedProtocol
 
 DRAIN_S = 10
+LOOK_S = 0.5
+# Uvicorn's exit code for an application that could not be started.
+STARTUP_FAILURE = 3
 MOST_PORT = 65535
 # Longer than a load balancer's usual idle time, so that the client side closes first.
 KEEP_ALIVE_S = 75
@@ -107,11 +110,6 @@ def _whole(least: int, most: float, takes: str) -> Callable[[str], int]:
         return int(text)
 
     return read
-
-
-LOOK_S = 0.5
-# Uvicorn's exit code for an application that could not be started.
-STARTUP_FAILURE = 3
 
 
 def serve_workers(module: str, factory: str, **options: Any) -> int:

@@ -1,13 +1,7 @@
 """The checks of a request before its body is read: rate by address, size, media type."""
 
 from collections.abc import Iterable, Mapping
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    ip_address,
-)
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from starlette.datastructures import Headers
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -18,6 +12,9 @@ from service.attempts import Attempts
 from service.domain import Decision, Rule
 from service.errors import RateLimited
 
+# What every field of a todo may hold, each character escaped as two of six bytes, and their names.
+MAX_BODY_BYTES = 128 * 1024
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _IPV6_SITE_BITS = 64
 _IPV4_MAPPED_BITS = 96
 
@@ -55,11 +52,6 @@ def _parse(text: str) -> IPv4Address | IPv6Address | None:
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped
     return address
-
-
-# What every field of a todo may hold, each character escaped as two of six bytes, and their names.
-MAX_BODY_BYTES = 128 * 1024
-_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 class RequestGuard:

@@ -31,6 +31,10 @@ CONNECT_DEADLINE_S = 0.1
 MAX_CONNECTIONS = 64
 COOL_DOWN_S = 1.0
 FAILURES = 3
+_WITHIN_S = 1.0
+_NO_SUCH_DATABASE = re.compile(r"\bDB index\b", re.IGNORECASE)
+P = TypeVar("P", bound=asyncio.Protocol)
+Command = tuple[str | bytes | int, ...]
 
 # redis-py lets two kinds of errors through as they are: uvloop's RuntimeError for a transport
 # that was closed while a connection was being greeted, and EOFError for half an answer.
@@ -152,10 +156,6 @@ def _pool_exhausted(error: BaseException) -> bool:
     return isinstance(error, RedisConnectionError) and waited_for_pool
 
 
-P = TypeVar("P", bound=asyncio.Protocol)
-Command = tuple[str | bytes | int, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A server, by TCP, TLS or Unix socket, and the commands that a new connection begins with."""
@@ -203,10 +203,6 @@ def _tls(parts: dict[str, Any]) -> ssl.SSLContext:
     }
     # What redis-py asks for when the URL does not say.
     return RedisSSLContext(**{"cert_reqs": "required", "check_hostname": True, **options}).get()
-
-
-_WITHIN_S = 1.0
-_NO_SUCH_DATABASE = re.compile(r"\bDB index\b", re.IGNORECASE)
 
 
 def require_usable(url: str) -> None:
