@@ -6,19 +6,16 @@ import sys
 import time
 import uuid
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks.cli.rendering import render
 from benchmarks.diff.changes import read_run
 from benchmarks.diff.run import diff
 from benchmarks.load.job import load
 from benchmarks.load.options import LoadOptions
 from benchmarks.report.computed import Results
-from benchmarks.report.write import report_files
 from tests.unit.benchmarks.fake_dependencies import Fakes, failed_names, results_in
 from tests.unit.benchmarks.load import fake_locust
 from tests.unit.benchmarks.load.simulated import prepared
@@ -88,21 +85,6 @@ def test_services_have_the_same_data_and_believe_whose_request_it_is(fine: Fine)
         assert started["env"]["TRUSTED_PROXIES"] == "127.0.0.1"
         assert "RATE_LIMIT_ENABLED" not in started["env"]
     assert fine.fakes.mongo.databases.keys() == set(), "the databases are dropped at the end"
-
-
-def test_what_is_rendered_again_is_the_same_to_the_byte(
-    fine: Fine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    undrawn = partial(report_files, draw=lambda _: [])
-    monkeypatch.setattr("benchmarks.cli.rendering.report_files", undrawn)
-
-    def files() -> dict[Path, bytes]:
-        return {file: file.read_bytes() for file in fine.folder.iterdir() if file.is_file()}
-
-    before = files()
-    render(fine.folder)
-
-    assert files() == before
 
 
 def test_what_is_compared_of_two_loads_is_the_usual_mix_and_no_series_twice(

@@ -81,18 +81,6 @@ def test_a_second_its_window_and_a_total_are_summed_up_in_microseconds() -> None
     assert store.totals() == {("cached", "hit"): Latencies(6, 400.0, 300.0, 900.0, 900.0)}
 
 
-def test_a_total_of_a_variant_merges_its_outcomes_but_those_that_are_left_out() -> None:
-    store = MetricsStore()
-    for outcome, latency_us in (("hit", 100), ("miss", 300), ("write", 900)):
-        store.record(0, "cached", outcome, latency_us)
-    store.record(0, "uncached", "bypass", 800)
-
-    assert store.total_of("cached").requests == 3
-    expected = Latencies(2, 200.0, 100.0, 300.0, 300.0)
-    assert store.total_of("cached", without={"write"}) == expected
-    assert store.total_of("other") == Latencies(0, 0.0, 0.0, 0.0, 0.0)
-
-
 def test_what_comes_late_counts_for_its_second_unless_its_window_is_closed_and_in_the_total() -> (
     None
 ):

@@ -3,8 +3,6 @@
 from collections import Counter
 from itertools import islice
 
-import pytest
-
 from benchmarks.load.schedule import (
     UNCOUNTED,
     Blocks,
@@ -13,8 +11,6 @@ from benchmarks.load.schedule import (
     Turn,
     operations,
     series_of,
-    session_of,
-    target_of,
 )
 from benchmarks.measure.sessions import interleave
 from benchmarks.scenarios import LOAD_SCENARIOS
@@ -52,25 +48,6 @@ def test_equal_arguments_give_equal_operations_and_parts_agree_on_who_is_popular
     assert parts[0] != parts[1]
     assert _first("zipf", seed=1) != _first("zipf", seed=2)
     assert len(set(favorites)) == 1
-
-
-@pytest.mark.parametrize(
-    ("name", "steps"),
-    [
-        ("session", [("list", True)] * 5),
-        ("hits", [("list", False)] + [("list", True)] * 5),
-        ("writes", [("list", False), ("complete", True)] * 5),
-    ],
-)
-def test_a_session_is_whole_with_what_is_not_recorded(
-    name: str, steps: list[tuple[str, bool]]
-) -> None:
-    assert [(one.action, one.counted) for one in session_of(LOAD_SCENARIOS[name])] == steps
-
-
-def test_a_variant_compared_with_itself_is_asked_under_its_own_name() -> None:
-    assert series_of(PAIR) == ["uncached", "cached", "uncached again", "cached again"]
-    assert [target_of(one) for one in series_of(PAIR)] == [*PAIR, *PAIR]
 
 
 def test_side_by_side_each_user_stays_on_a_variant_and_every_second_is_an_observation() -> None:

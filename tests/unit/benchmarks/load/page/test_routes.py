@@ -57,22 +57,6 @@ def test_the_data_say_what_was_recorded_and_a_reset_and_a_start_make_the_page_be
         assert locust.data()["generation"] == generation
 
 
-def test_a_load_that_ended_has_a_summary_until_the_next_start_and_it_can_be_downloaded(
-    locust: PagedLocust,
-) -> None:
-    before, missing = locust.data()["summary"], locust.get("/summary.csv")
-    locust.fire("test_stopping")
-    made, answer = locust.data()["summary"], locust.get("/summary.csv")
-    locust.fire("test_start")
-
-    assert (before, missing.status_code) == (None, 404)
-    assert (made["seconds"], made["rows"][1]["requests"]) == (RUNS_S, 8)
-    assert answer.mimetype == "text/csv"
-    assert answer.headers["Content-Disposition"].startswith("attachment")
-    assert "cached / uncached" in answer.text.splitlines()[-1]
-    assert locust.data()["summary"] is None
-
-
 def test_a_flip_is_marked_and_one_that_the_service_refuses_is_not(
     locust: PagedLocust, admin: AdminService
 ) -> None:
