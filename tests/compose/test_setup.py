@@ -124,6 +124,7 @@ def test_a_server_that_never_takes_writes_is_named(setup: ModuleType) -> None:
         (13, None, None),
         (13, 18, (PermissionError, "docker compose down --volumes")),
         (10107, None, (OperationFailure, "refused")),
+        (13, 11600, (OperationFailure, "refused")),
     ],
 )
 def test_a_user_is_made_once_and_another_password_is_named_with_the_way_out(
