@@ -26,6 +26,18 @@ def in_an_hour() -> float:
     return time.time() + 3600
 
 
+async def account(users: Users, user: UserId) -> Account:
+    found = await users.find(user)
+    assert found is not None
+    return found
+
+
+async def credentials(users: Users, email: str = ADA.email) -> Credentials:
+    found = await users.find_credentials(email)
+    assert found is not None
+    return found
+
+
 async def test_a_stored_account_is_found_by_id_and_its_credentials_by_email(users: Users) -> None:
     stored = await users.insert(ADA)
     await users.insert(BOB)
@@ -34,8 +46,7 @@ async def test_a_stored_account_is_found_by_id_and_its_credentials_by_email(user
     assert (stored.name, stored.email) == ("Ada", "ada@example.com")
     assert (stored.token_generation, stored.revoked) == (0, {})
     assert re.fullmatch("[0-9a-f]{24}", stored.id)
-    credentials = await users.find_credentials("ada@example.com")
-    assert credentials == Credentials(stored.id, "hash-1", 0)
+    assert await credentials(users) == Credentials(stored.id, "hash-1", 0)
 
 
 async def test_an_unknown_user_is_none(users: Users) -> None:
@@ -72,9 +83,7 @@ async def test_a_change_insisting_on_another_hash_does_nothing(users: Users) -> 
 
     assert await users.update(ada.id, change) is None
     assert await users.find(ada.id) == ada
-    credentials = await users.find_credentials(ada.email)
-    assert credentials is not None
-    assert credentials.password_hash == "hash-1"
+    assert (await credentials(users)).password_hash == "hash-1"
 
 
 async def test_of_two_changes_insisting_on_the_same_hash_one_wins(users: Users) -> None:
@@ -86,9 +95,7 @@ async def test_of_two_changes_insisting_on_the_same_hash_one_wins(users: Users) 
     answers = await asyncio.gather(*(users.update(ada.id, change) for change in changes))
 
     assert [answer is None for answer in answers].count(True) == 1
-    found = await users.find(ada.id)
-    assert found is not None
-    assert found.token_generation == 1
+    assert (await account(users, ada.id)).token_generation == 1
 
 
 async def test_ending_tokens_moves_to_the_next_generation(users: Users) -> None:
@@ -97,18 +104,15 @@ async def test_ending_tokens_moves_to_the_next_generation(users: Users) -> None:
     changed = await users.update(ada.id, AccountChange(end_tokens=True))
 
     assert changed == replace(ada, token_generation=1, revoked={})
-    credentials = await users.find_credentials(ada.email)
-    assert credentials is not None
-    assert credentials.token_generation == 1
+    assert (await credentials(users)).token_generation == 1
 
 
 async def test_tokens_revoked_at_once_are_all_part_of_the_account(users: Users) -> None:
     ada, expires_at = await users.insert(ADA), in_an_hour()
     tokens = {TokenId(f"token-{number}") for number in range(8)}
     await asyncio.gather(*(users.revoke(ada.id, token, expires_at) for token in tokens))
-    found = await users.find(ada.id)
+    found = await account(users, ada.id)
 
-    assert found is not None
     assert found.revoked.keys() == tokens
     assert min(found.revoked.values()) >= int(expires_at)
 
@@ -116,9 +120,8 @@ async def test_tokens_revoked_at_once_are_all_part_of_the_account(users: Users) 
 async def test_the_token_that_expires_last_of_all_can_be_revoked(users: Users) -> None:
     ada = await users.insert(ADA)
     await users.revoke(ada.id, TOKEN, LAST_EXPIRY)
-    found = await users.find(ada.id)
+    found = await account(users, ada.id)
 
-    assert found is not None
     assert found.revoked[TOKEN] >= LAST_EXPIRY
 
 
@@ -129,9 +132,8 @@ async def test_a_revoked_token_is_forgotten_long_after_it_expired_and_not_sooner
     await users.revoke(ada.id, TOKEN, time.time() - 2 * 24 * 3600)
     await users.revoke(ada.id, late, time.time() - LEEWAY_S)
     await users.revoke(ada.id, OTHER_TOKEN, in_an_hour())
-    found = await users.find(ada.id)
+    found = await account(users, ada.id)
 
-    assert found is not None
     assert found.revoked.keys() == {late, OTHER_TOKEN}
 
 
@@ -143,8 +145,7 @@ async def test_one_revoked_token_too_many_ends_every_token(
     ada, revoked = await users.insert(ADA), []
     for number in range(4):
         await users.revoke(ada.id, TokenId(f"token-{number}"), in_an_hour())
-        found = await users.find(ada.id)
-        assert found is not None
+        found = await account(users, ada.id)
         revoked.append((found.token_generation, len(found.revoked)))
 
     assert revoked == [(0, 1), (0, 2), (1, 0), (1, 1)]
@@ -159,9 +160,8 @@ async def test_a_process_whose_clock_is_ahead_drops_no_token_that_others_would_a
     await users.revoke(ada.id, TOKEN, in_an_hour())
     monkeypatch.setattr(service.adapters.mongo.users, "now", lambda: now() + timedelta(days=3))
     await users.revoke(ada.id, OTHER_TOKEN, in_an_hour() + 3 * 24 * 3600)
-    found = await users.find(ada.id)
+    found = await account(users, ada.id)
 
-    assert found is not None
     assert found.revoked.keys() == {TOKEN, OTHER_TOKEN}
 
 
@@ -171,17 +171,13 @@ async def test_the_last_addresses_that_logged_in_are_remembered_with_the_account
     ada = await users.insert(ADA)
     for number in (*range(12), 5):
         await users.remember(ada.id, f"address-{number}")
-    credentials = await users.find_credentials(ada.email)
-    assert credentials is not None
-    known = credentials.known_addresses
+    known = (await credentials(users)).known_addresses
     await users.delete(ada.id)
     await users.insert(ADA)
-    again = await users.find_credentials(ada.email)
-    assert again is not None
 
     assert set(known) == {f"address-{number}" for number in range(2, 12)}
     assert max(known.values()) <= time.time() + 1
-    assert again.known_addresses == {}
+    assert (await credentials(users)).known_addresses == {}
 
 
 @pytest.mark.servers
@@ -193,10 +189,8 @@ async def test_an_address_that_logged_in_long_ago_is_not_known_any_more(
     await users.remember(ada.id, "address")
     long_ago = now() - timedelta(days=31)
     await database["users"].update_one({}, {"$set": {"known_addresses.0.at": long_ago}})
-    credentials = await users.find_credentials(ada.email)
 
-    assert credentials is not None
-    assert credentials.known_addresses == {}
+    assert (await credentials(users)).known_addresses == {}
 
 
 async def test_a_deleted_account_is_gone_and_its_email_free(users: Users) -> None:

@@ -28,7 +28,7 @@ class Report:
     """What schemathesis found.
 
     ``verdict`` holds the outcome of each phase and the failures by kind with their operations;
-    ``cases`` and ``statuses`` count; ``coverage`` has the statuses that each enumerated case of
+    ``cases`` counts by operation; ``coverage`` has the statuses that each enumerated case of
     the coverage phase was answered with. ``output`` is for people, and names the seed.
     """
 
@@ -37,7 +37,6 @@ class Report:
     generated: int
     output: str
     cases: Counter[str] = field(default_factory=Counter)
-    statuses: Counter[int] = field(default_factory=Counter)
     coverage: Mapping[str, set[int]] = field(default_factory=dict)
 
 
@@ -93,11 +92,7 @@ def _count(scenario: dict[str, Any], report: Report) -> None:
         answer = recorder["interactions"].get(number, {}).get("response")
         operation = f"{case['method']} {case['path']}"
         report.cases[operation] += 1
-        if not answer:
-            continue
-        status = answer["status_code"]
-        report.statuses[status] += 1
         # A probe of a check is a case as well, without a word on how it was made.
-        if scenario["phase"] == "coverage" and "meta" in case:
+        if answer and scenario["phase"] == "coverage" and "meta" in case:
             what = case["meta"]["phase"]["data"].get("description")
-            report.coverage[f"{operation}: {what}"].add(status)
+            report.coverage[f"{operation}: {what}"].add(answer["status_code"])

@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from service.coherence.fence import State
-from service.coherence.uncached import NullCache, UncachedRepository, keep_closed
-from service.coherence.writes import FencedWrites
+from service.coherence.uncached import UncachedRepository, keep_closed
 from service.domain import Account, CachedValue, Todo, TodoChange
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN, CoherenceDeployment, CoherenceProcess
@@ -17,9 +16,7 @@ TODOS = (CachedValue.TODOS,)
 
 @pytest.fixture
 async def uncached(deployment: CoherenceDeployment) -> UncachedRepository:
-    lease = deployment.lease()
-    await lease.start(None)
-    return UncachedRepository(deployment.plain, FencedWrites(lease, NullCache()))
+    return (await deployment.process(None)).uncached
 
 
 async def test_in_a_deployment_of_its_own_a_write_costs_no_more_than_its_commit(
