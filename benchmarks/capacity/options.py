@@ -1,7 +1,7 @@
 """The options of ``fivefold capacity``, checked before it starts."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import InitVar, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -87,26 +87,6 @@ class CapacityOptions:
         for name in ("rounds", "seconds", *DATA):
             within(name, getattr(self, name), LIMITS)
         check_out(self.out)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SoakOptions:
-    """One long run against the cached service; with ``out`` what it saw is kept there.
-
-    ``useless`` names options that were given and mean nothing here. Construction raises
-    ``UsageError``.
-    """
-
-    requests: int
-    out: Path | None = None
-    useless: InitVar[Iterable[str]] = ()
-
-    def __post_init__(self, useless: Iterable[str]) -> None:
-        for option in useless:
-            raise UsageError(f"{option} is about a load sweep, not about --soak")
-        within("soak", self.requests, LIMITS)
-        if self.out is not None:
-            check_out(self.out)
 
 
 def parse_numbers(option: str, text: str) -> tuple[int, ...]:

@@ -5,12 +5,13 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from json import dumps
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks.analysis.quantities.capacity import Decision
-from benchmarks.capacity.options import SoakOptions
+from benchmarks.capacity.options import LIMITS
 from benchmarks.measure.closed_loop import ClosedLoop
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.measure.system import rss_bytes
@@ -25,7 +26,8 @@ from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.process import terminate_as_interrupt
-from benchmarks.storage.usage import DEFAULT_SEED, sentence
+from benchmarks.storage.run_folder import check_out
+from benchmarks.storage.usage import DEFAULT_SEED, sentence, within
 from benchmarks.variants.registry import VARIANTS
 
 POINTS = 10
@@ -62,9 +64,10 @@ class Soaked:
 
 
 def soak(
-    options: SoakOptions,
+    requests: int,
     environ: Mapping[str, str],
     *,
+    out: Path | None = None,
     json: bool = False,
     dependencies: Dependencies | None = None,
 ) -> int:
@@ -73,24 +76,23 @@ def soak(
     With ``out`` the points are in ``soak.json`` there, with ``json`` on standard output.
 
     Returns 0, 3 where memory cannot be read or answers were not 200, 4 when something broke or
-    it was interrupted. Raises ``UsageError`` for a named server that cannot be used.
+    it was interrupted. Raises ``UsageError`` for a senseless number of requests, an ``out`` that is
+    no folder and a named server that cannot be used.
     """
+    within("soak", requests, LIMITS)
+    if out is not None:
+        check_out(out)
     dependencies = dependencies or Dependencies(console=Console(stderr=json))
     soaked, reason = Soaked(), ""
     try:
         with terminate_as_interrupt():
-            _run(options, environ, dependencies, soaked)
+            _run(requests, environ, dependencies, soaked)
     except KeyboardInterrupt:
         reason = "it was stopped before its end"
     except (*BREAKS, *DRIVER_ERRORS) as error:
         reason = sentence(error)
-    if soaked.rss and options.out is not None:
-        options.out.mkdir(parents=True, exist_ok=True)
-        (options.out / FILE).write_text(dumps(asdict(soaked)) + "\n", encoding="utf-8")
     if soaked.rss:
-        print_page(page(soaked), dependencies.console)
-        if json:
-            print_json(soaked)
+        _publish(soaked, out, dependencies.console, json=json)
     if reason:
         say_broken(f"The soak is not complete: {reason}.")
         return BROKEN
@@ -103,8 +105,17 @@ def soak(
     return FINE if soaked.rss and not soaked.errors else INCONCLUSIVE
 
 
+def _publish(soaked: Soaked, out: Path | None, console: Console, *, json: bool) -> None:
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / FILE).write_text(dumps(asdict(soaked)) + "\n", encoding="utf-8")
+    print_page(page(soaked), console)
+    if json:
+        print_json(soaked)
+
+
 def _run(
-    options: SoakOptions, environ: Mapping[str, str], dependencies: Dependencies, soaked: Soaked
+    requests: int, environ: Mapping[str, str], dependencies: Dependencies, soaked: Soaked
 ) -> None:
     variant = VARIANTS["cached"]
     with shown_progress(dependencies.console) as progress, ExitStack() as cleanup:
@@ -124,18 +135,16 @@ def _run(
         )
         progress.remove_task(step)
         if rss_bytes(running.pid) is not None:
-            _load(running, options, soaked, progress)
+            _load(running, requests, soaked, progress)
 
 
-def _load(
-    running: RunningVariant, options: SoakOptions, soaked: Soaked, progress: Progress
-) -> None:
+def _load(running: RunningVariant, requests: int, soaked: Soaked, progress: Progress) -> None:
     _note(running, 0, soaked)
-    bounds = [options.requests * part // POINTS for part in range(POINTS + 1)]
+    bounds = [requests * part // POINTS for part in range(POINTS + 1)]
     slices = list(pairwise(bounds))
     url = running.connection.url
     with ClosedLoop(url, running.reads, connections=CONNECTIONS) as loop:
-        for done, until in progress.track(slices, description=f"{options.requests} requests"):
+        for done, until in progress.track(slices, description=f"{requests} requests"):
             result = loop.run(requests=until - done)
             soaked.errors += sum(result.statuses.values()) - result.statuses.get(_HTTP_OK, 0)
             _note(running, until, soaked)

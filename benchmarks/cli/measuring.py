@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from benchmarks.analysis.claims.claim import CLAIMS
-from benchmarks.capacity.options import CONNECTIONS, CapacityOptions, SoakOptions, parse_numbers
+from benchmarks.capacity.options import CONNECTIONS, CapacityOptions, parse_numbers
 from benchmarks.cli.shared import (
     AsJson,
     Claims,
@@ -201,10 +201,14 @@ def capacity(
 ) -> None:
     """Measure how many warm reads per second each variant answers."""
     if soak is not None:
-        options = _soak_options(ctx, soak, out)
+        for name in ctx.params:
+            if name not in {"soak", "out", "json"} and _given(ctx, name):
+                raise UsageError(f"{_typed(name)} is about a load sweep, not about --soak")
         from benchmarks.capacity import soak as soaking
 
-        raise typer.Exit(soaking.soak(options, os.environ, json=json))
+        # The default folder is that of sweeps.
+        kept_in = out if _given(ctx, "out") else None
+        raise typer.Exit(soaking.soak(soak, os.environ, out=kept_in, json=json))
     sweep_options = CapacityOptions.asked(
         variants=variant or (),
         connections=parse_numbers("--connections", connections),
@@ -221,14 +225,6 @@ def capacity(
     from benchmarks.capacity import sweep
 
     raise typer.Exit(sweep.capacity(sweep_options, os.environ, json=json))
-
-
-def _soak_options(ctx: typer.Context, requests: int, out: Path) -> SoakOptions:
-    mine = {"soak", "out", "json"}
-    useless = [_typed(name) for name in ctx.params if name not in mine and _given(ctx, name)]
-    # The default folder is that of sweeps.
-    kept_in = out if _given(ctx, "out") else None
-    return SoakOptions(requests=requests, out=kept_in, useless=useless)
 
 
 OneScenario = Annotated[str, of_names("Scenario to run", LOADABLE, typed=typer.Argument)]

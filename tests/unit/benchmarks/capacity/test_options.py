@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from benchmarks.capacity.options import CapacityOptions, SoakOptions, parse_numbers
+from benchmarks.capacity.options import CapacityOptions, parse_numbers
 from benchmarks.cli.main import app
 from benchmarks.storage.usage import UsageError
 
@@ -46,13 +46,6 @@ def test_a_senseless_wish_is_refused_before_anything_starts(
 ) -> None:
     with pytest.raises(UsageError, match=complaint):
         CapacityOptions.asked(**asked)
-
-
-def test_a_senseless_soak_is_refused() -> None:
-    with pytest.raises(UsageError, match="--soak is 9; it takes 10 to"):
-        SoakOptions(requests=9)
-    with pytest.raises(UsageError, match="is a file"):
-        SoakOptions(requests=1000, out=Path(__file__))
 
 
 def test_numbers_of_connections_are_read_from_one_text() -> None:

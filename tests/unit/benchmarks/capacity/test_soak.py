@@ -1,15 +1,16 @@
 import re
 from json import loads
+from pathlib import Path
 
 import pytest
 
 from benchmarks.capacity import soak as module
-from benchmarks.capacity.options import SoakOptions
 from benchmarks.capacity.soak import soak
+from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.fake_dependencies import Fakes
 from tests.unit.benchmarks.fake_service import ServiceFaults
 
-OPTIONS = SoakOptions(requests=40)
+REQUESTS = 40
 MIB = 1024 * 1024
 
 
@@ -31,7 +32,7 @@ def _memory(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_memory_is_printed_before_and_at_ten_points(
     fakes: Fakes, memory: list[int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = soak(OPTIONS, {}, json=True, dependencies=fakes.dependencies())
+    code = soak(REQUESTS, {}, json=True, dependencies=fakes.dependencies())
 
     output = fakes.output.getvalue()
     assert loads(capsys.readouterr().out)["requests"] == [*range(0, 41, 4)]
@@ -51,8 +52,15 @@ def test_after_enough_requests_the_target_is_held_or_not(
     monkeypatch.setattr(module, "TARGET_REQUESTS", 40)
     monkeypatch.setattr(module, "TARGET_BYTES", mib * MIB)
 
-    assert soak(OPTIONS, {}, dependencies=fakes.dependencies()) == 0
+    assert soak(REQUESTS, {}, dependencies=fakes.dependencies()) == 0
     assert f": {verdict}, 6" in fakes.output.getvalue()
+
+
+def test_a_senseless_soak_is_refused() -> None:
+    with pytest.raises(UsageError, match="--soak is 9; it takes 10 to"):
+        soak(9, {})
+    with pytest.raises(UsageError, match="is a file"):
+        soak(1000, {}, out=Path(__file__))
 
 
 def test_answers_other_than_200_or_no_reading_of_memory_make_it_inconclusive(
@@ -60,11 +68,11 @@ def test_answers_other_than_200_or_no_reading_of_memory_make_it_inconclusive(
 ) -> None:
     fakes.faults = ServiceFaults(status=lambda number: 503 if number == 11 else 200)
 
-    assert soak(OPTIONS, {}, dependencies=fakes.dependencies()) == 3
+    assert soak(REQUESTS, {}, dependencies=fakes.dependencies()) == 3
     assert "1 answers were not 200" in fakes.output.getvalue()
 
     monkeypatch.setattr(module, "rss_bytes", lambda _: None)
-    assert soak(OPTIONS, {}, dependencies=fakes.dependencies()) == 3
+    assert soak(REQUESTS, {}, dependencies=fakes.dependencies()) == 3
     assert "cannot be read on this system" in fakes.output.getvalue()
 
 
@@ -80,7 +88,7 @@ def test_an_interrupted_soak_prints_what_it_saw_and_leaves_nothing(
 
     monkeypatch.setattr(module, "rss_bytes", look)
 
-    code = soak(OPTIONS, {}, dependencies=fakes.dependencies())
+    code = soak(REQUESTS, {}, dependencies=fakes.dependencies())
 
     assert code == 4
     assert "1.0" in fakes.output.getvalue()
