@@ -21,6 +21,7 @@ from benchmarks.storage.samples import SamplesUnreadable, read_samples
 THINK_S = 0.02
 """Mean think time in seconds: enough requests in a minute, and pauses as people make."""
 _POLL_S = 0.1
+_HTTP_OK = 200
 _GRACE_S = 10.0
 
 
@@ -162,8 +163,7 @@ def _whole(samples: Iterable[Sample], scenario: Scenario) -> list[list[Sample]]:
     return [
         session
         for session in sessions.values()
-        if len(session) == scenario.requests
-        or any(sample.status not in scenario.answers for sample in session)
+        if len(session) == scenario.requests or any(sample.status != _HTTP_OK for sample in session)
     ]
 
 

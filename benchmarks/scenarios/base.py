@@ -122,7 +122,7 @@ class Scenario:
     ``requests`` is how many of a session are measured, 0 in a mix. ``changes`` names the actions
     that write. With a ``rate`` (per second) they start on a schedule, otherwise as soon as the
     answer before is there. ``comparable`` returns what of a body has to be the same in every
-    variant. ``answers`` are the statuses that are no failure.
+    variant.
     """
 
     name: str
@@ -136,7 +136,6 @@ class Scenario:
     rate: float | None = None
     setting: Setting = USUAL
     comparable: Callable[[bytes], bytes] = whole
-    answers: frozenset[int] = frozenset({200})
 
     @property
     def writes_only(self) -> bool:

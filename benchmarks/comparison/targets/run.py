@@ -214,12 +214,10 @@ class TargetComparison(SampledJob):
             if outcome_by(answers[place].headers, self._options.hit) != "unknown"
         )
         for action, answers in seen.items():
-            self._refuse(action, answers, scenario)
+            if all(answer.status >= _ERROR for answer in answers):
+                self._refuse(action, answers)
 
-    def _refuse(self, action: str, answers: Sequence[Response], scenario: Scenario) -> None:
-        errors = [answer.status >= _ERROR for answer in answers]
-        if not all(errors) or any(answer.status in scenario.answers for answer in answers):
-            return
+    def _refuse(self, action: str, answers: Sequence[Response]) -> None:
         said = ", ".join(
             f"{answer.status} by {target.name}"
             for target, answer in zip(self._options.targets, answers, strict=True)
@@ -295,9 +293,8 @@ class TargetComparison(SampledJob):
 
 
 def _described_scenario(scenario: Scenario) -> MeasuredScenario:
-    # Any status that is no error is an answer, and more are where the scenario names them.
-    errors = tuple(sorted(status for status in scenario.answers if status >= _ERROR))
-    return replace(described(scenario), answers=errors, any_answer=True)
+    # Any status that is no error is an answer.
+    return replace(described(scenario), answers=(), any_answer=True)
 
 
 def _outcome(headers: Mapping[str, str], *, hit: HitHeader | None, silent: Outcome) -> Outcome:
