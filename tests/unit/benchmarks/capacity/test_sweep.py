@@ -59,11 +59,11 @@ def asked(fakes: Fakes, *variants: str, connections: Sequence[int] = (2,)) -> Ca
     )
 
 
-def swept(fakes: Fakes, options: CapacityOptions, *, json: bool = False, **faults: Any) -> int:
+def swept(fakes: Fakes, options: CapacityOptions, **faults: Any) -> int:
     fakes.faults = ServiceFaults(**{"slow_s": SLOW_S} | faults)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("benchmarks.capacity.sweep.ClosedLoop", CountedLoop)
-        return capacity(options, {}, json=json, dependencies=fakes.dependencies())
+        return capacity(options, {}, dependencies=fakes.dependencies())
 
 
 def sweep_in(out: Path) -> SweepResults:
