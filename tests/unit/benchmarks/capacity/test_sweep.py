@@ -63,7 +63,7 @@ def swept(fakes: Fakes, options: CapacityOptions, **faults: Any) -> int:
     fakes.faults = ServiceFaults(**{"slow_s": SLOW_S} | faults)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("benchmarks.capacity.sweep.ClosedLoop", CountedLoop)
-        return capacity(options, {}, dependencies=fakes.dependencies())
+        return capacity(options, {}, json=True, dependencies=fakes.dependencies())
 
 
 def sweep_in(out: Path) -> SweepResults:
@@ -131,16 +131,15 @@ def test_misses_are_misses_and_writes_are_writes(fakes: Fakes) -> None:
     assert {step.errors for step in steps} == {0}
 
 
-def test_each_variant_runs_with_each_number_of_workers(fakes: Fakes) -> None:
+def test_each_variant_runs_with_each_number_of_workers_and_json_is_the_file_of_the_results(
+    fakes: Fakes, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert swept(fakes, replace(asked(fakes, "cached"), workers=(1, 2))) == 0
 
-    points = sweep_in(fakes.folder / "reports").points
-    assert [point.variant for point in points] == [
-        "uncached",
-        "uncached-x2",
-        "cached",
-        "cached-x2",
-    ]
+    results = sweep_in(fakes.folder / "reports")
+    assert from_plain(SweepResults, json_of(capsys.readouterr().out)) == results
+    names = [point.variant for point in results.points]
+    assert names == ["uncached", "uncached-x2", "cached", "cached-x2"]
     assert [each["workers"] for each in fakes.started] == [1, 2, 1, 2]
 
 
