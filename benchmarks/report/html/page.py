@@ -5,7 +5,7 @@ comes first.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,13 +17,19 @@ from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import ms
 from benchmarks.report.html.inline import inline
-from benchmarks.report.page import Page, ReportAnswer, Section, SectionKind, Table, tone_of
+from benchmarks.report.page import Page, Section, SectionKind, Table, tone_of
 from benchmarks.report.tones import variables
 from benchmarks.report.view import page
 
 _HERE = Path(__file__).parent
-_OPEN = 6
+_IN_SIGHT = 6
 """The number of figures in sight; the others are one click away."""
+_CHAPTERS: Mapping[SectionKind, tuple[str, str, str]] = {
+    "measured": ("numbers", "Numbers", "Every scenario, regime and variant"),
+    "checks": ("trust", "Checks", ""),
+    "machine": ("method", "Method and environment", "How it was measured, and on what"),
+}
+"""The anchor and the heading of what follows the figures, and what folds it."""
 _NUMBER = re.compile(
     r"[-+]?[\d ]*\.?\d+( ?%|x| ms)?( \[[-\d., ]+\])?( \([\d.]+\))?|-|reference|ceiling"
 )
@@ -53,20 +59,6 @@ class Grid:
         return any(cell.text for cell in self.headings)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PagePart:
-    """A chapter of the page; what is ``folded`` has to be opened by a click on this."""
-
-    id: str
-    heading: str
-    lead: str = ""
-    answer: ReportAnswer | None = None
-    figures: Sequence[Figure] = ()
-    more: Sequence[Figure] = ()
-    folded: str = ""
-    sections: Sequence[Section] = ()
-
-
 def to_html(results: Results, figures: Sequence[Figure]) -> str:
     """Return the page with the figures in their order."""
     report = page(results)
@@ -76,54 +68,19 @@ def to_html(results: Results, figures: Sequence[Figure]) -> str:
         templates(_HERE)
         .get_template("page.html.j2")
         .render(
-            title=report.title,
-            headline=report.headline,
-            lead=report.lead,
+            report=report,
             css=css,
-            parts=_parts(report, figures),
+            figures=figures,
+            in_sight=_IN_SIGHT,
+            verdict=_of(report, "verdicts", "wrong answers", "limits"),
+            chapters=[(*chapter, _of(report, kind)) for kind, chapter in _CHAPTERS.items()],
         )
     )
 
 
-def _parts(report: Page, figures: Sequence[Figure]) -> list[PagePart]:
-    parts = [
-        PagePart(
-            id="verdict",
-            heading="Verdict",
-            lead=report.lead,
-            answer=report.answer,
-            sections=[*_of(report, "verdicts"), *_of(report, "wrong answers", "limits")],
-        ),
-        PagePart(
-            id="figures",
-            heading="Figures",
-            figures=figures[:_OPEN],
-            more=figures[_OPEN:],
-        ),
-        PagePart(
-            id="numbers",
-            heading="Numbers",
-            folded="Every scenario, regime and variant",
-            sections=_of(report, "measured"),
-        ),
-        PagePart(
-            id="trust",
-            heading="Checks",
-            sections=_of(report, "checks"),
-        ),
-        PagePart(
-            id="method",
-            heading="Method and environment",
-            folded="How it was measured, and on what",
-            sections=_of(report, "machine"),
-        ),
-    ]
-    return [part for part in parts if part.lead or part.figures or part.sections]
-
-
 def _of(report: Page, *kinds: SectionKind) -> list[Section]:
-    """Return the sections of these kinds, in the order of the report."""
-    return [section for section in report.sections if section.kind in kinds]
+    """Return the sections of these kinds, by kind and then in the order of the report."""
+    return [section for kind in kinds for section in report.sections if section.kind == kind]
 
 
 @cache
