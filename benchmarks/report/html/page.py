@@ -6,7 +6,6 @@ comes first.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -36,27 +35,6 @@ _NUMBER = re.compile(
 _WITHIN_A_NUMBER = re.compile(r"(?<=\d) (?=\d{3})|(?<=\d,) (?=[-\d]+[.\d]*\])|(?<=\d) (?=(ms|%)\b)")
 _NO_BREAK = "\u00a0"
 _LONG = 44
-
-
-@dataclass(frozen=True, slots=True)
-class TableCell:
-    """A text and the class of its cell: a number, a verdict, a long text, or nothing special."""
-
-    text: str
-    kind: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """A table as it is shown."""
-
-    headings: Sequence[TableCell]
-    rows: Sequence[Sequence[TableCell]]
-
-    @property
-    def has_headings(self) -> bool:
-        """Tell whether any column is named."""
-        return any(cell.text for cell in self.headings)
 
 
 def to_html(results: Results, figures: Sequence[Figure]) -> str:
@@ -94,35 +72,27 @@ def templates(folder: Path) -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {
-        "grid": grid,
+        "column_kinds": _column_kinds,
         "inline": inline,
+        "kind": _kind,
         "ms": ms,
-        "slug": slug,
+        "slug": _slug,
+        "whole": _whole,
     }
     return made
 
 
-def grid(table: Table) -> Grid:
-    """Return a table with its columns of numbers found."""
-    rows = table.rows
-    numeric = [
-        column > 0 and all(_NUMBER.fullmatch(row[column]) for row in rows)
+def _column_kinds(table: Table) -> list[str | None]:
+    """Return the class of the cells of each column: "number" where all but the heading are."""
+    return [
+        "number"
+        if column > 0 and all(_NUMBER.fullmatch(row[column]) for row in table.rows)
+        else None
         for column in range(len(table.headings))
     ]
-    kinds = ["number" if each else "" for each in numeric]
-    return Grid(
-        [TableCell(text, kind) for text, kind in zip(table.headings, kinds, strict=True)],
-        [
-            [
-                TableCell(_whole(text), kind or _kind(text))
-                for text, kind in zip(row, kinds, strict=True)
-            ]
-            for row in rows
-        ],
-    )
 
 
-def slug(heading: str) -> str:
+def _slug(heading: str) -> str:
     """Return a heading as an id."""
     return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")
 
@@ -132,5 +102,6 @@ def _whole(text: str) -> str:
     return _WITHIN_A_NUMBER.sub(_NO_BREAK, text)
 
 
-def _kind(text: str) -> str:
-    return tone_of(text) or ("long" if len(text) > _LONG else "")
+def _kind(text: str) -> str | None:
+    """Return the class of a cell: a verdict, a long text, or nothing special."""
+    return tone_of(text) or ("long" if len(text) > _LONG else None)
