@@ -6,9 +6,8 @@ from pathlib import Path
 from textwrap import fill
 
 from benchmarks.analysis.header import MeasuredDatabase, MeasuredRedis
-from benchmarks.analysis.stats.intervals import Interval
+from benchmarks.report.answer import answer
 from benchmarks.report.computed import Results
-from benchmarks.report.figures import significant
 from benchmarks.report.results import read_results
 from benchmarks.storage.run_folder import Run
 
@@ -25,15 +24,14 @@ def block(folder: Path) -> str:
     results, path = read_results(Run(folder)), folder.relative_to(ROOT)
     facts, engine, redis = results.environment, *_servers(results)
     caveat = "" if engine.real_mongodb else " in place of MongoDB"
+    found = answer(results)
+    if found is None:
+        raise ValueError("the run has no answer")
     literal = [each for each in results.verdicts if each.claim == LITERAL]
     held = sum(each.verdict == "reproduced" for each in literal)
-    native, slowed = (_case(results, "session", each) for each in ("native", "50ms-per-request"))
-    answer = (
-        f"Redis made five reads **{_times(native)} as fast** with a "
-        f"{significant(_database_ms(results), 2)} ms database and **{_times(slowed)}** with 50 ms "
-        f"more, reads of a warm cache **{_times(_case(results, 'hits', 'native'))}**, and a mix in "
-        f"which every second request writes {_mix(_case(results, 'half-writes', 'native'))}. "
-        f'The tutorial\'s "5x faster" held at {held} of {len(literal)} database speeds.'
+    said = (
+        f'{found.sentence} The tutorial\'s "5x faster" held at {held} of {len(literal)} database '
+        "speeds."
     )
     source = (
         f"[The whole run]({path}/report.md): {facts.date_utc[:10]}, "
@@ -48,7 +46,7 @@ def block(folder: Path) -> str:
     )
     quoted = "\n>\n".join(
         fill(each, 98, initial_indent="> ", subsequent_indent="> ", break_on_hyphens=False)
-        for each in (answer, source)
+        for each in (said, source)
     )
     headings = "| the answer, by workload | the live page |\n|---|---|"
     return f"{quoted}\n\n{headings}\n| {' | '.join(pictures)} |\n"
@@ -59,30 +57,6 @@ def _servers(results: Results) -> tuple[MeasuredDatabase, MeasuredRedis]:
     if about.database is None or about.redis is None:
         raise ValueError("the run had no database or no Redis")
     return about.database, about.redis
-
-
-def _database_ms(results: Results) -> float:
-    [found] = [each.database_ms for each in results.summaries if each.key == ("session", "native")]
-    return found or 0.0
-
-
-def _case(results: Results, scenario: str, regime: str) -> Interval:
-    """Return the ratio of ours in one case."""
-    [found] = [
-        ratio.shown
-        for summary in results.summaries
-        for ratio in summary.ratios
-        if ratio.shown and (*summary.key, ratio.variant) == (scenario, regime, "cached")
-    ]
-    return found
-
-
-def _times(case: Interval) -> str:
-    return f"{case.centre:.1f}x"
-
-
-def _mix(case: Interval) -> str:
-    return "**no faster**" if case.low <= 1 <= case.high else f"**{case.centre:.2f}x**"
 
 
 def main(folder: Path) -> None:
