@@ -1,21 +1,27 @@
-"""Send the operations of a scenario through Locust's client."""
+"""Send the operations of a scenario through Locust's client, and keep what became of each."""
 
+import hashlib
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from locust.contrib.fasthttp import FastHttpSession
 
 from benchmarks.load.account_pool import SetUpFailed
 from benchmarks.load.locust.process import LocustProcess
-from benchmarks.load.schedule import Turn, session_of, target_of
+from benchmarks.load.metrics import FAILED
+from benchmarks.load.schedule import UNCOUNTED, Turn, session_of, target_of
+from benchmarks.measure.client import outcome_of, slots_of, timings_of
 from benchmarks.scenarios.actions import READS_AND_WRITES
 from benchmarks.scenarios.base import Member, Scenario
+from benchmarks.storage.records import LOAD, Outcome, Sample
 
-KEY = "fivefold"
 SET_UP = "set-up"
 """The action of what has to be done before a user can begin; it is recorded when it fails."""
 _SHOWN_BYTES = 100
 _HTTP_OK = 200
+_outcome = lru_cache(maxsize=256)(outcome_of)
+_slots = lru_cache(maxsize=256)(slots_of)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,7 +32,6 @@ class Call:
     tells that its time counts from the intended start, as in an open loop.
     """
 
-    scenario: Scenario
     turn: Turn
     action: str
     user: int
@@ -85,7 +90,6 @@ class Caller:
         mix = self._scenario.kind == "mix"
         operation = next(self._process.stream(self._scenario, turn.variant)) if mix else None
         call = Call(
-            scenario=self._scenario,
             turn=turn,
             action=SET_UP,
             user=account if operation is None else operation.user,
@@ -114,11 +118,12 @@ class Caller:
             response_time=1000 * call.taken_s,
             response_length=0,
             response=None,
-            context={KEY: call},
+            context={},
             exception=error,
             start_time=None,
             url=self._process.targets[call.target],
         )
+        self._keep(call, None, failed=True)
 
     def _member(self, call: Call) -> Member:
         account_pool = self._process.account_pool(call.turn.variant)
@@ -161,10 +166,16 @@ class Caller:
             data=ask.body,
             headers={**member.headers, **ask.headers},
             catch_response=True,
-            context={KEY: call},
         ) as response:
             self._time(call, response.request_meta)
-            self._judge(response)
+            expected = response.status_code == _HTTP_OK
+            if expected:
+                response.success()
+            elif response.status_code:
+                # A lost connection stays the error that it is.
+                said = (response.content or b"")[:_SHOWN_BYTES].decode(errors="replace")
+                response.failure(f"{response.status_code} {said}")
+        self._keep(call, response, failed=not expected)
 
     def _time(self, call: Call, meta: dict[str, Any]) -> None:
         call.service_s = meta["response_time"] / 1000
@@ -173,10 +184,44 @@ class Caller:
             call.intended_s = call.sent_s
         meta["response_time"] = 1000 * call.taken_s
 
-    def _judge(self, response: Any) -> None:
-        """Tell whether the answer is 200; a lost connection stays an error."""
-        if response.status_code == _HTTP_OK:
-            response.success()
-        elif response.status_code:
-            said = (response.content or b"")[:_SHOWN_BYTES].decode(errors="replace")
-            response.failure(f"{response.status_code} {said}")
+    def _keep(self, call: Call, response: Any, *, failed: bool) -> None:
+        """Record a request. ``response`` is None or without headers on an error."""
+        headers = getattr(response, "headers", None) or {}
+        writes = call.action in self._scenario.changes
+        outcome = "write" if writes else _outcome(headers.get("cache-status"))
+        self._process.metrics.record(
+            max(0, int(self._process.clock.since_s(call.ended_s))),
+            call.target,
+            FAILED if failed else outcome,
+            max(0, round(1e6 * call.taken_s)),
+        )
+        if self._process.samples is not None and call.turn.observation != UNCOUNTED:
+            self._process.samples.add(self._sample(call, response, headers, outcome))
+
+    def _sample(self, call: Call, response: Any, headers: Any, outcome: Outcome) -> Sample:
+        since_s, status = self._process.clock.since_s, headers.get("cache-status")
+        timings = timings_of(headers.get("server-timing"))
+        body = self._scenario.comparable(getattr(response, "content", None) or b"")
+        sent_s = since_s(call.sent_s)
+        return Sample(
+            scenario=self._scenario.name,
+            regime=LOAD,
+            restart=0,
+            observation=call.turn.observation,
+            block=call.turn.block,
+            variant=call.turn.variant,
+            session=call.session,
+            user=call.user,
+            index=call.index,
+            action=call.action,
+            outcome=outcome,
+            slots=_slots(status),
+            intended_start_s=sent_s if call.intended_s is None else since_s(call.intended_s),
+            start_s=sent_s,
+            duration_s=call.service_s,
+            status=getattr(response, "status_code", 0),
+            body_hash=hashlib.blake2b(body, digest_size=8).hexdigest(),
+            db_ms=timings.get("db"),
+            cache_ms=timings.get("cache"),
+            app_ms=timings.get("app"),
+        )

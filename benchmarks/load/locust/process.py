@@ -1,12 +1,15 @@
 """The run as one Locust process knows it: its targets, its load, and its beginning."""
 
+import os
 import random
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import gevent
 from gevent.event import Event
 from gevent.lock import RLock
 from gevent.pool import Pool
@@ -27,27 +30,64 @@ from benchmarks.load.schedule import (
     target_of,
 )
 from benchmarks.scenarios.base import Operation, Scenario
+from benchmarks.storage.records import Sample
+from benchmarks.storage.samples import append_samples
 
 WORKER_SHARE = 10**9
 """The numbers of sessions that each worker has for itself."""
 ACCOUNTS_SHARE = 1000
 """The accounts for users with sessions of their own that each worker has for itself."""
 
-_AT_A_TIME = 4
+_LOGINS_AT_A_TIME = 4
+_WRITE_EVERY_S = 1.0
+_WRITTEN_AT_A_TIME = 32
+_PAUSE_S = 0.001
 _PROCESSES: "WeakKeyDictionary[Environment, LocustProcess]" = WeakKeyDictionary()
+
+
+class SampleWriter:
+    """Writes the raw samples of a process into a file of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / f"samples-{os.getpid()}.csv.gz"
+        self._pending: list[Sample] = []
+
+    def add(self, sample: Sample) -> None:
+        """Have a sample written soon."""
+        self._pending.append(sample)
+
+    def write_on(self) -> None:
+        """Write what has come about once a second, for ever."""
+        while True:
+            gevent.sleep(_WRITE_EVERY_S)
+            for _ in range(len(self._pending) // _WRITTEN_AT_A_TIME + 1):
+                # A long batch would hold up answers that are being timed.
+                self._write(_WRITTEN_AT_A_TIME)
+                gevent.sleep(_PAUSE_S)
+
+    def flush(self, **_: object) -> None:
+        """Write everything that is left."""
+        self._write(len(self._pending))
+
+    def _write(self, most: int) -> None:
+        batch, self._pending = self._pending[:most], self._pending[most:]
+        if batch:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            append_samples(self._path, batch)
 
 
 class LocustProcess:
     """The state of a process. A worker or a local runner has users, a master only the metrics.
 
     ``targets`` are the addresses by variant, none where none was named. A worker learns them, and
-    all other ``options``, from its master at every start.
+    all other ``options``, from its master at every start. ``samples`` is None where none are kept.
     """
 
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
         self.clock = Clock()
         self.metrics = MetricsStore()
+        self.samples: SampleWriter | None = None
         self.started = Event()
         self.account_ids = IdPool()
         self._account_pools: dict[str, AccountPool] = {}
@@ -156,7 +196,7 @@ class LocustProcess:
                 for number in range(self.options.accounts)
                 if not account_pool.knows(number)
             ]
-            for error in Pool(_AT_A_TIME).map(_enter, unknown):
+            for error in Pool(_LOGINS_AT_A_TIME).map(_enter, unknown):
                 if error is not None:
                     raise error
 

@@ -11,8 +11,7 @@ from locust.runners import WorkerRunner
 
 from benchmarks.load.locust import exchange
 from benchmarks.load.locust.options import NO_TARGET
-from benchmarks.load.locust.process import LocustProcess, process_of
-from benchmarks.load.locust.recorder import Recorder
+from benchmarks.load.locust.process import LocustProcess, SampleWriter, process_of
 from benchmarks.load.locust.users import OpenLoop, ScenarioUser
 from benchmarks.storage.usage import is_http_address
 
@@ -26,8 +25,9 @@ def wire(environment: Environment, web_ui: Any = None, **_: object) -> None:
         # A worker spawns what its master says, whatever it was told itself.
         choose(environment)
         _check_targets(process)
-    if process.has_users:
-        _record(process)
+    # Every process decides for itself whether it keeps raw samples.
+    if process.has_users and process.options.samples_dir:
+        _keep_samples(process, Path(process.options.samples_dir))
     if web_ui is not None:
         # Before the exchange, which waits for the workers when a load ends: the page notes the
         # moment.
@@ -64,16 +64,13 @@ def _fail_without_requests(environment: Environment, **_: object) -> None:
         environment.process_exit_code = environment.process_exit_code or 1
 
 
-def _record(process: LocustProcess) -> None:
-    options: Any = process.environment.parsed_options
+def _keep_samples(process: LocustProcess, folder: Path) -> None:
+    process.samples = samples = SampleWriter(folder)
+    gevent.spawn(samples.write_on)
     events: Any = process.environment.events
-    # Every process decides for itself whether it keeps raw samples.
-    recorder = Recorder(process, Path(options.samples_dir) if options.samples_dir else None)
-    events.request.add_listener(recorder.on_request)
-    gevent.spawn(recorder.write_on)
     # Users may still be running when the process begins to quit, none when it ends.
-    events.quitting.add_listener(recorder.flush)
-    events.quit.add_listener(recorder.flush)
+    events.quitting.add_listener(samples.flush)
+    events.quit.add_listener(samples.flush)
 
 
 def _add_page(process: LocustProcess) -> None:

@@ -16,7 +16,6 @@ from benchmarks import locustfile
 from benchmarks.load.locust import exchange, wiring
 from benchmarks.load.locust.caller import Call, Caller
 from benchmarks.load.locust.process import LocustProcess
-from benchmarks.load.locust.recorder import Recorder
 from benchmarks.load.locust.users import ScenarioUser
 from benchmarks.load.metrics import MetricsStore
 from benchmarks.load.schedule import Turn
@@ -155,7 +154,6 @@ class OneUser:
         self.fired: list[tuple[str, str | None]] = []
         events: Any = self._process.environment.events
         events.request.add_listener(self._fired)
-        events.request.add_listener(Recorder(self._process, None).on_request)
         self._session = FastHttpSession(url, events.request, None)
         self.caller = Caller(self._process, scenario, self._session)
 
@@ -165,7 +163,7 @@ class OneUser:
     def asks(self) -> tuple[str | None, str]:
         """Send one request; return its failure and its outcome."""
         action = next(iter(self._scenario.actions))
-        call = Call(scenario=self._scenario, turn=TURN, action=action, user=0, session=0)
+        call = Call(turn=TURN, action=action, user=0, session=0)
         self.caller._request(call, Member(number=1))
         self._session.client.close()
         [(_, failure)] = self.fired
