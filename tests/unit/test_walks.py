@@ -39,9 +39,10 @@ assert CompareOptions.from_profile(fail_on=["C7"]).asked == ("C7",)
 """,
     "A variant": """
 import asyncio
+from contextlib import asynccontextmanager
 from benchmarks.runner.options import CompareOptions
 from benchmarks.variants.registry import CACHING
-from benchmarks.variants.rivals.in_process import InProcess, from_environment
+from benchmarks.variants.rivals.in_process import from_environment, remembering
 from service.domain import CachedValue, Snapshot
 from service.trace import HIT, MISS
 
@@ -54,13 +55,19 @@ class Database:
     async def read(self, user_id, kinds):
         self.asked += 1
         return Snapshot("Ada")
+    @asynccontextmanager
+    async def write(self, user_id, *kinds):
+        yield
 
 async def twice_then_written():
     database = Database()
-    cache = InProcess(database)
-    outcomes = [(await cache.account("1")).outcome for _ in range(2)]
-    await cache.invalidate("1", (CachedValue.USER,))
-    return [*outcomes, (await cache.account("1")).outcome, database.asked]
+    cache = remembering(database)
+    async def outcome():
+        return (await cache.read("1", (CachedValue.USER,))).outcomes[CachedValue.USER]
+    outcomes = [await outcome() for _ in range(2)]
+    async with cache.write("1", CachedValue.USER):
+        pass
+    return [*outcomes, await outcome(), database.asked]
 
 assert asyncio.run(twice_then_written()) == [MISS, HIT, MISS, 2]
 """,
