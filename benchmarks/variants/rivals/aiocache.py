@@ -22,7 +22,6 @@ from fastapi import FastAPI
 from benchmarks.variants.rivals.layer import (
     Found,
     LibraryRepository,
-    Lookup,
     application,
     finders,
     layer_of,
@@ -53,9 +52,9 @@ def _connection(url: str) -> dict[str, Any]:
 async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     """Compose aiocache over the plain repository."""
     ttl_s = ttl_of(foundation.settings)
-    account, todos = finders(foundation.plain)
+    finds = finders(foundation.plain)
 
-    def decorated(kind: CachedValue, function: Lookup, **options: Any) -> Any:
+    def decorated(kind: CachedValue, **options: Any) -> Any:
         decorator = cached(
             ttl=ttl_s[kind],
             cache=Cache.REDIS,
@@ -65,11 +64,11 @@ async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
             **_connection(foundation.settings.redis_url.get_secret_value()),
             **options,
         )
-        return decorator(function)
+        return decorator(finds[kind])
 
     lookups = {
-        CachedValue.USER: decorated(CachedValue.USER, account, skip_cache_func=_is_nobody),
-        CachedValue.TODOS: decorated(CachedValue.TODOS, todos),
+        CachedValue.USER: decorated(CachedValue.USER, skip_cache_func=_is_nobody),
+        CachedValue.TODOS: decorated(CachedValue.TODOS),
     }
     for lookup in lookups.values():
         # Not ``cache.close``, which calls what redis-py has deprecated.

@@ -46,7 +46,7 @@ async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     stack.push_async_callback(cache.close)
     ttl_s = ttl_of(foundation.settings)
     keys = {kind: f"{foundation.database.name}:{kind}:{{user_id}}" for kind in CachedValue}
-    account, todos = finders(foundation.plain)
+    finds = finders(foundation.plain)
     of_account = cache(
         ttl=ttl_s[CachedValue.USER], key=keys[CachedValue.USER], condition=_is_somebody
     )
@@ -65,7 +65,10 @@ async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
         for kind in kinds:
             await written[kind](user_id)
 
-    lookups = {CachedValue.USER: of_account(account), CachedValue.TODOS: of_todos(todos)}
+    lookups = {
+        CachedValue.USER: of_account(finds[CachedValue.USER]),
+        CachedValue.TODOS: of_todos(finds[CachedValue.TODOS]),
+    }
     repository = LibraryRepository(foundation.plain, lookups, invalidate)
     return layer_of(repository, redis=cache.ping)
 

@@ -73,11 +73,7 @@ async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
         for kind in kinds:
             await backends[kind].delete(user_id)
 
-    account, todos = finders(foundation.plain)
-    lookups = {
-        CachedValue.USER: looked_up(CachedValue.USER, account),
-        CachedValue.TODOS: looked_up(CachedValue.TODOS, todos),
-    }
+    lookups = {kind: looked_up(kind, find) for kind, find in finders(foundation.plain).items()}
     repository = LibraryRepository(foundation.plain, lookups, invalidate)
     return layer_of(repository, redis=redis.ping)
 

@@ -90,7 +90,7 @@ class Found(Generic[V]):
 Lookup = Callable[[UserId], Awaitable[Found[Any]]]
 
 
-def finders(inner: Repository) -> tuple[Lookup, Lookup]:
+def finders(inner: Repository) -> Mapping[CachedValue, Lookup]:
     """Return what asks the database for a user's account, and for the first page of the todos."""
 
     async def account(user_id: UserId) -> Found[Account | None]:
@@ -99,7 +99,7 @@ def finders(inner: Repository) -> tuple[Lookup, Lookup]:
     async def todos(user_id: UserId) -> Found[TodoList | None]:
         return Found((await inner.read(user_id, (CachedValue.TODOS,))).todos, fresh=True)
 
-    return account, todos
+    return {CachedValue.USER: account, CachedValue.TODOS: todos}
 
 
 class LibraryRepository:
