@@ -359,7 +359,7 @@ def bars(outcomes: Sequence[TruthOutcome]) -> Mapping[str, bool]:
         least = f"of {SERIES} in a row {min(whole)} hold it at least: 40 are asked for"
         found[least] = min(whole) >= 40
     if min(map(len, by_order)) >= LEAST_OBSERVATIONS:
-        change = mean_difference(*by_order).interval(0.99)
+        change = mean_difference(*by_order, confidence=0.99)
         moved = f"swapped, the standardized error moves by {change.low:+.2f} to {change.high:+.2f}"
         found[f"{moved}: 0 is in it"] = change.low <= 0 <= change.high
     return found

@@ -121,7 +121,7 @@ def _row(case: CaseKey, a: StoredRun, b: StoredRun) -> DiffRow:
     before, after = a.speedups[case], b.speedups[case]
     change = None
     if min(len(before), len(after)) >= LEAST_OBSERVATIONS:
-        change = from_log(mean_difference(before, after).interval())
+        change = from_log(mean_difference(before, after))
     refusal = _refusal(case, (a, b))
     verdict = ChangeVerdict("undecided", refusal) if refusal else judge_change(change)
     return DiffRow(case=case, a=before, b=after, change=change, verdict=verdict)

@@ -4,8 +4,7 @@ What is unsteady is *noisy*: it voids nothing, since the intervals are widened b
 (``quantities.noise``). What too few observations tell is *cannot tell*, never *passed*.
 """
 
-import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from benchmarks.analysis.checks.check import ALARM, Check, Measured, Result
 from benchmarks.analysis.claims.claim import MARGIN
@@ -18,7 +17,7 @@ from benchmarks.analysis.quantities.noise import (
     shows,
     widening,
 )
-from benchmarks.analysis.stats.intervals import CONFIDENCE, Interval, MeanDifference, from_log
+from benchmarks.analysis.stats.intervals import CONFIDENCE, Interval, from_log
 
 
 def noise(case: Measured) -> list[Check]:
@@ -49,14 +48,18 @@ def drift(case: Measured) -> Check:
     changes whose intervals at ``CONFIDENCE`` lie wholly within. Interleaving hides a machine that
     slowly changes from the ratio; it cannot hide a ratio that does.
     """
-    changes = dict(_changes(case))
-    results = {name: _drifted(change) for name, change in changes.items()}
+    changes = {name: _changes(case, name) for name in case.variants[1:]}
+    results = {name: _drifted(*change) for name, change in changes.items() if change}
     worst: Result = next(
         (each for each in ("noisy", "cannot tell") if each in results.values()),
         "passed" if results else "cannot tell",
     )
     shown = [name for name, result in results.items() if result == worst]
-    seen = ", ".join(f"{name} {_described(changes[name])}" for name in shown)
+    likely = {name: changes[name][-1] for name in shown}
+    seen = ", ".join(
+        f"{name} {each.centre:.2f} [{each.low:.2f}, {each.high:.2f}]"
+        for name, each in likely.items()
+    )
     return case.check(
         "drift",
         worst,
@@ -90,22 +93,19 @@ def _noise(case: Measured, found: Noise, factor: float) -> Check:
     )
 
 
-def _changes(case: Measured) -> Iterator[tuple[str, MeanDifference]]:
-    for name in case.variants[1:]:
-        if name not in case.ceilings:
-            change = halves(case.samples, case.reference, name)
-            if change is not None:
-                yield name, change
+def _changes(case: Measured, name: str) -> Sequence[Interval]:
+    """Return the change of a ratio at ``ALARM`` and at ``CONFIDENCE``, nothing if it has none."""
+    if name in case.ceilings:
+        return ()
+    found = (
+        halves(case.samples, case.reference, name, confidence=confidence)
+        for confidence in (ALARM, CONFIDENCE)
+    )
+    return [from_log(each) for each in found if each is not None]
 
 
-def _drifted(change: MeanDifference) -> Result:
-    surely, likely = (change.interval(confidence) for confidence in (ALARM, CONFIDENCE))
-    edge = math.log1p(MARGIN)
-    if surely.low > edge or surely.high < -edge:
+def _drifted(surely: Interval, likely: Interval) -> Result:
+    least, most = equal_to(1.0)
+    if within_bound(surely, least=least, most=most) == "not held":
         return "noisy"
-    return "passed" if -edge <= likely.low and likely.high <= edge else "cannot tell"
-
-
-def _described(change: MeanDifference) -> str:
-    factor: Interval = from_log(change.interval())
-    return f"{factor.centre:.2f} [{factor.low:.2f}, {factor.high:.2f}]"
+    return "passed" if within_bound(likely, least=least, most=most) == "held" else "cannot tell"

@@ -35,7 +35,6 @@ from benchmarks.analysis.quantities.blocks import block_totals_ms, observations,
 from benchmarks.analysis.stats.intervals import (
     CONFIDENCE,
     Interval,
-    MeanDifference,
     log_ratios,
     mean_difference,
     t_quantile,
@@ -115,7 +114,9 @@ def normal_score(ratio: Interval, *, freedom: int) -> float:
     return min(_MOST, float(-special.ndtri(beyond))) if beyond else _MOST
 
 
-def halves(samples: Sequence[Sample], reference: str, variant: str) -> MeanDifference | None:
+def halves(
+    samples: Sequence[Sample], reference: str, variant: str, *, confidence: float = CONFIDENCE
+) -> Interval | None:
     """Return the logarithm of the ratio reference / variant of the later half over the earlier.
 
     Observations count in the order in which they were measured, over all restarts. None for fewer
@@ -129,7 +130,7 @@ def halves(samples: Sequence[Sample], reference: str, variant: str) -> MeanDiffe
         return None
     logs = log_ratios(*sides)
     middle = len(logs) // 2
-    return mean_difference(logs[:middle], logs[middle:])
+    return mean_difference(logs[:middle], logs[middle:], confidence=confidence)
 
 
 def widening_by_halves(samples: Sequence[Sample], reference: str, variant: str) -> float:
@@ -139,4 +140,4 @@ def widening_by_halves(samples: Sequence[Sample], reference: str, variant: str) 
     if change is None or ratio is None:
         return 1.0
     half = (math.log(ratio.high) - math.log(ratio.low)) / 2
-    return max(1.0, abs(change.moved) / (2 * half)) if half else 1.0
+    return max(1.0, abs(change.centre) / (2 * half)) if half else 1.0

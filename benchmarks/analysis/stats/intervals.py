@@ -95,21 +95,9 @@ def _require(values: Sequence[float]) -> None:
         raise ValueError(f"an interval needs {LEAST_OBSERVATIONS} observations, got {len(values)}")
 
 
-@dataclass(frozen=True, slots=True)
-class MeanDifference:
-    """The difference of two means, its standard error and degrees of freedom."""
-
-    moved: float
-    error: float
-    freedom: float
-
-    def interval(self, confidence: float = CONFIDENCE) -> Interval:
-        """Return the difference with its two-sided interval."""
-        half = self.error * t_quantile(self.freedom, confidence)
-        return Interval(self.moved, self.moved - half, self.moved + half)
-
-
-def mean_difference(first: Sequence[float], second: Sequence[float]) -> MeanDifference:
+def mean_difference(
+    first: Sequence[float], second: Sequence[float], *, confidence: float = CONFIDENCE
+) -> Interval:
     """Return mean(second) - mean(first) of independent values that may vary differently.
 
     The values need not be as many: B. L. Welch, "The generalization of 'Student's' problem when
@@ -128,7 +116,8 @@ def mean_difference(first: Sequence[float], second: Sequence[float]) -> MeanDiff
     # Values that do not vary at all leave nothing to divide by; any number of degrees will do.
     freedom = both**2 / (one**2 / (len(first) - 1) + two**2 / (len(second) - 1)) if both else 1.0
     moved = float(np.mean(second)) - float(np.mean(first))
-    return MeanDifference(moved, math.sqrt(both), freedom)
+    half = math.sqrt(both) * t_quantile(freedom, confidence)
+    return Interval(moved, moved - half, moved + half)
 
 
 def nested_mean_interval(blocks: Sequence[Sequence[float]]) -> Interval:

@@ -86,7 +86,7 @@ def test_a_case_is_widened_until_it_holds_what_its_halves_say() -> None:
     assert interval is not None
     assert group.widenings["cached"] == factor > 1.5
     # From half of the change below to half of it above.
-    assert math.log(interval.high / interval.low) == pytest.approx(abs(change.moved))
+    assert math.log(interval.high / interval.low) == pytest.approx(abs(change.centre))
 
 
 def test_halves_of_a_machine_that_became_slower_for_everybody_are_alike() -> None:

@@ -80,7 +80,7 @@ def test_each_of_several_restarts_counts_as_one_observation() -> None:
 def test_a_difference_of_means_is_that_of_welchs_test() -> None:
     before, after = [1.0, 1.2, 1.1, 0.9], [2.0, 2.6, 1.7]
 
-    interval = mean_difference(before, after).interval(0.95)
+    interval = mean_difference(before, after, confidence=0.95)
 
     low, high = stats.ttest_ind(after, before, equal_var=False).confidence_interval(0.95)
     assert (interval.low, interval.high) == pytest.approx((low, high))
