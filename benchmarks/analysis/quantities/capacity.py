@@ -12,7 +12,7 @@ from benchmarks.analysis.quantities.pace import CLIENT_CORES
 from benchmarks.analysis.stats.intervals import (
     LEAST_OBSERVATIONS,
     Interval,
-    paired_log_interval,
+    nested_log_interval,
 )
 from benchmarks.storage.plain import added
 from benchmarks.storage.records import RateStep, SweepStep
@@ -170,7 +170,9 @@ def paired(own: Mapping[int, float], against: Mapping[int, float]) -> Interval |
     rounds = sorted(own.keys() & against.keys())
     if len(rounds) < LEAST_OBSERVATIONS:
         return None
-    return paired_log_interval([own[each] for each in rounds], [against[each] for each in rounds])
+    return nested_log_interval(
+        [[own[each] for each in rounds]], [[against[each] for each in rounds]]
+    )
 
 
 def _point(

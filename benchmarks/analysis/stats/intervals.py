@@ -49,17 +49,6 @@ def mean_interval(values: Sequence[float], *, confidence: float = CONFIDENCE) ->
     return Interval(mean, mean - half, mean + half)
 
 
-def paired_log_interval(reference: Sequence[float], variant: Sequence[float]) -> Interval:
-    """Return the ratio reference / variant of paired observations, with its log-t interval.
-
-    r_b = ln(reference_b / variant_b); exp(mean r +- t_{1-alpha/2, k-1} s_r / sqrt(k)), Student's t.
-    Pairs are measured next to each other in time, so slow drift of the machine cancels; unlike a
-    percentile bootstrap it does not under-cover for few pairs. Raises ``ValueError`` for fewer
-    than two pairs, unequal lengths or values that are not positive.
-    """
-    return from_log(mean_interval(log_ratios(reference, variant)))
-
-
 def log_ratios(reference: Sequence[float], variant: Sequence[float]) -> list[float]:
     """Return ln(reference / variant) of each pair of observations.
 
@@ -137,8 +126,11 @@ def nested_log_interval(
 ) -> Interval:
     """Return the ratio reference / variant of paired blocks (inner) of restarts (outer).
 
-    One restart gives ``paired_log_interval``, which knows nothing of what a restart changes. With
-    several, each restart counts as one observation, its mean log-ratio m_i:
+    Of one restart r_b = ln(reference_b / variant_b) gives exp(mean r +- t_{1-alpha/2, k-1} s_r /
+    sqrt(k)), which knows nothing of what a restart changes. Pairs are measured next to each other
+    in time, so slow drift of the machine cancels; unlike a percentile bootstrap it does not
+    under-cover for few pairs. With several, each restart counts as one observation, its mean
+    log-ratio m_i:
 
         exp(mean m +- t_{1-alpha/2, R-1} s_m / sqrt(R))
 

@@ -13,7 +13,7 @@ from prometheus_client import generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from benchmarks.analysis.stats.intervals import Interval, paired_log_interval
+from benchmarks.analysis.stats.intervals import Interval, nested_log_interval
 from benchmarks.analysis.stats.percentiles import least_for_one_beyond
 from benchmarks.load.metrics import FAILED, Key, Latencies, MetricsStore, Second
 from benchmarks.report.figure import to_csv
@@ -133,7 +133,7 @@ def _speedup(
     found = {"reference": reference, "variant": variant, "pairs": len(pairs)}
     if len(pairs) < LEAST_PAIRS:
         return found | {"ratio": None, "low": None, "high": None}
-    interval: Interval = paired_log_interval(*zip(*pairs, strict=True))
+    interval: Interval = nested_log_interval(*([side] for side in zip(*pairs, strict=True)))
     return found | {"ratio": interval.centre, "low": interval.low, "high": interval.high}
 
 

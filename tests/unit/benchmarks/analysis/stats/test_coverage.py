@@ -19,7 +19,6 @@ from benchmarks.analysis.stats.intervals import (
     from_log,
     mean_interval,
     nested_log_interval,
-    paired_log_interval,
     t_quantile,
 )
 from benchmarks.analysis.stats.percentiles import nested_percentile_interval
@@ -159,7 +158,7 @@ def test_the_intervals_are_those_of_the_arithmetic_above(ratio: float) -> None:
     above = (60 * ratio * np.exp(logs)).tolist()
     below = np.full(logs.shape, 60.0).tolist()
 
-    one = paired_log_interval(above[0], below[0])
+    one = nested_log_interval(above[:1], below[:1])
     all_of_them = nested_log_interval(above, below)
 
     for found, values in ((one, logs[0]), (all_of_them, logs.mean(axis=1))):

@@ -1,7 +1,6 @@
 import math
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 from scipy import stats
 
@@ -11,19 +10,18 @@ from benchmarks.analysis.stats.intervals import (
     mean_interval,
     nested_log_interval,
     nested_mean_interval,
-    paired_log_interval,
 )
 
 
 def test_drift_that_hits_both_of_a_pair_cancels() -> None:
-    interval = paired_log_interval([100, 200, 400], [50, 100, 200])
+    interval = nested_log_interval([[100, 200, 400]], [[50, 100, 200]])
 
     assert (interval.low, interval.centre, interval.high) == pytest.approx((2, 2, 2))
 
 
 def test_the_interval_follows_the_formula() -> None:
     # ln 4 and ln 1: mean ln 2, s = ln 4 / sqrt 2; t(0.95, 1) = 6.314.
-    interval = paired_log_interval([4, 1], [1, 1])
+    interval = nested_log_interval([[4, 1]], [[1, 1]])
     half = 6.3138 * (math.log(4) / math.sqrt(2)) / math.sqrt(2)
 
     assert interval.centre == pytest.approx(2)
@@ -45,27 +43,19 @@ def test_a_widened_interval_has_sides_that_are_so_many_times_as_long(
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: paired_log_interval([1.0], [1.0]),
-        lambda: paired_log_interval([1.0, 2.0], [1.0, 2.0, 3.0]),
-        lambda: paired_log_interval([1.0, 0.0], [1.0, 1.0]),
+        lambda: nested_log_interval([[1.0]], [[1.0]]),
+        lambda: nested_log_interval([[1.0, 2.0]], [[1.0, 2.0, 3.0]]),
+        lambda: nested_log_interval([[1.0, 0.0]], [[1.0, 1.0]]),
         lambda: mean_interval([]),
         lambda: nested_log_interval([[1.0, 2.0]], [[1.0, 2.0], [1.0]]),
         lambda: nested_log_interval([[1.0, 2.0], []], [[1.0, 2.0], []]),
         lambda: nested_log_interval([[1.0, 2.0], [1.0]], [[1.0], [1.0]]),
-        lambda: nested_log_interval([[1.0]], [[1.0]]),
         lambda: nested_log_interval([], []),
     ],
 )
 def test_what_has_no_interval_is_refused(call: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"observations|paired|positive"):
         call()
-
-
-def test_one_restart_is_judged_by_its_blocks() -> None:
-    above, below = np.random.default_rng(4).lognormal(1, 0.2, (2, 5)).tolist()
-
-    assert nested_log_interval([above], [below]) == paired_log_interval(above, below)
-    assert nested_mean_interval([above]) == mean_interval(above)
 
 
 def test_each_of_several_restarts_counts_as_one_observation() -> None:
@@ -75,6 +65,7 @@ def test_each_of_several_restarts_counts_as_one_observation() -> None:
     assert interval.centre == pytest.approx(2)
     assert math.log(interval.high / 2) == pytest.approx(6.3138 * math.log(2), rel=1e-4)
     assert nested_mean_interval([[1.0] * 4, [3.0]]) == mean_interval([1.0, 3.0])
+    assert nested_mean_interval([[1.0, 2.0, 4.0]]) == mean_interval([1.0, 2.0, 4.0])
 
 
 def test_a_difference_of_means_is_that_of_welchs_test() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from benchmarks.analysis.stats.intervals import paired_log_interval
+from benchmarks.analysis.stats.intervals import nested_log_interval
 from benchmarks.load.metrics import MetricsStore
 from benchmarks.load.page.data import LEAST_PAIRS, exposition, shown, summary, summary_csv
 
@@ -84,7 +84,7 @@ def test_only_full_seconds_that_are_asked_for_of_variants_that_are_named_are_giv
 
 
 def test_the_speedup_is_the_paired_interval_of_the_means_of_the_seconds() -> None:
-    expected = paired_log_interval([*map(uncached_us, range(8))], [*map(cached_us, range(8))])
+    expected = nested_log_interval([[*map(uncached_us, range(8))]], [[*map(cached_us, range(8))]])
     assert pairs(8).page()["speedup"] == {
         "reference": "uncached",
         "variant": "cached",
