@@ -397,22 +397,6 @@ def test_json_is_all_that_standard_output_gets(
     assert "Report and raw data are in" in capsys.readouterr().err
 
 
-def test_a_wide_interval_says_how_many_seconds_would_narrow_it(fakes: Fakes) -> None:
-    unsteady = Shop(fakes, 1)
-
-    def page() -> Any:
-        fakes.spend(len(unsteady.asked) // 7 % 5 * 4)
-        return 200, b"hello", {}
-
-    unsteady.pages = {"/": page}
-
-    wide = compared(fakes, Shop(fakes, 5), unsteady)
-    assert re.search(r"within 5% takes about --seconds \d+0\.", " ".join(wide.output.split()))
-    fakes.output.truncate(0)
-    narrow = compared(fakes, Shop(fakes, 5), Shop(fakes, 5))
-    assert "--seconds" not in narrow.output
-
-
 def test_two_runs_of_services_can_be_compared_with_each_other(fakes: Fakes) -> None:
     runs = [compared(fakes, Shop(fakes, ms), Shop(fakes, 10)).folder for ms in (30, 20)]
     output = io.StringIO()

@@ -90,8 +90,8 @@ def test_a_plain_file_needs_no_import_and_signs_its_users_in(fakes: Fakes, tmp_p
 def test_weights_make_a_mix_and_think_time_is_waited(fakes: Fakes, tmp_path: Path) -> None:
     text = """
 def requests():
-    yield {"path": "/", "weight": 9, "wait": (0.01, 0.03)}
-    yield {"path": "/rare", "weight": 1, "wait": 0.02}
+    yield {"path": "/", "weight": 9, "wait": (0.01, 0.09)}
+    yield {"path": "/rare", "weight": 1, "wait": 0.05}
 """
     shop = Shop(fakes, 1, {"/": b"x", "/rare": b"y"})
     started = fakes.passed_ns
@@ -108,16 +108,8 @@ def requests():
     assert run.results.scenarios[0].kind == "mix"
     rare = sum(path == "/rare" for _, path, _ in shop.asked) / len(shop.asked)
     assert 0.03 < rare < 0.2
-    measured = sum(each.requests for each in run.results.summaries[0].endpoints)
-    assert (fakes.passed_ns - started) / 1e9 > measured * 0.02
-    drawn = (
-        load_scenario(tmp_path / "scenario.py")
-        .work([NOBODY])
-        .scenario.draw(Draw(users=1, amount=200, turn=0, rng=random.Random(1)))
-    )
-    waits = [each.wait_s for each in drawn if each.action == "GET /"]
-    assert 0.01 <= min(waits) < 0.012
-    assert 0.028 < max(waits) <= 0.03
+    # Each of the two waits 0.05 s on average, but not while it warms up.
+    assert 0.03 < (fakes.passed_ns - started) / 1e9 / (2 * len(shop.asked)) < 0.06
     # What users think is no part of what services take.
     assert run.results.summaries[0].endpoints[0].p50_ms == pytest.approx(1)
 
