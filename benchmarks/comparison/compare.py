@@ -7,7 +7,7 @@ and checks that answers are right.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from pymongo.database import Database
@@ -19,9 +19,14 @@ from benchmarks.capacity.sweep import order, take_steps
 from benchmarks.coherence.probe import probe
 from benchmarks.comparison.case import CaseMeasurement
 from benchmarks.comparison.load_sweep import estimate_capacity, rates_for, sweep_rates
-from benchmarks.comparison.schedule import CaseGroup, groups, refusal, slowed
 from benchmarks.measure.counters import count
-from benchmarks.measure.delays import RedisPath, open_path
+from benchmarks.measure.delays import (
+    FailpointRefused,
+    RedisPath,
+    injected_delay,
+    open_path,
+    reset_delay,
+)
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.sessions import RunningVariant, warm_up
 from benchmarks.runner.dependencies import Dependencies
@@ -32,13 +37,66 @@ from benchmarks.runner.options import CompareOptions
 from benchmarks.runner.sampled import SampledJob, described
 from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios import SCENARIOS
+from benchmarks.scenarios.base import USUAL, Action, Setting
 from benchmarks.stack.dataset import Document, make_dataset
+from benchmarks.storage.records import Regime
 from benchmarks.storage.run_folder import Run
 from benchmarks.variants.registry import VARIANTS
 
 _DATA = ("users", "todos_per_user", "payload_bytes")
 _AMOUNTS = (*_DATA, "warmup_sessions", "restarts", "probe_seconds", "sweeps", "sweep_seconds")
 """The fields of a profile that a run keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseGroup:
+    """Cases that share running services: the same setting, the same network path to Redis."""
+
+    setting: Setting
+    far_redis: bool
+    cases: tuple[Case, ...]
+
+    @property
+    def is_usual(self) -> bool:
+        """Tell whether nothing about the services is special."""
+        return self.setting == USUAL and not self.far_redis
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        """Return everything that its scenarios ask for, by name."""
+        actions: dict[str, Action] = {}
+        for case in self.cases:
+            actions |= SCENARIOS[case.scenario].actions
+        return actions
+
+
+def groups(cases: Sequence[Case]) -> list[CaseGroup]:
+    """Sort the cases by the services they need, in the order of their first."""
+    sorted_cases: dict[tuple[Setting, bool], list[Case]] = {}
+    for case in cases:
+        far = REGIMES[case.regime].redis_delay_ms is not None
+        sorted_cases.setdefault((SCENARIOS[case.scenario].setting, far), []).append(case)
+    return [CaseGroup(*services, tuple(members)) for services, members in sorted_cases.items()]
+
+
+@contextmanager
+def slowed(admin: Database[Document], path: RedisPath | None, regime: Regime) -> Iterator[None]:
+    """Slow the database and the path to Redis down as a regime says, and leave them as before."""
+    with ExitStack() as cleanup:
+        cleanup.enter_context(injected_delay(admin, regime))
+        if path is not None and regime.redis_delay_ms is not None:
+            path.add(regime.redis_delay_ms)
+            cleanup.callback(path.add, 0.0)
+        yield
+
+
+def refusal(admin: Database[Document]) -> str:
+    """Take away what an earlier run may have left, and say why delays cannot be injected."""
+    try:
+        reset_delay(admin)
+    except FailpointRefused as refused:
+        return str(refused)
+    return ""
 
 
 class Comparison(SampledJob):

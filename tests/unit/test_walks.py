@@ -16,7 +16,7 @@ STEP = re.compile(r"In (a new file )?`([^`]+)`:\n\n```(?:python|diff)\n(.*?)```"
 
 CHECKS = {
     "A scenario": """
-from benchmarks.comparison.schedule import SCENARIOS
+from benchmarks.comparison.compare import SCENARIOS
 from benchmarks.runner.options import CompareOptions
 from benchmarks.scenarios.base import Draw
 import random

@@ -1,4 +1,4 @@
-from benchmarks.comparison.schedule import groups, slowed
+from benchmarks.comparison.compare import groups, slowed
 from benchmarks.measure.delays import RedisPath
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.runner.options import CompareOptions

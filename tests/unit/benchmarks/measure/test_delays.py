@@ -55,7 +55,3 @@ def test_a_refusal_is_one_sentence_with_the_reason() -> None:
         reset_delay(admin)
 
     assert "\n" not in str(refused.value)
-
-
-def test_the_two_queries_of_the_starting_document_wait_for_each_other() -> None:
-    assert REGIMES["50ms-per-query"].delay_ms == 2 * REGIMES["50ms-per-request"].delay_ms
