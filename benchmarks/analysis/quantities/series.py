@@ -4,7 +4,6 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
 
 from benchmarks.analysis.quantities.blocks import Which, duration_ms
 from benchmarks.analysis.quantities.plan import Group
@@ -14,7 +13,7 @@ from benchmarks.storage.records import Outcome, Sample
 PERCENTILES = (5, 10, 25, 50, 75, 80, 85, 90, 95, 97.5, 99, 99.5, 99.9)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SeriesRow:
     """A point of a curve: what it is of."""
 
@@ -23,7 +22,7 @@ class SeriesRow:
     variant: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class CumulativeRow(SeriesRow):
     """S(n) with its interval; None where a model predicts it."""
 
@@ -33,7 +32,7 @@ class CumulativeRow(SeriesRow):
     high: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class PercentileRow(SeriesRow):
     """A percentile of single requests."""
 
@@ -41,7 +40,7 @@ class PercentileRow(SeriesRow):
     ms: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SpanRow(SeriesRow):
     """The parts of a mean request, by what the cache did.
 
@@ -66,12 +65,6 @@ class Series:
     spans: tuple[SpanRow, ...]
 
 
-class _Place(TypedDict):
-    scenario: str
-    regime: str
-    variant: str
-
-
 def series(groups: Sequence[Group]) -> Series:
     """Return every curve, a row per point."""
     claimed = [group for group in groups if group.regime.role == "claim"]
@@ -92,7 +85,8 @@ def cumulative(group: Group) -> Iterator[CumulativeRow]:
             found = group.ratio(reference, variant, of=_first(reads))
             if found is not None:
                 yield CumulativeRow(
-                    **_about(group, variant),
+                    *group.key,
+                    variant,
                     reads=reads,
                     speedup=found.centre,
                     low=found.low,
@@ -107,7 +101,7 @@ def percentiles(group: Group) -> Iterator[PercentileRow]:
         for p in PERCENTILES:
             found = stats.percentile(values, p)
             if found is not None:
-                yield PercentileRow(**_about(group, variant), percentile=p, ms=found)
+                yield PercentileRow(*group.key, variant, percentile=p, ms=found)
 
 
 def spans(group: Group) -> Iterator[SpanRow]:
@@ -124,7 +118,8 @@ def spans(group: Group) -> Iterator[SpanRow]:
             ]
             total = statistics.fmean(map(duration_ms, samples))
             yield SpanRow(
-                **_about(group, variant),
+                *group.key,
+                variant,
                 outcome=outcome,
                 database_ms=parts[0],
                 cache_ms=parts[1],
@@ -133,11 +128,6 @@ def spans(group: Group) -> Iterator[SpanRow]:
                 total_ms=total,
                 requests=len(samples),
             )
-
-
-def _about(group: Group, variant: str) -> _Place:
-    scenario, regime = group.key
-    return {"scenario": scenario, "regime": regime, "variant": variant}
 
 
 def _of(group: Group, variant: str) -> list[Sample]:

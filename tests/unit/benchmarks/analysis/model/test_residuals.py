@@ -40,15 +40,6 @@ def test_another_scenario_of_the_same_regime_is_predicted_at_its_own_hit_ratio()
     assert ("hits", "native", "a miss") not in found
 
 
-def test_a_cache_that_sleeps_in_one_regime_is_flagged_there() -> None:
-    found = of([*sessions(), *sessions(regime="50ms", delay_ms=50, slower_hit_ms=20)])
-
-    assert found["session", "50ms", "a hit"].flagged
-    assert found["session", "50ms", "S"].flagged
-    assert found["session", "50ms", "S"].error > 0.1
-    assert not found["session", "50ms", "a miss"].flagged
-
-
 @pytest.mark.parametrize(("slower_ms", "flagged"), [(0.14, False), (0.2, True), (-0.2, True)])
 def test_a_prediction_that_is_off_by_more_than_a_tenth_is_flagged(
     slower_ms: float,
@@ -59,6 +50,7 @@ def test_a_prediction_that_is_off_by_more_than_a_tenth_is_flagged(
 
     assert found["session", "50ms", "a hit"].flagged is flagged
     assert found["session", "50ms", "a hit"].error * -slower_ms > 0
+    assert not found["session", "50ms", "a miss"].flagged
 
 
 @pytest.mark.parametrize("slower_ms", [0, 5])
