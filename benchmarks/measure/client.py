@@ -9,6 +9,7 @@ import select
 import socket
 import ssl
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic, perf_counter_ns
@@ -333,7 +334,7 @@ def outcome_of(cache_status: str | None) -> Outcome:
     reason but a bypass counts as a miss. Without the header, or with nothing readable in it, the
     outcome is unknown.
     """
-    slots = {_state(parameters) for _, parameters in _slots(cache_status)}
+    slots = {_state(parameters) for _, parameters in _members(cache_status)}
     if slots == {"hit"}:
         return "hit"
     if slots == {"bypass"}:
@@ -351,28 +352,22 @@ def slots_of(cache_status: str | None) -> str:
     """
     return " ".join(
         f"{name}={'hit' if 'hit' in found else found.get('detail') or _state(found)}"
-        for name, found in _slots(cache_status)
+        for name, found in _members(cache_status)
     )
 
 
 def timings_of(server_timing: str | None) -> Mapping[str, float]:
     """Return the durations in ms by metric name; metrics without a readable one are left out."""
     timings: dict[str, float] = {}
-    for metric in (server_timing or "").split(","):
-        name, *parameters = (part.strip() for part in metric.split(";"))
-        for parameter in parameters:
-            key, _, value = parameter.partition("=")
-            if key.strip().lower() == "dur":
-                try:
-                    timings[name] = float(value)
-                except ValueError:
-                    continue
+    for name, parameters in _members(server_timing):
+        with suppress(KeyError, ValueError):
+            timings[name] = float(parameters["dur"])
     return timings
 
 
-def _slots(cache_status: str | None) -> list[tuple[str, dict[str, str]]]:
-    """Return the name and the parameters of each slot of the Cache-Status list."""
-    members = [member.split(";") for member in (cache_status or "").split(",") if member.strip()]
+def _members(header: str | None) -> list[tuple[str, dict[str, str]]]:
+    """Return the name and the parameters of each member of a list such as Cache-Status."""
+    members = [member.split(";") for member in (header or "").split(",") if member.strip()]
     return [
         (name.strip(), dict(each.strip().partition("=")[::2] for each in parameters))
         for name, *parameters in members

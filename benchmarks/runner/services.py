@@ -15,7 +15,7 @@ from redis import Redis
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import RunningVariant, prepare
 from benchmarks.runner.dependencies import Dependencies
-from benchmarks.scenarios.actions import PASSWORD
+from benchmarks.scenarios.actions import log_in
 from benchmarks.scenarios.base import USUAL, Action, Member, Setting, asks_of
 from benchmarks.stack.dataset import Dataset, Document, fresh_database, tidy, write_dataset
 from benchmarks.stack.embedded import Stack
@@ -180,12 +180,8 @@ def _log_in(variant: str, url: str, emails: Sequence[str]) -> list[str]:
 
 
 def _token(variant: str, connection: Connection, email: str) -> str:
-    body = json.dumps({"email": email, "password": PASSWORD}).encode()
-    response = connection.send(
-        connection.prepare(
-            "POST", "/auth/login", headers={"Content-Type": "application/json"}, body=body
-        )
-    )
+    asks = {"log in": [log_in(Member(number=0, email=email))]}
+    response = connection.send(prepare(connection, asks)["log in"][0])
     if response.status != _HTTP_OK:
         raise VariantError(
             f"{variant} answered the login of {email} with {response.status} "

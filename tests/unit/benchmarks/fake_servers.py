@@ -97,11 +97,9 @@ class FakeRedis:
 
     def __init__(self, keys: Keys) -> None:
         self.keys = keys
-        self.flushes = 0
 
     def flushdb(self) -> None:
         self.keys.clear()
-        self.flushes += 1
 
     def dbsize(self) -> int:
         return len(self.keys)
