@@ -9,6 +9,7 @@ import platform
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from operator import add, attrgetter
 from typing import cast
 
@@ -44,21 +45,19 @@ _Key = tuple[str, str, int, tuple[tuple[CachedValue, str], ...]]
 """Method, route, status, and the outcome of each cached value."""
 
 
+@dataclass(slots=True)
 class Tally:
     """The number and the duration of requests with the same key.
 
     ``cache_status`` is what all of them are answered in the header of this name.
     """
 
-    __slots__ = ("buckets", "cache_s", "cache_status", "db_calls", "db_s", "sum_s")
-
-    def __init__(self, outcomes: Iterable[tuple[CachedValue, str]] = ()) -> None:
-        self.cache_status = cache_status(outcomes).encode()
-        self.buckets = [0] * (len(BUCKETS_S) + 1)
-        self.sum_s = 0.0
-        self.cache_s = 0.0
-        self.db_s = 0.0
-        self.db_calls = 0
+    cache_status: bytes = b""
+    buckets: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_S) + 1))
+    sum_s: float = 0.0
+    cache_s: float = 0.0
+    db_s: float = 0.0
+    db_calls: int = 0
 
     @property
     def count(self) -> int:
@@ -151,7 +150,9 @@ class Metrics(Collector):
         """Return the tally of a key; a method that a client made up gets none of its own."""
         method, *rest = key
         known = method if method in METHODS else OTHER_METHOD
-        return self._tallies.setdefault(cast(_Key, (known, *rest)), Tally(key[3]))
+        return self._tallies.setdefault(
+            cast(_Key, (known, *rest)), Tally(cache_status(key[3]).encode())
+        )
 
     def _durations(self) -> Metric:
         family = HistogramMetricFamily(
