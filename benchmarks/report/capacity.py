@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from benchmarks.analysis.checks.check import Check
-from benchmarks.analysis.checks.sweep import client, judge_steps
+from benchmarks.analysis.checks.sweep import judge_steps
 from benchmarks.analysis.header import AskedOptions, RunHeader
 from benchmarks.analysis.quantities.capacity import (
     RequestCost,
@@ -71,22 +71,19 @@ def assemble_sweep(header: SweepHeader, steps: Sequence[SweepStep]) -> SweepResu
     steps = tuple(rounded(each) for each in steps)
     names = list(header.kinds)
     uncached = {each.name for each in header.variants if not each.caches}
-    found = judge_steps(
-        steps,
-        uncached=uncached,
-        redis_measures_latency=header.environment.redis_measures_latency,
-    )
-    # Whether the steps behind a target hit is looked at for each of them.
-    failed = [check.name for check in found if check.wrong and check.name != "hits"]
+    measures_latency = header.environment.redis_measures_latency
+    failed = [] if measures_latency else ["redis"]
     findings = judge_targets(steps, uncached=uncached, failed=failed)
-    measured = [each.target for each in findings if each.decision != "not measured"]
+    checks = judge_steps(
+        steps, findings, uncached=uncached, redis_measures_latency=measures_latency
+    )
     return rounded(
         SweepResults(
             **{each.name: getattr(header, each.name) for each in fields(SweepHeader)},
             steps=steps,
             points=summarise_sweep(steps, variants=names, ceiling=header.ceiling),
             costs=request_costs(steps, variants=names),
-            checks=(*found, client(steps, measured)),
+            checks=tuple(checks),
             targets=findings,
         )
     )

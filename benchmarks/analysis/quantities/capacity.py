@@ -147,9 +147,15 @@ def _mean_cores(cores: Iterable[float | None]) -> float | None:
     return statistics.fmean(known) if known else None
 
 
-def misses(step: SweepStep) -> bool:
-    """Tell whether more than a few of a step's answers were no hits, where hits were asked for."""
-    return step.asks == "hit" and step.hits < LEAST_HIT_RATIO * step.requests
+def faults(step: SweepStep, uncached: Collection[str]) -> list[str]:
+    """Return the checks that a step fails; variants in ``uncached`` cannot hit."""
+    hits = step.asks != "hit" or step.variant in uncached
+    found = {
+        "errors": step.errors > 0,
+        "hits": not hits and step.hits < LEAST_HIT_RATIO * step.requests,
+        "client": step.client_cores > CLIENT_CORES,
+    }
+    return [name for name, failed in found.items() if failed]
 
 
 def by_round(
@@ -298,16 +304,14 @@ def judge_targets(
     steps: Sequence[SweepStep],
     *,
     uncached: Collection[str],
-    failed: Iterable[str] = (),
+    failed: Collection[str] = (),
     targets: Iterable[PerformanceTarget] = TARGETS,
 ) -> tuple[TargetFinding, ...]:
     """Judge every target: held when the whole interval is on its side, not held when none of it.
 
-    ``failed`` names checks that failed: nothing is decided then. Nor is it by steps in which the
-    client may have been the limit, or in which a variant missed that is not one of ``uncached``.
+    ``failed`` names checks that void everything. Steps with ``faults`` decide nothing either.
     """
-    because = ", ".join(failed)
-    return tuple(_judge(target, steps, uncached, because) for target in targets)
+    return tuple(_judge(target, steps, uncached, failed) for target in targets)
 
 
 def behind(
@@ -325,7 +329,10 @@ def behind(
 
 
 def _judge(
-    target: PerformanceTarget, steps: Iterable[SweepStep], uncached: Collection[str], failed: str
+    target: PerformanceTarget,
+    steps: Iterable[SweepStep],
+    uncached: Collection[str],
+    failed: Collection[str],
 ) -> TargetFinding:
     own, other = behind(target, steps)
     if not own or {step.variant for step in other} < set(target.against):
@@ -333,20 +340,13 @@ def _judge(
     value = _VALUES[target.statistic]
     base = _VALUES["p50"] if target.statistic == "tail" else value
     measured = paired(by_round(own, value), by_round(other, base))
-    reason = f"failed: {failed}" if failed else _why_not([*own, *other], uncached)
-    if measured is None:
-        reason = reason or "too few rounds"
+    wrong = [fault for step in [*own, *other] for fault in faults(step, uncached)]
+    reason = "" if measured else "too few rounds"
+    if wrong or failed:
+        reason = f"failed: {', '.join(dict.fromkeys([*failed, *wrong]))}"
     if measured is None or reason:
         return TargetFinding(target=target, measured=measured, decision="undecided", reason=reason)
     bounds = {"least" if target.kind == "at_least" else "most": target.bound}
     return TargetFinding(
         target=target, measured=measured, decision=within_bound(measured, **bounds)
     )
-
-
-def _why_not(steps: Sequence[SweepStep], uncached: Collection[str]) -> str:
-    if any(step.client_cores > CLIENT_CORES for step in steps):
-        return "the client may have been the limit"
-    if any(step.variant not in uncached and misses(step) for step in steps):
-        return "not all were hits"
-    return ""
