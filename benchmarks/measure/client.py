@@ -58,6 +58,8 @@ class Response:
     body: bytes
     start_ns: int
     duration_ns: int
+    keeps_alive: bool = True
+    """Whether the connection can be used again."""
 
 
 class Connection:
@@ -199,16 +201,6 @@ def _has_ended(connected: socket.socket) -> bool:
     return bool(poll.poll(0))
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A parsed answer; header names are lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    keeps_alive: bool
-
-
 class _Stream:
     """Bytes as they come, handed out by line or by count."""
 
@@ -262,8 +254,8 @@ class _Stream:
         self._buffer += data
 
 
-def read_answer(receive: Callable[[], bytes], *, bodiless: bool = False) -> Answer:
-    """Read one whole answer; interim ones (1xx) are skipped.
+def read_answer(receive: Callable[[], bytes], *, bodiless: bool = False) -> Response:
+    """Read one whole answer, which knows no times; interim ones (1xx) are skipped.
 
     ``receive`` returns the next bytes, none at the end of the connection. An answer to HEAD is
     ``bodiless`` whatever its head says. Raises ``BrokenAnswer``.
@@ -285,7 +277,7 @@ def read_answer(receive: Callable[[], bytes], *, bodiless: bool = False) -> Answ
     if framed:
         stream.finish()
     closes = headers.get("connection", "").lower() == "close" or version == b"HTTP/1.0"
-    return Answer(status, headers, body, keeps_alive=framed and not closes)
+    return Response(status, headers, body, 0, 0, keeps_alive=framed and not closes)
 
 
 def _head(stream: _Stream) -> tuple[int, bytes, dict[str, str]]:
