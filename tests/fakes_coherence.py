@@ -314,9 +314,10 @@ class CoherenceDeployment:
         assert self.store.fence is not None
         return self.store.fence
 
-    def lease(self, own: Timing | None = None) -> Lease:
+    def lease(self, own: Timing | None = None, store: FakeFenceStore | None = None) -> Lease:
         """Return the lease of one more process, not started."""
-        return Lease(self.store, own or self.timing, clock=self.clock, sleep=self.clock.sleep)
+        chosen = store or self.store
+        return Lease(chosen, own or self.timing, clock=self.clock, sleep=self.clock.sleep)
 
     async def process(
         self, run_id: str | None = RUN, own: Timing | None = None

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from service.coherence.fence import Fence, State
-from service.coherence.lease import Lease, Timing, boot_clock, first_fence
+from service.coherence.lease import Timing, boot_clock, first_fence
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN, CoherenceDeployment, CoherenceProcess, FakeFenceStore
 
@@ -143,9 +143,6 @@ async def test_a_fence_that_went_back_is_named_as_such(deployment: CoherenceDepl
         await lease.renew()
 
 
-TIMINGS = [Timing(), Timing(lease_s=0.1, write_deadline_s=0.2), Timing(lease_s=60.0)]
-
-
 def test_the_defaults_are_those_that_the_documentation_names() -> None:
     timing = Timing()
 
@@ -222,15 +219,11 @@ async def copy(deployment: CoherenceDeployment) -> FakeFenceStore:
     return copy
 
 
-def lease_on(store: FakeFenceStore, deployment: CoherenceDeployment) -> Lease:
-    return Lease(store, deployment.timing, clock=deployment.clock, sleep=deployment.clock.sleep)
-
-
 async def test_the_first_process_on_a_copy_gives_it_a_name_and_a_closed_fence_of_its_own(
     deployment: CoherenceDeployment, copy: FakeFenceStore
 ) -> None:
     before = deployment.fence
-    fence = await lease_on(copy, deployment).start(RUN)
+    fence = await deployment.lease(store=copy).start(RUN)
 
     assert fence == copy.fence
     assert (fence.state, fence.origin) == (State.OFF, THERE)
@@ -242,7 +235,7 @@ async def test_the_first_process_on_a_copy_gives_it_a_name_and_a_closed_fence_of
 async def test_it_is_given_a_name_also_where_the_first_question_had_no_answer(
     deployment: CoherenceDeployment, copy: FakeFenceStore
 ) -> None:
-    lease, old = lease_on(copy, deployment), deployment.fence
+    lease, old = deployment.lease(store=copy), deployment.fence
     copy.down = True
     with pytest.raises(Exception, match="origin"):
         await lease.start(RUN)
@@ -255,7 +248,7 @@ async def test_of_two_processes_that_start_on_it_at_once_one_gives_it_a_name(
     deployment: CoherenceDeployment, copy: FakeFenceStore
 ) -> None:
     copy.rivals.append(deployment.fence.moved(THERE))
-    fence = await lease_on(copy, deployment).start(RUN)
+    fence = await deployment.lease(store=copy).start(RUN)
 
     assert copy.fence == fence
     assert fence.fences == {"new-origin": 1}
