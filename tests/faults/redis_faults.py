@@ -160,23 +160,6 @@ def left_alone(away_ms: float) -> Broken:
     return closed
 
 
-def paused(pause_ms: int, *, writes_only: bool) -> Broken:
-    """Return a fault in which the server keeps its clients, or those that write, waiting."""
-
-    @contextmanager
-    def pausing(fleet: Fleet) -> Iterator[None]:
-        with fleet.redis.client() as client:
-            client.client_pause(pause_ms, all=not writes_only)
-        yield
-
-    return pausing
-
-
-def sleeping(client: Redis) -> None:
-    """Have Redis do nothing for 0.2 s; it must ``allow_debugging``."""
-    command(client, "DEBUG SLEEP 0.2")
-
-
 # of the server itself: its configuration, permissions, role, and absence
 
 
@@ -262,13 +245,6 @@ def demoted(fleet: Fleet) -> Iterator[None]:
             yield
         finally:
             stand_alone(client)
-
-
-def allow_debugging(fleet: Fleet) -> None:
-    """Start Redis again so that it obeys ``DEBUG SLEEP``."""
-    fleet.redis.extra_args += ["--enable-debug-command", "local"]
-    fleet.redis.process.kill()
-    fleet.redis.restart()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from redis import Redis
 from redis.exceptions import OutOfMemoryError
 
 from benchmarks.coherence.fleet import Fleet
-from tests.faults.page import fault, row
+from tests.faults.page import row
 from tests.faults.redis_faults import (
     Act,
     Broken,
@@ -40,10 +40,6 @@ def flooded(client: Redis) -> None:
     for number in range(40):
         with suppress(OutOfMemoryError):
             client.set(f"flood:{time.monotonic_ns()}:{number}", b"x" * 10_000, px=2000)
-
-
-def flushed(client: Redis) -> None:
-    client.flushall()
 
 
 def deleted_at_random(client: Redis) -> None:
@@ -114,7 +110,7 @@ def _replace_by_list(client: Redis, key: bytes) -> None:
 
 
 LOST = [
-    row(losing(again_and_again(flushed, 0.02)), "Redis is flushed"),
+    row(losing(again_and_again(Redis.flushall, 0.02)), "Redis is flushed"),
     row(
         losing(again_and_again(deleted_at_random, 0.002)),
         "Redis loses keys, fill tokens and writers' marks among them",
@@ -139,16 +135,6 @@ def test_what_redis_loses_is_only_missed(
     figures["revoked tokens refused"] = outcome.refused_replays
 
     assert outcome.refused_replays > 0
-
-
-@fault("Redis is full and evicts nothing")
-def test_a_full_redis_takes_marks_and_no_values(
-    testbed: FleetTestbed, figures: dict[str, object]
-) -> None:
-    # Marks were taken if values are still refused after the writes: a closed fence asks for none.
-    full = configured({"maxmemory-policy": "noeviction", "maxmemory": "1"})
-    refusing = until_counted(full, "unavailable", after_writes=True)
-    testbed.harmless(held(refusing, 1.0), figures=figures)
 
 
 @pytest.mark.parametrize("forge", FORGED)
