@@ -3,8 +3,11 @@
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from time import perf_counter
+
+import pytest
 
 from benchmarks.stack.embedded import Stack, start_mongo
 from benchmarks.stack.ports import HOST, held_port
@@ -26,19 +29,20 @@ GIVEN_UP = "database does not answer yet"
 PARALLEL = 64
 
 
-@fault("unreachable")
-def test_while_mongodb_refuses_connections_the_service_says_so_in_time(
-    deployment: ProcessDeployment, figures: dict[str, object]
+@pytest.mark.parametrize(
+    ("mode", "delay_ms"),
+    [
+        pytest.param(RelayMode.REFUSE, 0.0, marks=fault("unreachable"), id="unreachable"),
+        pytest.param(RelayMode.DELAY, 3 * DEADLINE_S * 1000, marks=fault("slow"), id="slow"),
+    ],
+)
+def test_while_mongodb_refuses_or_delays_the_service_says_so_in_time(
+    deployment: ProcessDeployment, figures: dict[str, object], mode: RelayMode, delay_ms: float
 ) -> None:
     member = deployment.start()
+    strike = partial(member.mongo.switch, mode, delay_ms=delay_ms)
 
-    _away(
-        member,
-        deployment,
-        lambda: member.mongo.switch(RelayMode.REFUSE),
-        lambda: member.mongo.switch(RelayMode.NORMAL),
-        figures,
-    )
+    _away(member, deployment, strike, partial(member.mongo.switch, RelayMode.NORMAL), figures)
 
 
 @fault("killed")
@@ -55,21 +59,6 @@ def test_after_mongodb_was_killed_what_was_acknowledged_is_still_there(
             exits.callback(start_mongo(tmp_path, port=port, extra_args=durable).discard)
 
         _away(deployment.start(), deployment, mongo.discard, restart, figures)
-
-
-@fault("slow")
-def test_requests_to_a_slow_mongodb_do_not_pile_up(
-    deployment: ProcessDeployment, figures: dict[str, object]
-) -> None:
-    member = deployment.start()
-
-    _away(
-        member,
-        deployment,
-        lambda: member.mongo.switch(RelayMode.DELAY, delay_ms=3 * DEADLINE_S * 1000),
-        lambda: member.mongo.switch(RelayMode.NORMAL),
-        figures,
-    )
 
 
 @fault("stopped")
