@@ -24,24 +24,15 @@ PACKAGES: Mapping[str, str] = {
 
 def program(name: str) -> str:
     """Return where a program is; skips the test if it is not installed."""
-    found = _find(name)
+    found = _OTHERWISE[name]() if name in _OTHERWISE else shutil.which(name)
     if found is None:
         pytest.skip(missing(name))
     return found
 
 
-def mark(name: str) -> pytest.MarkDecorator:
-    """Return the mark of a test that is skipped if a program is not installed."""
-    return pytest.mark.skipif(_find(name) is None, reason=missing(name))
-
-
 def missing(name: str) -> str:
     """Return the reason of a skip for want of a program."""
     return f"{name} is not installed: apt-get install {PACKAGES[name]}"
-
-
-def _find(name: str) -> str | None:
-    return _OTHERWISE[name]() if name in _OTHERWISE else shutil.which(name)
 
 
 def _chromium() -> str | None:

@@ -55,8 +55,8 @@ def test_somebody_registers_keeps_todos_and_logs_out_for_good(
     assert (replay.status_code, replay.json()) == (401, {"detail": "Token revoked"})
 
 
-@needs.mark("curl")
 def test_the_walk_of_the_reference_can_be_pasted_into_a_shell(fresh: RunningApplication) -> None:
+    needs.program("curl")
     page = (Path(__file__).parents[2] / "docs" / "reference.md").read_text(encoding="utf-8")
     [walk] = re.findall(r"```bash\n(.*?)```", page, re.DOTALL)
 

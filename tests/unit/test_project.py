@@ -114,16 +114,16 @@ def test_the_lock_file_names_no_index() -> None:
     assert "://" not in lock
 
 
-@needs.mark("git")
 def test_a_checkout_on_windows_has_the_line_ends_that_images_need(tmp_path: Path) -> None:
+    git = needs.program("git")
     for folder in (".ci", "deploy", "service"):
         shutil.copytree(
             ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__")
         )
     shutil.copy(ROOT / ".gitattributes", tmp_path)
     for command in ("init", "add --all", "checkout-index --all --prefix=windows/"):
-        git = ["git", "-c", "core.autocrlf=true", *command.split()]
-        subprocess.run(git, cwd=tmp_path, check=True, capture_output=True)
+        words = [git, "-c", "core.autocrlf=true", *command.split()]
+        subprocess.run(words, cwd=tmp_path, check=True, capture_output=True)
 
     files = [path for path in (tmp_path / "windows").rglob("*") if path.is_file()]
 
