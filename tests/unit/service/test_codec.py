@@ -4,8 +4,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.codec import CorruptValue, decode_todos, encode_todo, encode_todos
-from service.domain import Todo, TodoId, UserId
+from service.adapters.database import DatabaseRepository
+from service.codec import CorruptValue, decode_todos, encode_todo, encode_todos, todo_in_list
+from service.domain import (
+    CachedValue,
+    NewAccount,
+    Snapshot,
+    Todo,
+    TodoId,
+    TodoList,
+    TodoSnapshot,
+    UserId,
+)
+from service.trace import CORRUPT, PAGED
+from tests.fakes import FakeTodos, FakeUsers, new_todo
 
 ADA, BOB = UserId("a" * 24), UserId("b" * 24)
 AT = datetime(2030, 1, 2, 3, 4, 5, 678_000, UTC)
@@ -61,3 +73,25 @@ def test_a_body_is_what_clients_rely_on() -> None:
 def test_a_body_that_cannot_be_decoded_is_corrupt(body: bytes) -> None:
     with pytest.raises(CorruptValue):
         decode_todos(body)
+
+
+LATER = TodoId("f" * 24)
+
+
+@pytest.mark.parametrize(
+    ("listed", "rest_after", "outcome"),
+    [("milk", None, None), ("[]", None, None), ("[]", LATER, PAGED), ("[oops]", None, CORRUPT)],
+)
+async def test_a_todo_is_taken_from_the_list_or_asked_for_behind_it(
+    listed: str, rest_after: TodoId | None, outcome: str | None, users: FakeUsers, todos: FakeTodos
+) -> None:
+    ada = await users.insert(NewAccount("Ada", "ada@example.com", "hash"))
+    milk = await todos.insert(ada.id, new_todo("Milk", "Two litres"))
+    body = encode_todos((milk,)) if listed == "milk" else listed.encode()
+    snapshot = Snapshot(ada, TodoList(body, rest_after))
+    found = await todo_in_list(snapshot, DatabaseRepository(users, todos), ada.id, milk.id)
+
+    whole_list_lacks_it = (listed, rest_after) == ("[]", None)
+    assert found == TodoSnapshot(ada, None if whole_list_lacks_it else milk)
+    assert found.outcomes == (dict.fromkeys(CachedValue, outcome) if outcome else {})
+    assert todos.calls["find"] == (1 if outcome else 0)

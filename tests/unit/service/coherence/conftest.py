@@ -1,7 +1,6 @@
 """A deployment in this process, with one of its service processes, one user and one todo."""
 
 import asyncio
-from typing import TypeVar
 
 import pytest
 
@@ -10,7 +9,6 @@ from tests.fakes import new_todo
 from tests.fakes_coherence import CoherenceDeployment, CoherenceProcess
 
 BOTH = (CachedValue.USER, CachedValue.TODOS)
-T = TypeVar("T")
 
 
 async def nothing() -> None:
