@@ -31,15 +31,20 @@ def held_port() -> Iterator[int]:
 def require_free_port(port: int) -> None:
     """Raise ``StackError`` naming the port unless a server could listen on it now."""
     # Asking first matters where a listener on all addresses does not stop a bind to this one.
+    taken = f"Port {port} of {HOST} is taken; stop what listens there or choose another port."
     if answers(port):
-        raise StackError(_taken(port))
+        raise StackError(taken)
     with socket.socket() as candidate:
         # Without it, connections that linger after a restart would count as a server.
         candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             candidate.bind((HOST, port))
         except OSError as error:
-            raise StackError(_unusable(port, error)) from error
+            if error.errno == errno.EADDRINUSE:
+                raise StackError(taken) from error
+            raise StackError(
+                f"Port {port} cannot be used ({error.strerror}); choose one from 1024 to 65535."
+            ) from error
 
 
 def answers(port: int) -> bool:
@@ -47,13 +52,3 @@ def answers(port: int) -> bool:
     with socket.socket() as client:
         client.settimeout(_CONNECT_TIMEOUT_S)
         return client.connect_ex((HOST, port)) == 0
-
-
-def _unusable(port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return _taken(port)
-    return f"Port {port} cannot be used ({error.strerror}); choose one from 1024 to 65535."
-
-
-def _taken(port: int) -> str:
-    return f"Port {port} of {HOST} is taken; stop what listens there or choose another port."

@@ -181,22 +181,25 @@ def spawn(
     death_signal: signal.Signals,
 ) -> Child:
     """Start the program as the leader of a session, tied to us, with its output in ``log``."""
+    tether: list[str] = []
+    if sys.platform == "linux":
+        tether = [
+            sys.executable,
+            "-I",
+            "-S",
+            str(_TETHER),
+            str(int(death_signal)),
+            str(os.getpid()),
+        ]
     with log.open("wb") as output:
         return subprocess.Popen(
-            _tethered([*program], death_signal),
+            [*tether, *program],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             env=env,
             start_new_session=True,
         )
-
-
-def _tethered(program: list[str], death_signal: signal.Signals) -> list[str]:
-    if sys.platform != "linux":
-        return program
-    tether = [sys.executable, "-I", "-S", str(_TETHER)]
-    return [*tether, str(int(death_signal)), str(os.getpid()), *program]
 
 
 def launch(
