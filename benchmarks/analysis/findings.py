@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.analysis.checks.check import Check
-from benchmarks.analysis.claims.claim import CLAIMS, Claim
+from benchmarks.analysis.claims.claim import Claim
 from benchmarks.analysis.claims.verdict import (
     Decision,
     Verdict,
@@ -49,7 +49,7 @@ def judge_claims(
     checks: Sequence[Check],
     *,
     plan: Plan,
-    claims: Iterable[Claim] = CLAIMS.values(),
+    claims: Iterable[Claim],
 ) -> list[Finding]:
     """Judge the claims about this group for every variant that they are about.
 

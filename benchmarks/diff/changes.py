@@ -150,14 +150,10 @@ def _refusal(case: CaseKey, runs: Sequence[StoredRun]) -> str:
     for label, run in zip("AB", runs, strict=True):
         if run.results.state != "complete":
             reasons.append(f"{label} is {run.results.state}")
-        failed = []
-        measured = {(each.scenario, each.regime) for each in run.speedups}
-        for check in failed_checks(run.results.checks):
-            where = (check.scenario, check.regime)
-            # A check of something that is no case of its own, as the probe's, is about all.
-            here = where == (case.scenario, case.regime) or where not in measured
-            if here and (not check.variants or case.variant in check.variants):
-                failed.append(check.name)
+        where, about = (case.scenario, case.regime), (case.variant, run.results.variants[0].name)
+        failed = [
+            check.name for check in run.results.checks if check.voids(where, about, counts=False)
+        ]
         if failed:
             reasons.append(f"{', '.join(dict.fromkeys(failed))} failed in {label}")
     return "; ".join(reasons)

@@ -149,7 +149,9 @@ def everything(header: Header, samples: Sequence[Sample]) -> Results:
         verdicts=tuple(
             finding
             for group in measured
-            for finding in _findings(plan, group, summaries[group.key], checks)
+            for finding in judge_claims(
+                group, summaries[group.key], checks, plan=plan, claims=claims_of(plan, group)
+            )
         ),
     )
     return rounded(results)
@@ -215,18 +217,6 @@ def claims_of(plan: Plan, group: Group) -> list[Claim]:
     # The tutorial is about one user who meets an empty cache.
     stated = CLAIMS.values() if not plan.is_foreign and not group.is_load else ()
     return [*stated, *plan.header.options.claims]
-
-
-def _findings(
-    plan: Plan, group: Group, found: RegimeSummary, checks: Sequence[Check]
-) -> Sequence[Finding]:
-    # Those of the group, and those of the whole run, which name no scenario.
-    of_group = [
-        check
-        for check in checks
-        if not check.scenario or (check.scenario, check.regime) == group.key
-    ]
-    return judge_claims(group, found, of_group, plan=plan, claims=claims_of(plan, group))
 
 
 def _block(samples: Sequence[Sample]) -> BlockRecord:
