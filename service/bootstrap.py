@@ -29,18 +29,15 @@ from service.security import Tokens
 INDEX_RETRY_S = 2.0
 
 
-def layering(settings: Settings) -> Layering:
-    """Choose the variant. This is the flag, and its only branch."""
-    return with_redis if settings.cache_enabled else without_redis
-
-
 @asynccontextmanager
 async def open_backends(
     settings: Settings, *, listeners: Sequence[CommandListener] = ()
 ) -> AsyncIterator[Backends]:
     """Connect the service that these settings describe, and take it down afterwards."""
     async with AsyncExitStack() as stack:
-        yield await compose(settings, layering(settings), stack, listeners)
+        # This is the flag, and its only branch.
+        layered = with_redis if settings.cache_enabled else without_redis
+        yield await compose(settings, layered, stack, listeners)
 
 
 async def compose(
