@@ -240,11 +240,8 @@ def first_difference(one: Any, other: Any, path: str = "$") -> Place | None:
     return next((found for at, a, b in pairs if (found := first_difference(a, b, at))), None)
 
 
-class _Missing:
-    """Stands where one of two values has nothing."""
-
-
-_MISSING = _Missing()
+_MISSING = object()
+"""Stands where one of two values has nothing."""
 
 
 def _member(path: str, key: str) -> str:

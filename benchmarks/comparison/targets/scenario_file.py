@@ -83,7 +83,7 @@ def load_scenario(path: Path, *, users: int | None = None) -> WorkSource:
                 f"--users means nothing here: members() of {path} says how many there are"
             )
         return _declared(path, defined)
-    requests, sign_in = defined.get("requests"), defined.get("sign_in", _not_signed_in)
+    requests, sign_in = defined.get("requests"), defined.get("sign_in", lambda *_: None)
     if not callable(requests):
         raise UsageError(
             f"{where} defines no requests(user), a generator of what one user asks for, "
@@ -175,7 +175,7 @@ def _content(body: object) -> tuple[bytes, Mapping[str, str]]:
 
 def _declared(path: Path, defined: Mapping[str, Any]) -> WorkSource:
     where = _where(path)
-    scenario, members = defined["SCENARIO"], defined.get("members", _one_anonymous)
+    scenario, members = defined["SCENARIO"], defined.get("members", lambda _: [Member(number=0)])
     if not isinstance(scenario, Scenario):
         raise UsageError(f"{where} defines no SCENARIO of the type Scenario")
     if scenario.primed != "never" or scenario.setting.env or not scenario.setting.indexed:
@@ -252,11 +252,3 @@ def _own_program(path: Path, function: str) -> Iterator[None]:
 
 def _where(path: Path) -> str:
     return f"--scenario {path}"
-
-
-def _one_anonymous(_site: Site) -> Sequence[Member]:
-    return [Member(number=0)]
-
-
-def _not_signed_in(_site: Site, _number: int) -> None:
-    """Leave the user without headers of its own."""
