@@ -41,10 +41,6 @@ def test_the_label_names_product_version_and_origin_and_the_address_no_password(
     assert server("redis", "Redis").address == "redis://:***@host"
 
 
-def test_ending_a_server_that_is_not_ours_does_nothing() -> None:
-    server("mongo", "MongoDB").discard()
-
-
 @pytest.mark.parametrize(
     ("url", "shown"),
     [
