@@ -24,7 +24,7 @@ def coherence(results: Results) -> Section:
     )
     sentences = [
         f"{entry.variant}: stale reads: {count(entry.stale)} of {count(entry.reads)}. "
-        "Its speed is bought with wrong answers."
+        "It is fast because it gives wrong answers."
         for entry in found
         if entry.stale
     ]

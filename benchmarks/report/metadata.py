@@ -44,20 +44,20 @@ def caveats(results: Results) -> list[str]:
 
 
 _UNDER_LOAD = (
-    "Under load a time is what a user waits while others are served: it holds their queue as "
-    "well, and the work of Locust's client, which is some tenths of a millisecond. Locust and the "
-    "services share this machine and take processor time from each other."
+    "Under load a time includes the wait while other users are served, and the work of Locust's "
+    "client, which is some tenths of a millisecond. Locust and the services share this machine and "
+    "take processor time from each other."
 )
 
 
 def _foreign_caveats() -> list[str]:
     unknown = (
-        "The services were running already: what they did before, what else they did meanwhile, "
-        "and whether their caches were warm is not known here."
+        "The services were running already: this run does not know what they did before, what "
+        "else they did meanwhile, and whether their caches were warm."
     )
     way = (
-        "The way to each of them is part of its time. Bodies were compared with each other, not "
-        "with what would be right."
+        "The network to each service is part of its times. Bodies were compared with each other, "
+        "not with what would be right."
     )
     return [unknown, way]
 
@@ -77,8 +77,8 @@ def _where(metadata: RunEnvironment) -> str:
         )
     return (
         f"Client and services share {cpus}. Not started by this run: {' and '.join(named)}; the "
-        "way there is part of every time, and what else was asked of them meanwhile is not known "
-        f"here. {remote}"
+        "network to them is part of every time, and this run does not know their other load. "
+        f"{remote}"
     )
 
 
@@ -113,8 +113,8 @@ def method(results: Results) -> Section | None:
     many = str(least) if least == most else f"{least} to {most}"
     blocks = (
         "The variants stay up side by side. They were measured in "
-        f"{count(len(results.blocks))} short blocks by turns, in an order drawn by lot (seed "
-        f"{results.options.seed}), so that whatever the machine did meanwhile hit all of them "
+        f"{count(len(results.blocks))} short blocks by turns, in a random order (seed "
+        f"{results.options.seed}), so that a change of the machine's speed reaches all of them "
         "alike. One block of each variant makes an observation; each ratio here rests on "
         f"{many}."
     )
@@ -150,7 +150,7 @@ def measured_variants(results: RunHeader) -> Section:
 
 
 def environment(metadata: RunEnvironment) -> Section:
-    """Return on what the run was made."""
+    """Return the servers, the machine and the versions of the run."""
     machine, git = metadata.machine, metadata.git
     commit = f"{git.commit[:12]}{' with changes' if git.dirty else ''}" if git else "unknown"
     servers = [

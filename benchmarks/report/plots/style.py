@@ -19,7 +19,7 @@ from benchmarks.analysis.header import RunHeader
 from benchmarks.report.tones import TONES
 
 PAPER, INK, MUTED = TONES["paper"].light, TONES["ink"].light, TONES["muted"].light
-GRID, BAND, EDGE = TONES["grid"].light, TONES["band"].light, TONES["edge"].light
+GRID, EDGE = TONES["grid"].light, TONES["edge"].light
 ON_LIGHT, ON_DARK = "#0d0d0d", "#fdfdfd"
 """Text on a filled area of a color map, which is the same on light and dark paper."""
 COLOR_MAP = "cividis"

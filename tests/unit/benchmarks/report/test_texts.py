@@ -81,7 +81,7 @@ def test_servers_of_somebody_else_are_not_said_to_be_on_this_machine() -> None:
     text = markdown(run_samples(), environment=elsewhere)
 
     assert "no network between" not in text
-    assert "Not started by this run: database; the way there is part of every time" in text
+    assert "Not started by this run: database; the network to them is part of every time" in text
 
 
 def test_an_unfinished_run_says_so_first() -> None:
@@ -155,7 +155,7 @@ def test_the_method_is_told_with_the_numbers_of_the_run() -> None:
 
     assert once is not None
     assert mixed is not None
-    assert "16 short blocks by turns, in an order drawn by lot (seed 1)" in once.sentences[0]
+    assert "16 short blocks by turns, in a random order (seed 1)" in once.sentences[0]
     assert once.sentences[0].endswith("each ratio here rests on 4.")
     assert mixed.sentences[0].endswith("each ratio here rests on 4 to 120.")
     assert method(replace(run, summaries=())) is None

@@ -19,7 +19,7 @@ def figure() -> Figure:
     def plot(canvas: Canvas) -> None:
         axes = canvas.subplots()
         axes.plot([1, 2], [3, 4], "o-", color=TONES["blue"].light, label="a < b & c")
-        axes.axvspan(1, 1.5, color=style.BAND)
+        axes.axvspan(1, 1.5, color=TONES["band"].light)
         axes.text(1, 3, "on a map", color=style.ON_LIGHT)
         axes.set_title('say "it"')
         axes.set_xlabel(EVIL)
