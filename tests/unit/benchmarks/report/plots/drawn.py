@@ -2,39 +2,24 @@
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-import pytest
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
 from benchmarks.report.figure import Figure
-from benchmarks.report.plots import figures, style
+from benchmarks.report.plots import figures
 from tests.unit.benchmarks.report.runs import everything
 
 WIDTH = 360
-NOTHING_DRAWN = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 360 100"><path d="M 0 0"/></svg>'
-)
 
 
 @cache
 def every_figure() -> Mapping[str, Figure]:
     """Draw all figures of ``everything``, which takes seconds; by their names."""
     return {figure.name: figure for figure in figures(everything())}
-
-
-@cache
-def every_figure_undrawn() -> Sequence[Figure]:
-    """Return all figures of ``everything`` without their drawings, which take nearly all the time.
-
-    Each has a drawing of nothing.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(style, "to_svg", lambda *_, **__: NOTHING_DRAWN)
-        return figures(everything())
 
 
 def made(figure: Figure | None) -> Figure:
