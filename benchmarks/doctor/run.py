@@ -85,7 +85,7 @@ def doctor(
     shown = {"Servers": servers, "Versions": versions, "Is it quiet?": quiet}
     sections = [_section(heading, found) for heading, found in shown.items() if found]
     print_page(Page("fivefold doctor", [], sections), console)
-    code, ending = FINE, ""
+    code, ending = FINE, "Nothing was found that keeps this machine from measuring."
     if _fails(servers) or _fails(versions):
         code, ending = BROKEN, "Something that is needed is missing or broken: see each FAIL above."
     elif not measures:
@@ -93,8 +93,7 @@ def doctor(
         ending = "No latency can be measured here: there is no Redis, only fakeredis."
     elif _fails(quiet):
         code, ending = INCONCLUSIVE, "Too busy to measure now: see each FAIL above."
-    if ending:
-        say(console, f"\n{ending}", style="red")
+    say(console, f"\n{ending}", style="red" if code else "")
     if json:
         print_json(shown)
     return code

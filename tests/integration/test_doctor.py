@@ -119,6 +119,7 @@ def test_a_machine_that_others_use_is_warned_of_or_too_busy(
     assert found == code
     assert words in text
     assert ("Too busy to measure now" in text) == (code == 3)
+    assert ("Nothing was found that keeps" in text) == (code == 0)
 
 
 def test_what_a_system_does_not_tell_is_said(fakes: Fakes) -> None:
