@@ -61,7 +61,7 @@ def test_groups_are_tables_in_the_order_of_measuring_with_the_ratio_to_uncached(
 
 
 @pytest.mark.parametrize(
-    ("rounds", "p95", "p99"), [(19, "-", "-"), (20, "1", "-"), (100, "1", "1")]
+    ("rounds", "p95", "p99"), [(19, "-", "-"), (20, "1", "-"), (99, "1", "-"), (100, "1", "1")]
 )
 def test_a_percentile_that_would_be_the_maximum_is_not_given(
     tmp_path: Path, rounds: int, p95: str, p99: str
