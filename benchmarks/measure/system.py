@@ -3,7 +3,6 @@
 Of the machine Linux tells in /proc; elsewhere those figures are None. Nothing here names it.
 """
 
-import resource
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -97,8 +96,8 @@ class SystemReading:
 
     Ticks are of all CPUs together: ``cpu_ticks`` of whatever they did, ``idle_ticks`` of nothing
     and of waiting for disks, ``steal_ticks`` of another virtual machine that had the CPU.
-    ``pressure_us`` is how long some task was ready to run and had no CPU (PSI, "some"). The last
-    four are of this process alone, with all its threads.
+    ``pressure_us`` is how long some task was ready to run and had no CPU (PSI, "some").
+    ``process_cpu_s`` is of this process alone, with all its threads.
     """
 
     at_s: float
@@ -107,15 +106,11 @@ class SystemReading:
     steal_ticks: int | None
     pressure_us: int | None
     process_cpu_s: float
-    nonvoluntary_switches: int
-    minor_faults: int
-    major_faults: int
 
 
 def read_system(*, proc: Path = PROC) -> SystemReading:
     """Read all counters now; takes some tens of microseconds."""
     ticks = _cpu_ticks(proc / "stat")
-    own = resource.getrusage(resource.RUSAGE_SELF)
     return SystemReading(
         at_s=time.monotonic(),
         cpu_ticks=None if ticks is None else sum(ticks),
@@ -123,9 +118,6 @@ def read_system(*, proc: Path = PROC) -> SystemReading:
         steal_ticks=None if ticks is None else ticks[_STEAL],
         pressure_us=_pressure_us(proc / "pressure" / "cpu"),
         process_cpu_s=time.process_time(),
-        nonvoluntary_switches=own.ru_nivcsw,
-        minor_faults=own.ru_minflt,
-        major_faults=own.ru_majflt,
     )
 
 
@@ -148,11 +140,6 @@ def spent(before: SystemReading, after: SystemReading) -> SystemUse:
         steal_share=_share(steal, ticks),
         pressure_share=_share(waited_us, seconds * _US_PER_S),
         client_cores=_per(after.process_cpu_s - before.process_cpu_s, seconds),
-        nonvoluntary_per_s=_per(
-            after.nonvoluntary_switches - before.nonvoluntary_switches, seconds
-        ),
-        minor_faults_per_s=_per(after.minor_faults - before.minor_faults, seconds),
-        major_faults_per_s=_per(after.major_faults - before.major_faults, seconds),
     )
 
 

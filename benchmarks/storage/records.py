@@ -231,7 +231,7 @@ class SystemUse:
     ``busy_share`` and ``steal_share`` are parts of all CPUs' time: used by any process of this
     machine, and taken by another machine. ``pressure_share`` is the part of the time in which some
     task waited for a CPU. ``client_cores`` is the processor time that this process used per
-    second: 1.0 is a whole core. A nonvoluntary switch is a CPU taken away from it.
+    second: 1.0 is a whole core.
     """
 
     seconds: float
@@ -239,9 +239,10 @@ class SystemUse:
     steal_share: float | None
     pressure_share: float | None
     client_cores: float | None
-    nonvoluntary_per_s: float | None
-    minor_faults_per_s: float | None
-    major_faults_per_s: float | None
+    # Of earlier versions; nothing was made of them.
+    nonvoluntary_per_s: float | None = added(None)
+    minor_faults_per_s: float | None = added(None)
+    major_faults_per_s: float | None = added(None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,9 +75,6 @@ class Fakes:
             steal_ticks=0,
             pressure_us=0,
             process_cpu_s=0.0,
-            nonvoluntary_switches=0,
-            minor_faults=0,
-            major_faults=0,
         )
 
     def spend(self, ms: float) -> None:

@@ -29,9 +29,6 @@ def record(**changes: Any) -> CaseUse:
         steal_share=0.003,
         pressure_share=0.08,
         client_cores=0.2,
-        nonvoluntary_per_s=12.0,
-        minor_faults_per_s=None,
-        major_faults_per_s=None,
     )
     return replace(usual, **changes)
 
