@@ -2,11 +2,10 @@
 
 import secrets
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 
 from bson import ObjectId
 from pymongo import MongoClient
@@ -16,7 +15,7 @@ from benchmarks.stack.process import Process
 from benchmarks.stack.proxy import FaultProxy, start_proxy
 from benchmarks.stack.server import redis_client
 from benchmarks.stack.service import start_service
-from tests.faults.process_callers import CallingPerson, call, repeated, seconds, sign_up
+from tests.faults.process_callers import CallingPerson, sign_up
 from tests.light_service import MODULE as SERVICE
 
 LEASE_S = 0.6
@@ -47,25 +46,6 @@ class DeploymentMember:
         person.has_todo("before")
         person.reads_hit()
         return person
-
-    @contextmanager
-    def alive(self, figures: dict[str, object]) -> Iterator[Callable[[], object]]:
-        """Require that it stays alive, and that it says itself when it is not ready.
-
-        What the block gets waits until it has said so. It must be ready again after the block.
-        """
-        with (
-            repeated(lambda: call(self.url, "GET", "/healthz")) as health,
-            repeated(lambda: call(self.url, "GET", "/readyz")) as ready,
-        ):
-            began = perf_counter()
-            yield lambda: ready.wait_for(503, since=began)
-            ended = perf_counter()
-            ready.wait_for(200, since=ended)
-            health.wait_for(200, since=ended)
-        figures["slowest /healthz"] = seconds(health.longest_s)
-        assert health.statuses == {200}
-        assert ready.statuses == {200, 503}
 
 
 class ProcessDeployment:

@@ -15,7 +15,7 @@ from benchmarks.stack.relay import RelayMode
 from benchmarks.stack.service import without_settings
 from tests.e2e.api_client import unready_service
 from tests.faults.page import fault
-from tests.faults.process_callers import at_once, seconds
+from tests.faults.process_callers import at_once, call, repeated, seconds
 from tests.faults.process_deployment import (
     DEADLINE_S,
     LEASE_S,
@@ -117,27 +117,34 @@ def _away(
 ) -> None:
     """Take MongoDB away until many requests were answered, and judge every answer of the time."""
     person = member.sign_up_and_cache()
-    with person.reading() as reads, member.alive(figures) as wait_until_unready:
+    with (
+        person.reading() as reads,
+        repeated(lambda: call(member.url, "GET", "/healthz")) as health,
+        repeated(lambda: call(member.url, "GET", "/readyz")) as ready,
+    ):
         strike()
         struck = perf_counter()
         written = person.add("late", key="late")
         reads.wait_for(503, since=struck)
         answers = at_once(person.read, PARALLEL)
-        wait_until_unready()
+        ready.wait_for(503, since=struck)
         mending = perf_counter()
         mend()
         mended = perf_counter()
         acked = person.add_at_last("late", key="late")
         reads.wait_for_hit(since=acked)
+        ready.wait_for(200, since=acked)
     # What is asked while it is away, and answered when it is back, may well be answered.
     during = [read for read in reads if struck < read.began and read.ended < mending]
     served = [read.began - struck for read in during if read.status == 200]
 
+    figures["slowest /healthz"] = seconds(health.longest_s)
     figures["cached reads until"] = seconds(max(served, default=0.0))
     figures["longest answer"] = seconds(max(answers.longest_s, written.took_s))
     figures["writes again after"] = seconds(acked - mended)
     assert all(answer.refuses_properly for answer in [written, *answers])
     assert max(served, default=0.0) <= LEASE_S
-    assert reads.statuses == {200, 503}
+    assert health.statuses == {200}
+    assert reads.statuses == ready.statuses == {200, 503}
     assert deployment.stored(person) == ["before", "late"]
     reads.must_show("late", since=acked)
