@@ -57,16 +57,14 @@ def operator_drops(deployment: InterleavedDeployment) -> None:
     deployment.does("operator", deployment.processes[-1].control.drop)
 
 
-def operator_turns_off(deployment: InterleavedDeployment) -> None:
-    """Let somebody turn reads off, from the readers' process."""
-    control = deployment.processes[-1].control
-    deployment.does("operator", lambda: control.switch(enabled=False))
+def operator_switches(*, enabled: bool) -> Mishap:
+    """Let somebody turn reads on or off, from the readers' process."""
 
+    def mishap(deployment: InterleavedDeployment) -> None:
+        control = deployment.processes[-1].control
+        deployment.does("operator", lambda: control.switch(enabled=enabled))
 
-def operator_turns_on(deployment: InterleavedDeployment) -> None:
-    """Let somebody turn reads on that were off."""
-    control = deployment.processes[-1].control
-    deployment.does("operator", lambda: control.switch(enabled=True))
+    return mishap
 
 
 def outage_that_closes(deployment: InterleavedDeployment) -> None:
@@ -109,13 +107,9 @@ def recovery_at_once(deployment: InterleavedDeployment) -> None:
 
 
 def fence_removal(deployment: InterleavedDeployment) -> None:
-    """Let somebody remove the fence's document, and the readers' process start at that moment."""
-
-    def removed() -> None:
-        deployment.document.fence = None
-
+    """Let the fence's document be gone as the readers' process starts."""
+    deployment.document.fence = None
     starting, run_id = deployment.processes[-1].lease, deployment.server.run_id
-    removed()
     deployment.does("S", lambda: starting.start(run_id))
 
 

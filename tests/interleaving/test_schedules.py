@@ -34,9 +34,11 @@ SCENARIOS = {
     "the writer dies": InterleavedScenario(scenarios.death),
     "every lease runs out": InterleavedScenario(scenarios.lease_end),
     "the operator drops the namespace": InterleavedScenario(scenarios.operator_drops, readers=(1,)),
-    "the operator turns reads off": InterleavedScenario(scenarios.operator_turns_off, readers=(1,)),
+    "the operator turns reads off": InterleavedScenario(
+        scenarios.operator_switches(enabled=False), readers=(1,)
+    ),
     "the operator turns reads on": InterleavedScenario(
-        scenarios.operator_turns_on, readers=(1,), enabled=False
+        scenarios.operator_switches(enabled=True), readers=(1,), enabled=False
     ),
     "the writer has no lease yet": InterleavedScenario(unleased=frozenset({0})),
     "the writer has no lease yet, and a command is not answered": InterleavedScenario(
