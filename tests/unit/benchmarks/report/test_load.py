@@ -43,6 +43,14 @@ def test_each_variant_has_its_requests_and_outcomes() -> None:
     ]
 
 
+def test_a_load_that_claims_no_speedup_shows_none() -> None:
+    made = results()
+    [summary] = made.summaries
+    rows = section(replace(made, summaries=(replace(summary, ratios=()),)), "Under load").table.rows
+
+    assert [row[4] for row in rows] == ["reference", "-"]
+
+
 def test_what_could_not_be_read_is_kept_in_mind() -> None:
     damage = "Nothing of samples-1.csv.gz can be read"
 
