@@ -42,6 +42,8 @@ class SweepPoint:
     client_limited: bool
     speedup: Interval | None
     of_ceiling: Interval | None
+    redis_cores: float | None = added(None)
+    database_cores: float | None = added(None)
 
 
 _Step = TypeVar("_Step", SweepStep, RateStep)
@@ -192,6 +194,8 @@ def _point(
         p99_ms=statistics.median(step.p99_us for step in steps) / US_PER_MS,
         hit_ratio=sum(step.hits for step in steps) / sum(step.requests for step in steps),
         service_cores=_mean_cores(step.service_cores for step in steps),
+        redis_cores=_mean_cores(step.redis_cores for step in steps),
+        database_cores=_mean_cores(step.database_cores for step in steps),
         client_cores=statistics.fmean(step.client_cores for step in steps),
         client_limited=any(step.client_cores > CLIENT_CORES for step in steps),
         speedup=speedup,
