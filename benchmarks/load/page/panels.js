@@ -79,7 +79,7 @@ function showSpeedup({ speedup, flips, users, variants, state }) {
     $("speedup-about").textContent = `${count(users)} user loads one variant only: run at least ${variants.length}.`;
   else $("speedup-about").textContent = ratio === null
     ? `Needs 5 seconds in which both variants answered reads; there are ${pairs} since ${since}.`
-    : `${speedup.reference} / ${speedup.variant} over the last ${pairs} seconds, with its 95 % interval. A live figure: fivefold compare gives the verdict.`;
+    : `${speedup.reference} / ${speedup.variant} over the last ${pairs} seconds, with its 90 % interval. A live figure: fivefold compare gives the verdict.`;
 }
 
 function valueOf(text, name) {
