@@ -225,7 +225,7 @@ class Comparison(SampledJob):
     def _sweep_rates(self, running: Sequence[RunningVariant]) -> None:
         options, profile = self._options, self._options.profile
         capacities = [estimate_capacity(each) for each in running]
-        rates = rates_for(capacities[0], max(capacities))
+        rates = rates_for(capacities[0], max(capacities), seconds=profile.sweep_seconds)
         steps = sweep_rates(
             running,
             rates=rates,

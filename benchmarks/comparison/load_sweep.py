@@ -17,7 +17,6 @@ from benchmarks.measure.sessions import RunningVariant
 from benchmarks.measure.system import cores, family_seconds
 from benchmarks.runner.services import VariantError
 from benchmarks.storage.records import RateStep
-from benchmarks.storage.usage import UsageError
 
 CONNECTIONS = 64
 REFERENCE_SHARES = (0.1, 0.25, 0.5, 0.75, 0.9, 1.1)
@@ -55,17 +54,18 @@ def estimate_capacity(running: RunningVariant, *, seconds: float = 0.5) -> float
     return len(result.latencies_us) / result.seconds
 
 
-def rates_for(reference: float, best: float) -> tuple[float, ...]:
+def rates_for(reference: float, best: float, *, seconds: float) -> tuple[float, ...]:
     """Return the rates of a sweep from two estimated capacities: rising, in two digits.
 
     They go from well below the capacity of the reference to just above it, and on from there to
-    just above that of the best variant.
+    just above that of the best variant. One that brings fewer than ``LEAST_ARRIVALS`` in a step is
+    left out.
     """
     rates = [_rounded(share * reference) for share in REFERENCE_SHARES]
     for rate in (_rounded(share * best) for share in BEST_SHARES):
         if rate > _NEXT_RATE * rates[-1]:
             rates.append(rate)
-    return tuple(rates)
+    return tuple(rate for rate in rates if rate * seconds >= LEAST_ARRIVALS)
 
 
 def sweep_rates(
@@ -81,11 +81,8 @@ def sweep_rates(
     In a round the rates come in a random order, and at each of them the variants side by side, with
     the same arrivals. The same seed gives the same order and the same arrivals. What is stable can
     be told from what is not when a rate brings some 1000 arrivals in a step. Raises
-    ``UsageError`` for one that brings fewer than ``LEAST_ARRIVALS``, and ``ClientError``, also for
-    a variant that answered nothing in a step.
+    ``ClientError``, also for a variant that answered nothing in a step.
     """
-    if min(rates) * seconds < LEAST_ARRIVALS:
-        raise UsageError(f"{min(rates):g}/s for {seconds:g} s are too few; make the steps longer")
     by_name = {each.variant: each for each in running}
     for turn in order(list(by_name), rates=rates, rounds=rounds, seed=seed):
         each, rate = by_name[turn.variant], turn.rate
