@@ -71,15 +71,6 @@ def interleave(
     return blocks
 
 
-def outcome_of_headers(headers: Mapping[str, str]) -> Outcome:
-    """Return what ``Cache-Status`` says."""
-    return outcome_of(headers.get("cache-status"))
-
-
-def _nothing(*_: object) -> None:
-    """Do nothing."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningVariant:
     """A running variant, ready to be measured.
@@ -91,14 +82,16 @@ class RunningVariant:
     variant: str
     connection: Connection
     requests: Mapping[str, Sequence[bytes]]
-    empty_cache: Callable[[], object] = _nothing
+    empty_cache: Callable[[], object] = lambda: None
     pid: int = 0
     """The process id of the service, where it is ours."""
-    outcome: Callable[[Mapping[str, str]], Outcome] = outcome_of_headers
+    outcome: Callable[[Mapping[str, str]], Outcome] = lambda headers: outcome_of(
+        headers.get("cache-status")
+    )
     """The outcome of a cache by the headers of an answer."""
     comparable: Callable[[Response], bytes] | None = None
     """The part of an answer that must be the same everywhere, in place of the scenario's."""
-    answered: Callable[[Sample, Response], None] = _nothing
+    answered: Callable[[Sample, Response], None] = lambda *_: None
     """Is told each recorded request and its answer once their block is over."""
     database: str = ""
     """The name of its database in MongoDB."""

@@ -46,10 +46,6 @@ class Job(ABC):
     def publish(self, run: Run) -> Published:
         """Write the results and the report into the folder."""
 
-    def end(self, state: State, reason: str = "") -> None:
-        """Record how it ended."""
-        self.state, self.reason = state, reason
-
     def discard(self) -> None:
         """Remove the folder of a job that could not be done."""
         if self.folder is not None:
@@ -69,19 +65,19 @@ def carry_out(job: Job, environ: Mapping[str, str], console: Console, *, json: b
     try:
         with terminate_as_interrupt():
             job.run(environ)
-        job.end("complete")
+        job.state, job.reason = "complete", ""
     except KeyboardInterrupt:
-        job.end("interrupted", "it was stopped before its end")
+        job.state, job.reason = "interrupted", "it was stopped before its end"
     except UsageError as error:
         # A named server may become unusable between two starts of the services.
         if not job.measured:
             job.discard()
             raise
-        job.end("broken", sentence(error))
+        job.state, job.reason = "broken", sentence(error)
     except BREAKS as error:
-        job.end("broken", sentence(error))
+        job.state, job.reason = "broken", sentence(error)
     except Exception as error:  # noqa: BLE001 - what was measured is kept whatever breaks
-        job.end("broken", kind_and_sentence(error))
+        job.state, job.reason = "broken", kind_and_sentence(error)
     code = _conclude(job, console)
     if json and job.folder is not None and job.folder.results_file.exists():
         sys.stdout.write(job.folder.results_file.read_text(encoding="utf-8"))
