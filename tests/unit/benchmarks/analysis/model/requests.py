@@ -1,6 +1,5 @@
 """Measured requests that never were, with known costs."""
 
-import random
 from typing import Any
 
 from benchmarks.analysis.model.cost import CostModel
@@ -20,11 +19,8 @@ def sessions(
     slower_hit_ms: float = 0.0,
     warm: bool = False,
     spans: bool = True,
-    noise: float = 0.0,
-    many: int = 40,
 ) -> list[Sample]:
     """Return the reads of both variants; the database takes ``delay_ms`` longer than in truth."""
-    rng = random.Random(regime)
     database_ms, hit_ms = TRUTH.database_ms + delay_ms, TRUTH.hit_ms + slower_hit_ms
     wait_ms = database_ms - WORK_MS
     kinds: dict[Outcome, tuple[float, float, float]] = {
@@ -41,14 +37,14 @@ def sessions(
             variant=variant,
             index=index,
             outcome=outcome,
-            duration_s=time_ms * rng.lognormvariate(0, noise) / 1000,
+            duration_s=time_ms / 1000,
             db_ms=db_ms if spans else None,
             cache_ms=cache_ms if spans else None,
         )
 
     return [
         each
-        for _ in range(many)
+        for _ in range(40)
         for index in range(READS)
         for each in (
             read("uncached", "bypass", index),
@@ -57,12 +53,12 @@ def sessions(
     ]
 
 
-def writes(*, regime: str = "native", slower_ms: float = 0.0, many: int = 20) -> list[Sample]:
+def writes(*, regime: str = "native", slower_ms: float = 0.0) -> list[Sample]:
     """Return writes of both variants."""
     times_ms = {"uncached": WRITE_MS, "cached": WRITE_MS + TRUTH.invalidation_ms + slower_ms}
     values: dict[str, Any] = {"scenario": "writes", "regime": regime, "outcome": "write"}
     return [
         sample(**values, variant=variant, duration_s=time_ms / 1000, db_ms=0.0, cache_ms=0.0)
-        for _ in range(many)
+        for _ in range(20)
         for variant, time_ms in times_ms.items()
     ]

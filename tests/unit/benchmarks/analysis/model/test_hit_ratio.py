@@ -14,13 +14,11 @@ from benchmarks.scenarios.popularity import zipf
 THETA = 0.99
 
 
-def steady(
-    *, keys: int = 1000, skew: float = THETA, rate: float = 100, ttl_s: float, share: float = 0
-) -> float:
-    """Return the mean hit ratio of ``rate`` operations per second, ``share`` of them writes."""
+def steady(*, keys: int = 1000, skew: float = THETA, ttl_s: float, share: float = 0) -> float:
+    """Return the mean hit ratio of 100 operations per second, ``share`` of them writes."""
     popularity = zipf(keys, skew)
-    reads = popularity * rate * (1 - share)
-    return mean_hit_ratio(expiring(reads, popularity * rate * share, ttl_s=ttl_s), reads)
+    reads = popularity * 100 * (1 - share)
+    return mean_hit_ratio(expiring(reads, popularity * 100 * share, ttl_s=ttl_s), reads)
 
 
 @pytest.mark.parametrize(("keys", "skew"), [(0, 1), (5, -0.1)])

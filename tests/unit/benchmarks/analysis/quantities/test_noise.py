@@ -32,7 +32,6 @@ def test_one_observation_shows_no_noise_and_nothing_is_widened_by_it() -> None:
 
 
 def test_the_factor_follows_the_formula() -> None:
-    # Off 1 by three and by one standard errors of many observations.
     seen = against_itself(twice(pairs=20, noise=0.02))
     scores = [each.score for each in seen]
 
