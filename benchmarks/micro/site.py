@@ -107,12 +107,12 @@ def _databases(url: str, datasets: Mapping[int, Dataset], cleanup: ExitStack) ->
     return names
 
 
+@dataclass(frozen=True, slots=True)
 class InProcessService:
     """One variant without HTTP."""
 
-    def __init__(self, repository: Repository, todos: Todos) -> None:
-        self.repository = repository
-        self.todos = todos
+    repository: Repository
+    todos: Todos
 
     async def read(self, user: UserId, slots: CachedValues = BOTH) -> Snapshot:
         """Read these slots of a user."""

@@ -29,9 +29,12 @@ def wire(environment: Environment, web_ui: Any = None, **_: object) -> None:
     if process.has_users and process.options.samples_dir:
         _keep_samples(process, Path(process.options.samples_dir))
     if web_ui is not None:
+        # Only a process with a web UI needs it.
+        from benchmarks.load.page.routes import add_page  # noqa: PLC0415
+
         # Before the exchange, which waits for the workers when a load ends: the page notes the
         # moment.
-        _add_page(process)
+        add_page(process)
     exchange.connect(process)
     if process.has_users and not process.is_headless:
         # A load that a person starts later begins at once.
@@ -71,16 +74,6 @@ def _keep_samples(process: LocustProcess, folder: Path) -> None:
     # Users may still be running when the process begins to quit, none when it ends.
     events.quitting.add_listener(samples.flush)
     events.quit.add_listener(samples.flush)
-
-
-def _add_page(process: LocustProcess) -> None:
-    # Only a process with a web UI needs it.
-    from benchmarks.load.page.routes import add_page  # noqa: PLC0415
-
-    environment = process.environment
-    options: Any = environment.parsed_options
-    names = {options.web_host, *(name.strip() for name in options.web_names.split(","))}
-    add_page(environment, admin_token=options.admin_token or None, names=names - {""})
 
 
 def choose(environment: Environment) -> None:

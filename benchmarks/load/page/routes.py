@@ -1,7 +1,7 @@
 """Put the page into a Locust process; importing this imports Locust."""
 
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
@@ -15,7 +15,7 @@ from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from benchmarks.load.locust.options import SERVICE
-from benchmarks.load.locust.process import process_of
+from benchmarks.load.locust.process import LocustProcess
 from benchmarks.load.page.data import exposition, shown, summary, summary_csv
 from benchmarks.load.page.flag import Annotations, CacheFlag, Switch
 from benchmarks.load.page.guard import OwnPages, refused_form
@@ -38,17 +38,17 @@ _LINK = (
 )
 
 
-def add_page(environment: Environment, *, admin_token: str | None, names: Collection[str]) -> None:
+def add_page(process: LocustProcess) -> None:
     """Serve the page, its data and its switch below the UI's base path, with a link in the UI.
 
     The token goes to the service that the command line named, wherever a form says that the load
-    is to go. ``names`` are those of this machine under which browsers may ask, beside
-    ``localhost`` and addresses. Only for an environment with a web UI.
+    is to go. Only for a process with a web UI.
     """
+    environment, options = process.environment, process.options
     web_ui = environment.web_ui
     if web_ui is None or web_ui.app is None:
         raise ValueError("a page needs a process with a web UI")
-    page = LivePage(environment, admin_token)
+    page = LivePage(process)
     # Where Locust's own routes are, so that --web-base-path holds for ours.
     prefix = web_ui.app.blueprints["locust"].url_prefix or ""
     routes = page.routes(web_ui.auth_required_if_enabled)
@@ -65,7 +65,8 @@ def add_page(environment: Environment, *, admin_token: str | None, names: Collec
     app.before_request(
         lambda: refused_form(environment.host) if request.endpoint == "locust.swarm" else None
     )
-    app.wsgi_app = OwnPages(app.wsgi_app, names)
+    names = {options.web_host, *(name.strip() for name in options.web_names.split(","))}
+    app.wsgi_app = OwnPages(app.wsgi_app, names - {""})
     _tick_chosen(environment, web_ui)
 
 
@@ -96,17 +97,17 @@ def _tick_chosen(environment: Environment, web_ui: Any) -> None:
 class LivePage:
     """The page of one process, with what happened since the run began and the switch."""
 
-    def __init__(self, environment: Environment, admin_token: str | None) -> None:
-        self._environment = environment
-        self._process = process_of(environment)
-        targets = dict(self._process.targets)
+    def __init__(self, process: LocustProcess) -> None:
+        self._process, self._environment = process, process.environment
+        targets = dict(process.targets)
         self._variants = list(targets)
-        self._switch = Switch(targets.get("cached") or targets.get(SERVICE), admin_token)
+        cached = targets.get("cached") or targets.get(SERVICE)
+        self._switch = Switch(cached, process.options.admin_token or None)
         # One question at a time, so that no answer from before a flip is seen after it.
         self._in_turn = Lock()
-        clock = self._process.clock
+        clock = process.clock
         self._annotations = Annotations(lambda: clock.elapsed_s() if self._runs else None)
-        events: Any = environment.events  # whose methods have no types
+        events: Any = self._environment.events  # whose methods have no types
         for event in (events.test_start, events.reset_stats):
             event.add_listener(lambda **_: self._annotations.begin())
         events.test_stopping.add_listener(lambda **_: self._annotations.end())

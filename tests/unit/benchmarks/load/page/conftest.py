@@ -9,8 +9,8 @@ from locust.env import Environment
 from locust.runners import STATE_RUNNING
 
 from benchmarks import locustfile
-from benchmarks.load.locust import wiring
 from benchmarks.load.locust.process import process_of
+from benchmarks.load.page.routes import add_page
 from benchmarks.load.schedule import Clock
 from tests.unit.benchmarks.fake_http import handler_for, listening
 
@@ -51,7 +51,7 @@ class PagedLocust:
         process = process_of(self.environment)
         process.clock = Clock(wall_s=lambda: RUNS_S, steady_s=lambda: 0.0)
         process.clock.begin(0.0)
-        wiring._add_page(process)
+        add_page(process)
         for second in range(8):
             process.metrics.record(second, "uncached", "bypass", 8000)
             process.metrics.record(second, "cached", "hit", 1000)
