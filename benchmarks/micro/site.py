@@ -23,13 +23,15 @@ from service.layers import Layering, with_redis, without_redis
 from service.ports import CachedValues, Repository, Todos
 from service.trace import HIT, OFF
 
-TODOS = (1, 20, 200)
+TODOS = (0, 1, 20, 200, 1000)
 LAYERINGS: dict[str, Layering] = {
     "uncached": without_redis,
     "cached": with_redis,
     "naive": naive.layering,
 }
-PAYLOAD_BYTES = 100
+PAYLOAD_BYTES, LARGEST_PAYLOAD_BYTES = 100, 10
+"""Of a todo's text, and of one in the largest list, which has to be small enough to be cached."""
+NOTHING = TodoId("0" * 24)
 PATIENCE_S = 60.0
 SECRET = "a secret of the benchmarks, longer than 32 bytes"  # noqa: S105 - of data that is dropped
 BOTH = (CachedValue.USER, CachedValue.TODOS)
@@ -86,14 +88,15 @@ def open_site(environ: Mapping[str, str]) -> Iterator[BenchmarkSite]:
 
 
 def _dataset(todos: int) -> Dataset:
-    made = make_dataset(seed=todos, users=1, todos_per_user=todos, payload_bytes=PAYLOAD_BYTES)
+    payload_bytes = LARGEST_PAYLOAD_BYTES if todos == TODOS[-1] else PAYLOAD_BYTES
+    made = make_dataset(seed=todos, users=1, todos_per_user=todos, payload_bytes=payload_bytes)
     [user] = made.users
     return Dataset(users=[user | {"email": f"has-{todos}@example.com"}], todos=made.todos)
 
 
 def _person(dataset: Dataset) -> Person:
-    user, todo = dataset.users[0], dataset.todos[0]
-    return Person(UserId(str(user["_id"])), TodoId(str(todo["_id"])))
+    todo = TodoId(str(dataset.todos[0]["_id"])) if dataset.todos else NOTHING
+    return Person(UserId(str(dataset.users[0]["_id"])), todo)
 
 
 def _databases(url: str, datasets: Mapping[int, Dataset], cleanup: ExitStack) -> Mapping[str, str]:
