@@ -23,7 +23,6 @@ from benchmarks.cli.predicting import advise, hit_ratio
 from benchmarks.cli.proving import race, verify
 from benchmarks.cli.reading import diff, report
 from benchmarks.cli.running import doctor, serve, up
-from benchmarks.cli.start import lacking
 from benchmarks.runner.ending import say_broken
 from benchmarks.stack.errors import StackError
 from benchmarks.storage.usage import UsageError, is_full, sentence
@@ -112,7 +111,10 @@ def fivefold(
 
 
 def main() -> None:
-    """Run the command; an expected failure is one sentence and an exit code."""
+    """Run the command; an expected failure is one sentence and an exit code.
+
+    Raises ``ModuleNotFoundError`` for a package that is not installed.
+    """
     degrade_output()
     try:
         app(prog_name="fivefold")
@@ -120,8 +122,8 @@ def main() -> None:
         _fail(str(error), _USAGE)
     except StackError as error:
         _fail(str(error), _BROKEN)
-    except ModuleNotFoundError as error:
-        _fail(lacking(error), _USAGE)
+    except ModuleNotFoundError:
+        raise  # start.py names what installs it.
     except SystemExit as ended:
         if _pipe_broke(ended.__context__):
             # What reads has read enough; flushing at exit would fail once more.

@@ -95,6 +95,14 @@ def test_two_services_are_compared_from_it(clean: Path, tmp_path: Path) -> None:
     assert list((tmp_path / "latest" / "figures").glob("*.svg"))
 
 
+def test_a_command_that_needs_another_extra_names_the_package_and_the_extra(clean: Path) -> None:
+    done = subprocess.run([clean / "fivefold", "up"], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    [said] = done.stderr.splitlines()
+    assert re.match(r"fivefold needs \w+, which is not installed: .*'fivefold\[bench\]'", said)
+
+
 def test_it_starts_without_what_it_needs_later_and_has_nothing_that_it_never_needs(
     clean: Path,
 ) -> None:
