@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-CONFIGURATION = Path(__file__).parents[4] / "pyproject.toml"
+CONFIGURATION = Path(__file__).parents[2] / "pyproject.toml"
 HOOK = "from benchmarks.micro.conftest import pytest_sessionfinish\n"
 
 
