@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 from redis.asyncio import Redis
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS
@@ -18,6 +18,7 @@ EVERYTHING = ((0, REDIS_CLUSTER_HASH_SLOTS - 1),)
 # What a node says of one that is where the question went.
 _HERE = {"", "?"}
 
+T = TypeVar("T")
 Ask = Callable[[str], Redis]
 """Returns a client of the server at a plain URL."""
 
@@ -86,7 +87,7 @@ class SentinelDiscovery:
     async def shards(self, ask: Ask) -> Sequence[Shard]:
         """Return the primary; raises ``ConnectionError`` when no Sentinel knows it."""
         sentinels = map(ask, self._url.startup_nodes)
-        named = await asyncio.gather(*map(self._asked, sentinels))
+        named = await all_of(map(self._asked, sentinels))
         votes = Counter(address for address in named if address is not None)
         if not votes:
             raise RedisConnectionError("no Sentinel names a primary")
@@ -99,6 +100,18 @@ class SentinelDiscovery:
         except OUTAGES:
             return None
         return (_text(found[0]), int(found[1])) if found else None
+
+
+async def all_of(questions: Iterable[Awaitable[T]]) -> list[T]:
+    """Return every answer, or raise the first failure when all have ended.
+
+    A question that is still under way could open a connection after the client was closed.
+    """
+    answers = await asyncio.gather(*questions, return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+    return cast(list[T], answers)
 
 
 async def _told(client: Redis, *command: str) -> Any:

@@ -10,7 +10,6 @@ namespace's map is no longer true, which is an outage of the cache for this key:
 points to may lack what was stored, or hold what was deleted.
 """
 
-import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -26,6 +25,7 @@ from service.adapters.redis.cluster.discovery import (
     Discovery,
     SentinelDiscovery,
     Shard,
+    all_of,
 )
 from service.adapters.redis.shared import Counts, Memory, Node, incarnation
 from service.coherence.fence import Fence
@@ -84,7 +84,7 @@ class Shards:
         found = await self._discovery.shards(lambda url: self._node(url).client)
         shards = sorted(found, key=lambda shard: shard.ranges)
         nodes = [self._node(shard.url) for shard in shards]
-        infos = await asyncio.gather(*(node.client.info() for node in nodes))
+        infos = await all_of(node.client.info() for node in nodes)
         incarnations = [incarnation(info) for info in infos]
         name = _name(shards, incarnations)
         known = self._maps.get(name)
@@ -124,7 +124,7 @@ class Shards:
 
     async def ping(self) -> None:
         """Raise unless every primary answers."""
-        await asyncio.gather(*(primary.node.client.ping() for primary in self.newest.primaries))
+        await all_of(primary.node.client.ping() for primary in self.newest.primaries)
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -1,5 +1,6 @@
 """Servers that only pretend: what they answer to questions, and which of them are down."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -23,6 +24,8 @@ class PretendedServer:
     asked: int = 0
     closed: bool = False
     host: str = "asked.example"
+    turns: int = 0
+    """Of the event loop, that an answer takes."""
 
     @property
     def client(self) -> "PretendedServer":
@@ -34,10 +37,14 @@ class PretendedServer:
 
     async def info(self) -> dict[str, str]:
         self._must_be_up()
+        for _ in range(self.turns):
+            await asyncio.sleep(0)
         return self.info_fields
 
     async def ping(self) -> bool:
         self._must_be_up()
+        for _ in range(self.turns):
+            await asyncio.sleep(0)
         return True
 
     async def execute_command(self, *command: str) -> Any:

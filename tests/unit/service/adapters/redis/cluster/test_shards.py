@@ -1,5 +1,7 @@
 """Several primaries as one memory: its name, its maps, and who is asked for which key."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import cast
 
 import pytest
@@ -116,6 +118,18 @@ async def test_one_node_that_is_a_replica_or_down_is_an_outage_of_the_whole(
         await shards.ping()
 
     assert shards.newest.name == name, "what is up is still known"
+
+
+@pytest.mark.parametrize("asked", [Shards.refresh, Shards.ping])
+async def test_a_node_that_is_down_leaves_no_question_to_the_others_under_way(
+    fakes: ClusterFakes, shards: Shards, asked: Callable[[Shards], Awaitable[object]]
+) -> None:
+    await shards.refresh()
+    fakes.servers[A].down, fakes.servers[B].turns = True, 9
+    with pytest.raises(RedisConnectionError):
+        await asked(shards)
+
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_a_process_that_sees_another_primary_than_the_fence_names_uses_none(
