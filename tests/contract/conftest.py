@@ -34,8 +34,8 @@ class Store:
 
 @pytest.fixture
 async def mongo(servers: Stack) -> AsyncIterator[AsyncMongoClient[Document]]:
-    """Connect as the service does."""
-    async with mongo_client.connect(servers.mongo.url) as client:
+    """Connect as the service does, but with patience for a busy machine."""
+    async with mongo_client.connect(servers.mongo.url, deadline_s=60.0) as client:
         yield client
 
 
