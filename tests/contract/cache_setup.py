@@ -85,8 +85,10 @@ async def open_redis_cache(url: str, client: Redis, deployment: str) -> AsyncIte
         return connections.to(fence.run_id), breaker
 
     run_id = incarnation(await client.info())
-    yield _real(memory_of, replace(FENCE, deployment=deployment, run_id=run_id), client)
-    await connections.aclose()
+    try:
+        yield _real(memory_of, replace(FENCE, deployment=deployment, run_id=run_id), client)
+    finally:
+        await connections.aclose()
 
 
 @asynccontextmanager

@@ -127,9 +127,8 @@ class Shards:
         await all_of(primary.node.client.ping() for primary in self.newest.primaries)
 
     async def aclose(self) -> None:
-        """Close every connection."""
-        for node in self._nodes.values():
-            await node.aclose()
+        """Close every connection; one that cannot be closed keeps no other open."""
+        await all_of(node.aclose() for node in self._nodes.values())
 
     def _node(self, url: str) -> Node:
         if url not in self._nodes:

@@ -53,6 +53,7 @@ class PretendedServer:
 
     async def aclose(self) -> None:
         self.closed = True
+        self._must_be_up()
 
     def _must_be_up(self) -> None:
         self.asked += 1

@@ -132,6 +132,17 @@ async def test_a_node_that_is_down_leaves_no_question_to_the_others_under_way(
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
+async def test_a_node_that_cannot_be_closed_keeps_no_other_open(
+    fakes: ClusterFakes, shards: Shards
+) -> None:
+    await shards.refresh()
+    fakes.servers[A].down = True
+    with pytest.raises(RedisConnectionError):
+        await shards.aclose()
+
+    assert fakes.servers[B].closed
+
+
 async def test_a_process_that_sees_another_primary_than_the_fence_names_uses_none(
     fakes: ClusterFakes,
 ) -> None:
