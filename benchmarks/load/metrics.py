@@ -20,7 +20,7 @@ FAILED = "failed"
 Key = tuple[str, str]
 """Variant and outcome."""
 Counts = Counter[int]
-"""How many requests took so many µs, to three significant digits.
+"""The number of requests by their duration in µs, which has three significant digits.
 
 The buckets are those of HdrHistogram, kept in a dictionary: the library takes 17 408 counters for a
 histogram however few values are in it, and a live page needs some of them every second in the very

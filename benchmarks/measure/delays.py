@@ -83,7 +83,7 @@ class RedisPath:
         return urlsplit(self.proxy.url)._replace(path=urlsplit(url).path).geturl()
 
     def add(self, round_trip_ms: float) -> None:
-        """Have every round trip take so much longer from now on, half of it each way."""
+        """Delay every round trip from now on by ``round_trip_ms``, half of it each way."""
         mode = RelayMode.DELAY if round_trip_ms else RelayMode.NORMAL
         self.proxy.switch(mode, delay_ms=round_trip_ms / 2)
 

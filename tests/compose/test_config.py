@@ -56,7 +56,7 @@ def overrides(request: pytest.FixtureRequest) -> tuple[Path, ...]:
 
 @pytest.fixture
 def services(overrides: tuple[Path, ...]) -> Services:
-    """Return what there is where nobody set a variable."""
+    """Return the services as they are when no variable is set."""
     default: Services = found(*overrides)["services"]
     return default
 

@@ -71,7 +71,7 @@ class Api:
         return answer
 
     def sign_up(self) -> dict[str, str]:
-        """Register somebody new and log in."""
+        """Register a new user and log in."""
         person = somebody_new()
         registered = self.register(person)
         assert registered.status_code == 201, registered.text
@@ -87,7 +87,7 @@ class Api:
 
 
 def sign_up(url: str) -> str:
-    """Register somebody new at the service of this URL, log in, and return the token."""
+    """Register a new user at the service of this URL, log in, and return the token."""
     with Api(url) as api:
         api.sign_up()
         return api.token

@@ -182,7 +182,7 @@ class CallingPerson:
 
 
 def sign_up(url: str) -> CallingPerson:
-    """Register somebody new and log in."""
+    """Register a new user and log in."""
     who = {"email": f"ann-{uuid.uuid4().hex[:12]}@example.org", "password": PASSWORD}
     registered = call(url, "POST", "/auth/register", {"name": "Ann", **who})
     assert registered.status == 201, registered

@@ -41,7 +41,7 @@ class DeploymentMember:
         return sign_up(self.url)
 
     def sign_up_and_cache(self) -> CallingPerson:
-        """Register somebody new with a todo that is cached."""
+        """Register a new user with a todo that is cached."""
         person = self.sign_up()
         person.has_todo("before")
         person.reads_hit()

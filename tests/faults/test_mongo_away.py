@@ -134,7 +134,7 @@ def _away(
         acked = person.add_at_last("late", key="late")
         reads.wait_for_hit(since=acked)
         ready.wait_for(200, since=acked)
-    # What is asked while it is away, and answered when it is back, may well be answered.
+    # A read that begins while MongoDB is away and ends after its return may be answered.
     during = [read for read in reads if struck < read.began and read.ended < mending]
     served = [read.began - struck for read in during if read.status == 200]
 

@@ -104,7 +104,7 @@ def _kill(write: HeldWrite, advance: Callable[[HeldWrite], None], reads: Answers
         writing = pool.submit(person.rename, "after")
         try:
             until(write.is_marked, "mark")
-            # Somebody reads, who could fill if there were no mark.
+            # This read would fill the cache if there were no mark.
             reads.wait_for(200, since=perf_counter())
             advance(write)
         finally:

@@ -33,7 +33,7 @@ def losing(broken: Broken) -> Strike:
 
 
 def flooded(client: Redis) -> None:
-    """Store what nobody asked for, so that the server evicts something for it.
+    """Store keys of no user, so that the server evicts others for them.
 
     It refuses where what is in use leaves no room, which depends on how many answers wait.
     """

@@ -43,8 +43,7 @@ class Canary:
     """One user with one todo, at every process of a fleet, who writes once and reads.
 
     The load writes all the time, and every write mends what an earlier one left behind in Redis.
-    What nobody mends shows here: the deletion that Redis never heard of, of a value that it still
-    has.
+    Here no later write does: a deletion that never reached Redis leaves the old value to be read.
     """
 
     def __init__(self, urls: Sequence[str]) -> None:

@@ -58,7 +58,7 @@ def operator_drops(deployment: InterleavedDeployment) -> None:
 
 
 def operator_switches(*, enabled: bool) -> Mishap:
-    """Let somebody turn reads on or off, from the readers' process."""
+    """Have an operator turn reads on or off, from the readers' process."""
 
     def mishap(deployment: InterleavedDeployment) -> None:
         control = deployment.processes[-1].control

@@ -50,8 +50,8 @@ class Locusts:
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start one."""
-        # Everything that it says goes to one place, in the order in which it was said. A pipe
-        # that nobody reads would be full at some time.
+        # One file keeps both outputs in their order, and unlike a pipe without a reader it
+        # never fills up.
         with self._log(len(self.running)).open("wb") as log:
             process = subprocess.Popen(
                 hearing("-m", "locust", "-f", str(LOCUSTFILE), *arguments),
