@@ -1,6 +1,5 @@
 """A rival as a layer of the service, and one over a cache library: one call per cached value."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from fastapi import FastAPI
 
 from service.adapters.limiters import MemoryRateLimiter
+from service.adapters.redis.client import all_of
 from service.app import create_app
 from service.backends import Backends, Probe
 from service.bootstrap import compose
@@ -122,7 +122,7 @@ class LibraryRepository:
     async def read(self, user_id: UserId, kinds: CachedValues) -> Snapshot:
         """Ask the library for each of them; a missing account has no list."""
         with _cache_time():
-            values = await asyncio.gather(*(self._lookups[kind](user_id) for kind in kinds))
+            values = await all_of(self._lookups[kind](user_id) for kind in kinds)
         found = dict(zip(kinds, values, strict=True))
         account = found[CachedValue.USER].value if CachedValue.USER in found else None
         has_list = CachedValue.TODOS in found and (account or CachedValue.USER not in found)

@@ -8,11 +8,11 @@ import asyncio
 import re
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from time import perf_counter
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.connection import RedisSSLContext, SSLConnection, parse_url
@@ -34,6 +34,7 @@ FAILURES = 3
 _WITHIN_S = 1.0
 _NO_SUCH_DATABASE = re.compile(r"\bDB index\b", re.IGNORECASE)
 P = TypeVar("P", bound=asyncio.Protocol)
+T = TypeVar("T")
 Command = tuple[str | bytes | int, ...]
 
 # redis-py lets two kinds of errors through as they are: uvloop's RuntimeError for a transport
@@ -71,6 +72,18 @@ def connect(
     }
     # Not from_url, with which an option of the URL would come before ours.
     return Redis.from_pool(BlockingConnectionPool(**{**parse_url(url), **ours}))
+
+
+async def all_of(questions: Iterable[Awaitable[T]]) -> list[T]:
+    """Return every answer, or raise the first failure when all have ended.
+
+    A question that is still under way could open a connection after the client was closed.
+    """
+    answers = await asyncio.gather(*questions, return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+    return cast(list[T], answers)
 
 
 class Breaker:
@@ -222,7 +235,7 @@ def require_usable(url: str) -> None:
 
 
 async def _ping(nodes: tuple[str, ...]) -> None:
-    await asyncio.gather(*map(_ping_one, nodes))
+    await all_of(map(_ping_one, nodes))
 
 
 async def _ping_one(node: str) -> None:

@@ -1,16 +1,15 @@
 """Which servers are primaries: as the nodes of a cluster say it, or as Sentinels do."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol
 
 from redis.asyncio import Redis
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from service.adapters.redis.client import OUTAGES
+from service.adapters.redis.client import OUTAGES, all_of
 from service.adapters.redis.shared import parse_info
 from service.redis_url import RedisUrl
 
@@ -18,7 +17,6 @@ EVERYTHING = ((0, REDIS_CLUSTER_HASH_SLOTS - 1),)
 # What a node says of one that is where the question went.
 _HERE = {"", "?"}
 
-T = TypeVar("T")
 Ask = Callable[[str], Redis]
 """Returns a client of the server at a plain URL."""
 
@@ -100,18 +98,6 @@ class SentinelDiscovery:
         except OUTAGES:
             return None
         return (_text(found[0]), int(found[1])) if found else None
-
-
-async def all_of(questions: Iterable[Awaitable[T]]) -> list[T]:
-    """Return every answer, or raise the first failure when all have ended.
-
-    A question that is still under way could open a connection after the client was closed.
-    """
-    answers = await asyncio.gather(*questions, return_exceptions=True)
-    for answer in answers:
-        if isinstance(answer, BaseException):
-            raise answer
-    return cast(list[T], answers)
 
 
 async def _told(client: Redis, *command: str) -> Any:

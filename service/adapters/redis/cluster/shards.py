@@ -19,13 +19,12 @@ from urllib.parse import urlsplit
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from service.adapters.redis.client import Breaker, RedisUnavailable
+from service.adapters.redis.client import Breaker, RedisUnavailable, all_of
 from service.adapters.redis.cluster.discovery import (
     ClusterDiscovery,
     Discovery,
     SentinelDiscovery,
     Shard,
-    all_of,
 )
 from service.adapters.redis.shared import Counts, Memory, Node, incarnation
 from service.coherence.fence import Fence

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.variants.rivals.layer import Found, LibraryRepository, Lookup, NoSwitch
 from service.adapters.database import DatabaseRepository
 from service.domain import Account, CachedValue, NewAccount, TodoList, UserId
-from service.errors import NoCacheConfigured
+from service.errors import DatabaseUnavailable, NoCacheConfigured
 from service.ports import CacheStatus
 from service.trace import HIT, MISS, Trace, begin, current
 from tests.fakes import FakeTodos, FakeUsers
@@ -50,6 +50,25 @@ async def test_both_slots_are_looked_up_at_the_same_time(ada: Account) -> None:
 
     assert snapshot.account == ada
     assert snapshot.outcomes == {CachedValue.USER: HIT, CachedValue.TODOS: MISS}
+
+
+async def test_a_lookup_that_fails_leaves_no_other_under_way(ada: Account) -> None:
+    ended = False
+
+    async def account(_: UserId) -> Found[Account]:
+        raise DatabaseUnavailable
+
+    async def todos(_: UserId) -> Found[TodoList]:
+        nonlocal ended
+        for _ in range(10):
+            await asyncio.sleep(0)
+        ended = True
+        return Found(TodoList(b"[]", None), fresh=True)
+
+    with pytest.raises(DatabaseUnavailable):
+        await over(account, todos).read(ada.id, tuple(CachedValue))
+
+    assert ended
 
 
 async def test_the_time_of_the_database_is_not_counted_as_the_caches(ada: Account) -> None:
