@@ -1,12 +1,12 @@
 """Health, metrics, the switch of the Redis layer, and the pages of the documentation."""
 
-from functools import cache
+from importlib.resources import files
+from mimetypes import guess_type
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import HTMLResponse, RedirectResponse
-from starlette.staticfiles import StaticFiles
 
 from service.api.deps import BackendsDep, OperatorDep
 from service.api.schemas import UNREADABLE, AdminCacheIn, AdminCacheOut, Health, Readiness, problems
@@ -16,6 +16,7 @@ from service.ports import CacheStatus
 router = APIRouter(tags=["operations"])
 pages = APIRouter(include_in_schema=False)
 _FILES = "/docs/files"
+_SCRIPT, _STYLE, _ICON = "swagger-ui-bundle.js", "swagger-ui.css", "favicon.png"
 
 
 async def _answers(probe: Probe) -> str:
@@ -87,22 +88,16 @@ async def documentation(request: Request) -> HTMLResponse:
     return get_swagger_ui_html(
         openapi_url=request.app.openapi_url,
         title=request.app.title,
-        swagger_js_url=f"{_FILES}/swagger-ui-bundle.js",
-        swagger_css_url=f"{_FILES}/swagger-ui.css",
-        swagger_favicon_url=f"{_FILES}/favicon.png",
+        swagger_js_url=f"{_FILES}/{_SCRIPT}",
+        swagger_css_url=f"{_FILES}/{_STYLE}",
+        swagger_favicon_url=f"{_FILES}/{_ICON}",
     )
 
 
 @pages.get(_FILES + "/{name}")
-async def file(name: str, request: Request) -> Response:
-    """Return one of its files, and the whole of it: a part would have errors in another shape."""
-    found = await _static_files().get_response(name, request.scope)
-    found.headers["accept-ranges"] = "none"
-    asked = request.scope["headers"]
-    request.scope["headers"] = [each for each in asked if each[0] != b"range"]
-    return found
-
-
-@cache
-def _static_files() -> StaticFiles:
-    return StaticFiles(packages=[("fastapi_offline", "static")])
+async def file(name: str) -> Response:
+    """Return one of its files, whole: an error of Starlette's about a range has another shape."""
+    if name not in {_SCRIPT, _STYLE, _ICON}:
+        raise HTTPException(404)
+    stored = files("fastapi_offline") / "static" / name
+    return Response(stored.read_bytes(), media_type=guess_type(name)[0])

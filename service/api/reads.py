@@ -143,18 +143,13 @@ class Spelling:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        head = scope["method"] == "HEAD"
-        meant = {
-            **scope,
-            "path": self._routed(scope["path"]),
-            "method": "GET" if head else scope["method"],
-        }
+        meant = {**scope, "path": self._routed(scope["path"])}
+        if scope["method"] == "HEAD":
+            # Whose answer the server sends without its body.
+            meant["method"] = "GET"
 
         async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                scope["route"] = meant.get("route")
-            elif head:
-                message = {**message, "body": b""}
+            scope["route"] = meant.get("route")
             await send(message)
 
         await self._app(meant, receive, sending)

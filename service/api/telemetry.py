@@ -91,14 +91,10 @@ class Telemetry:
     def _answering(self, scope: Scope) -> ASGIApp:
         """Return what answers: a request without one host is refused (RFC 9112, section 3.2)."""
         hosts = [value for name, value in scope["headers"] if name == b"host"]
-        if not hosts:
-            needed = scope["http_version"] == "1.1"
-            return problem(400, "No Host header") if needed else self._app
-        if len(hosts) > 1:
-            return problem(400, "More than one Host header")
-        return (
-            self._app if _HOST.fullmatch(hosts[0]) else problem(400, "Not a host: the Host header")
-        )
+        one = len(hosts) == 1 and _HOST.fullmatch(hosts[0])
+        if one or (not hosts and scope["http_version"] != "1.1"):
+            return self._app
+        return problem(400, "The Host header must name one host")
 
 
 def _headers(request: Trace, tally: Tally) -> RawHeaders:

@@ -113,27 +113,26 @@ async def test_errors_of_the_framework_have_the_same_shape_and_a_405_names_every
 
 
 @pytest.mark.parametrize(
-    ("hosts", "detail"),
+    "hosts",
     [
-        (["one.example", "other.example"], "More than one Host header"),
-        (["one.example, other.example"], "Not a host: the Host header"),
-        (["one.example,other.example"], "Not a host: the Host header"),
-        (["user@one.example"], "Not a host: the Host header"),
-        (["one.example/path"], "Not a host: the Host header"),
-        (["[::1"], "Not a host: the Host header"),
-        (["one.example:http"], "Not a host: the Host header"),
-        ([], "No Host header"),
+        ["one.example", "other.example"],
+        ["one.example, other.example"],
+        ["one.example,other.example"],
+        ["user@one.example"],
+        ["one.example/path"],
+        ["[::1"],
+        ["one.example:http"],
+        [],
     ],
 )
 async def test_a_request_that_does_not_name_one_host_is_refused(
-    hosts: list[str], detail: str, ada: httpx2.AsyncClient
+    hosts: list[str], ada: httpx2.AsyncClient
 ) -> None:
-    paths = ("/todo/", "/healthz", "/nowhere")
-    answers = [await of_hosts(ada, path, hosts) for path in paths]
+    for path in ("/todo/", "/healthz", "/nowhere"):
+        answer = await of_hosts(ada, path, hosts)
 
-    assert [(answer.status_code, answer.json()) for answer in answers] == [
-        (400, {"detail": detail})
-    ] * 3
+        assert answer.status_code == 400
+        assert answer.json() == {"detail": "The Host header must name one host"}
 
 
 @pytest.mark.parametrize(

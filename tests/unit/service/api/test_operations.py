@@ -80,25 +80,13 @@ async def test_an_operator_sees_the_state_and_the_counters_switches_and_drops(
 async def test_the_page_takes_nothing_from_elsewhere(client: httpx2.AsyncClient) -> None:
     page = (await client.get("/docs")).text
     named = re.findall(r"""(?:src|href|url)["']?\s*[=:]\s*["']([^"']+)""", page)
-    answers = [await client.get(path) for path in named]
+    # A range, for which Starlette has an answer of another shape, is not looked at.
+    answers = [await client.get(path, headers={"range": "bytes=a-b"}) for path in named]
 
     assert len(named) == 4
     assert all(path.startswith("/") for path in named)
     assert "//" not in re.sub(r"//.*$", "", page.replace("</", ""), flags=re.MULTILINE)
     assert [answer.status_code for answer in answers] == [200] * 4
-
-
-@pytest.mark.parametrize("asked", ["bytes=0-10", "bytes=a-b", "bytes=9999999999-", "x"])
-async def test_a_file_is_answered_whole_whatever_part_of_it_is_asked_for(
-    asked: str, client: httpx2.AsyncClient
-) -> None:
-    path = "/docs/files/swagger-ui.css"
-    whole, part = await client.get(path), await client.get(path, headers={"range": asked})
-
-    assert (part.status_code, part.content) == (200, whole.content)
-    assert part.headers["accept-ranges"] == "none"
-    same = await client.get(path, headers={"if-none-match": whole.headers["etag"]})
-    assert (same.status_code, same.content) == (304, b"")
 
 
 async def test_the_bare_address_leads_to_the_page(
