@@ -17,7 +17,7 @@ from service.adapters.mongo.todos import MongoTodos
 from service.adapters.mongo.users import MongoUsers
 from service.attempts import Attempts
 from service.backends import Backends, Probe
-from service.config import Rate, Settings
+from service.config import PERIODS_S, Settings
 from service.domain import NOBODY, CachedValue, Rule
 from service.errors import DatabaseUnavailable, IndexConflict
 from service.layers import Foundation, Layer, Layering, begin, with_redis, without_redis
@@ -114,9 +114,10 @@ def assemble(
     )
 
 
-def rule(name: str, rate: Rate) -> Rule:
-    """Return the rate limit that a setting describes."""
-    return Rule(name, rate.limit, rate.window_s)
+def rule(name: str, setting: str) -> Rule:
+    """Return the rate limit that a setting such as ``5/minute`` describes."""
+    limit, _, period = setting.partition("/")
+    return Rule(name, int(limit), PERIODS_S[period])
 
 
 async def _database_answers(plain: Repository, indexes: Indexes) -> None:
