@@ -60,7 +60,7 @@ async def test_a_lookup_that_fails_leaves_no_other_under_way(ada: Account) -> No
 
     async def todos(_: UserId) -> Found[TodoList]:
         nonlocal ended
-        for _ in range(10):
+        for __ in range(10):
             await asyncio.sleep(0)
         ended = True
         return Found(TodoList(b"[]", None), fresh=True)
