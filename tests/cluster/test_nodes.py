@@ -1,10 +1,11 @@
-"""Nodes of a real cluster that fail, seen from the cache's adapter."""
+"""A real cluster: nodes that fail, seen from the cache's adapter, and its URL handed on."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
+from benchmarks.stack.embedded import Stack, open_stack
 from service.adapters.redis import client
 from service.adapters.redis.client import FAILURES
 from service.adapters.redis.cluster.shards import Shards
@@ -107,3 +108,11 @@ async def test_a_cache_is_pinned_to_one_incarnation_of_its_node(
     present = RedisLeasedCache(shards.memory_of, PATIENT, deadline_s=1.0)
     await present.mark(fence, user, TODOS, "w")
     await present.clear(fence, user, TODOS, "w")
+
+
+def test_whoever_hands_the_url_on_takes_a_cluster(servers: Stack, calm_cluster: OwnCluster) -> None:
+    environ = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": calm_cluster.url}
+    with open_stack(environ=environ, several=True) as stack:
+        assert stack.redis is not None
+        assert (stack.redis.kind, stack.redis.url) == ("external", calm_cluster.url)
+        assert stack.redis.product in {"Redis", "Valkey"}

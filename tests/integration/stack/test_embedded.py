@@ -117,23 +117,28 @@ def test_a_named_server_is_waited_for_two_seconds_and_not_as_long_as_drivers_do(
 
 
 @pytest.mark.parametrize(
-    ("variable", "url"),
+    ("variable", "url", "several", "why"),
     [
-        ("MONGODB_URL", "mongodb://ann:sec:ret@host:port/"),
-        ("MONGODB_URL", "mongodb://ann:sec@ret:host@host/"),
-        ("REDIS_URL", "redis://ann:sec/ret@host:1/"),
-        ("REDIS_URL", "localhost:6379"),
+        ("MONGODB_URL", "mongodb://ann:sec:ret@host:port/", False, "is not a valid URL"),
+        ("MONGODB_URL", "mongodb://ann:sec@ret:host@host/", False, "is not a valid URL"),
+        ("REDIS_URL", "redis://ann:sec/ret@host:1/", False, "is not a valid URL"),
+        ("REDIS_URL", "redis://:sec@127.0.0.1:1/?foo=bar", True, "is not a valid URL"),
+        ("REDIS_URL", "localhost:6379", False, "is not a valid URL"),
+        ("REDIS_URL", "redis+cluster://:sec@127.0.0.1:1", False, "a Redis Cluster, .* one server"),
+        ("REDIS_URL", "redis+sentinel://:sec@h:1/main", False, "Redis Sentinel watches, .* one"),
+        ("REDIS_URL", "redis+cluster://:sec@h:1,h:2", True, "no usable answer within 2 s"),
+        ("REDIS_URL", "redis+sentinel://:sec@h", True, "is not a valid URL"),
     ],
 )
-def test_a_named_server_with_a_wrong_url_is_reported_without_its_password(
-    variable: str, url: str, servers: Stack
+def test_a_url_that_cannot_be_used_is_refused_with_the_reason_and_without_its_password(
+    variable: str, url: str, why: str, servers: Stack, *, several: bool
 ) -> None:
     environ = {"MONGODB_URL": servers.mongo.url, variable: url}
 
-    with pytest.raises(UsageError, match="is not a valid URL") as caught:
-        open_stack(environ=environ).__enter__()
+    with pytest.raises(UsageError, match=why) as caught:
+        open_stack(environ=environ, several=several).__enter__()
 
-    assert caught.value.__suppress_context__
+    assert caught.value.__suppress_context__ or "not a valid" not in why
     assert not any(part in str(caught.value) for part in ("sec", "ret"))
 
 
