@@ -3,9 +3,10 @@
 import math
 import statistics
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from rich.progress import Progress
 
@@ -19,8 +20,11 @@ from benchmarks.measure.sessions import Block, Frame, RunningVariant, interleave
 from benchmarks.measure.system import spent
 from benchmarks.runner.job_dependencies import JobDependencies
 from benchmarks.scenarios.base import Scenario
-from benchmarks.storage.records import AGAIN, CONTROLS, NATIVE, CaseUse, Regime, Sample
+from benchmarks.storage.records import AGAIN, CONTROLS, NATIVE, CaseUse, Regime
 from benchmarks.storage.run_folder import Run
+
+_Times = Mapping[str, dict[int, list[float]]]
+"""What the sessions of each observation took, in seconds, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,36 +53,32 @@ class CaseMeasurement:
     def measure(self, case: Case, running: Sequence[RunningVariant], progress: Progress) -> CaseUse:
         """Run the case's blocks, each saved as soon as it is done; return what it took."""
         regime, scenario = REGIMES[case.regime], self.scenarios[case.scenario]
-        is_noise = regime.role == "noise"
-        series = self._twins(running) if is_noise else _series(running, regime)
+        is_noise, is_session = regime.role == "noise", scenario.kind == "session"
+        usual = {each.variant: _Series(each, regime) for each in running}
+        series = self._twins(running) if is_noise else usual
         # Sessions start cold anyway: the more often variants take turns, the less a machine that
         # changes its speed tells them apart. A mix needs its whole block to warm up.
-        turns, amount = (
-            (case.plan.amount, 1) if scenario.kind == "session" else (1, case.plan.amount)
-        )
+        turns, amount = (case.plan.amount, 1) if is_session else (1, case.plan.amount)
         frame = self._frame(scenario, regime)
         # A hit ratio has to be that of what was planned, and noise as wide as it is.
-        stops = scenario.kind == "session" and not is_noise
-        pace = _Pace(
-            case,
-            series,
-            turns,
-            self.seed,
-            self.restart,
-            rule=self.rule if stops else None,
-            clock_ns=self.dependencies.clock_ns,
-            until_ns=self.dependencies.clock_ns() + self.most_s * NS_PER_S,
-        )
-        task = progress.add_task(f"{case.scenario}, {case.regime}", total=pace.most)
+        rule = self.rule if is_session and not is_noise else None
+        pairs = self._pairs(case, series, turns)
+        until_ns = self.dependencies.clock_ns() + self.most_s * NS_PER_S
+        times_s: _Times = {name: defaultdict(list) for name in series}
+        task = progress.add_task(f"{case.scenario}, {case.regime}", total=sum(map(len, pairs)))
         before = self.dependencies.read_system()
         with self.slowed(regime):
-            for block in pace.blocks():
-                one = series[block.variant]
-                with self.slowed(one.regime) if is_noise else nullcontext():
-                    samples = run_block(one.running, block, frame, amount=amount)
-                self.run.append(samples)
-                pace.note(block, samples)
-                progress.advance(task)
+            for number, blocks in enumerate(pairs):
+                late = number * PAIR >= LEAST_PAIRS and self.dependencies.clock_ns() >= until_ns
+                if late or _is_enough(rule, times_s):
+                    break
+                for block in blocks:
+                    one = series[block.variant]
+                    with self.slowed(one.regime) if is_noise else nullcontext():
+                        samples = run_block(one.running, block, frame, amount=amount)
+                    self.run.append(samples)
+                    times_s[block.variant][block.observation] += session_totals_s(samples).values()
+                    progress.advance(task)
         progress.remove_task(task)
         used = spent(before, self.dependencies.read_system())
         return CaseUse.of(used, scenario=case.scenario, regime=case.regime, restart=self.restart)
@@ -93,6 +93,29 @@ class CaseMeasurement:
             clock_ns=self.dependencies.clock_ns,
             sleep=self.dependencies.sleep,
         )
+
+    def _pairs(self, case: Case, series: "Mapping[str, _Series]", turns: int) -> list[list[Block]]:
+        """Return all blocks in order, numbered over all restarts, two observations at a time."""
+        blocks = interleave(
+            list(series),
+            observations=case.plan.observations,
+            seed=f"{self.seed} {case.scenario} {case.regime} {self.restart}",
+            turns=turns,
+            once=[name for name, one in series.items() if one.once],
+        )
+        offset = self.restart * case.plan.observations
+        return [
+            [
+                replace(
+                    block,
+                    number=block.number + self.restart * len(blocks),
+                    observation=block.observation + offset,
+                    turn=block.turn + offset * turns,
+                )
+                for block in pair
+            ]
+            for _, pair in groupby(blocks, lambda block: block.observation // PAIR)
+        ]
 
     def _twins(self, running: Sequence[RunningVariant]) -> "dict[str, _Series]":
         """Return each variant twice, and the first one with the delays that it is controlled by."""
@@ -124,63 +147,7 @@ class _Series:
     once: bool = False
 
 
-def _series(running: Sequence[RunningVariant], regime: Regime) -> dict[str, _Series]:
-    return {each.variant: _Series(each, regime) for each in running}
-
-
-@dataclass(slots=True)
-class _Pace:
-    """The blocks of a case, two observations at a time, until the rule says that it is enough."""
-
-    case: Case
-    series: Mapping[str, _Series]
-    turns: int
-    seed: int
-    restart: int
-    rule: StoppingRule | None
-    clock_ns: Callable[[], int]
-    until_ns: float
-    _times_s: dict[str, dict[int, list[float]]] = field(default_factory=dict)
-
-    @property
-    def most(self) -> int:
-        """Return how many blocks there are at most."""
-        in_one = sum(1 if one.once else self.turns for one in self.series.values())
-        return self.case.plan.observations * in_one
-
-    def blocks(self) -> Iterator[Block]:
-        """Yield the blocks in their order; they are numbered over all restarts."""
-        observations = self.case.plan.observations
-        offset = self.restart * observations
-        looked_at = 0
-        for block in interleave(
-            list(self.series),
-            observations=observations,
-            seed=f"{self.seed} {self.case.scenario} {self.case.regime} {self.restart}",
-            turns=self.turns,
-            once=[name for name, one in self.series.items() if one.once],
-        ):
-            if block.observation == looked_at + PAIR:
-                looked_at = block.observation
-                late = looked_at >= LEAST_PAIRS and self.clock_ns() >= self.until_ns
-                if late or self._is_enough():
-                    return
-            yield replace(
-                block,
-                number=block.number + self.restart * self.most,
-                observation=block.observation + offset,
-                turn=block.turn + offset * self.turns,
-            )
-
-    def note(self, block: Block, samples: Sequence[Sample]) -> None:
-        """Keep what a block's sessions took."""
-        times_s = self._times_s.setdefault(block.variant, defaultdict(list))
-        times_s[block.observation] += session_totals_s(samples).values()
-
-    def _is_enough(self) -> bool:
-        return self.rule is not None and self.rule.enough(
-            [
-                [statistics.fmean(times_s) for times_s in self._times_s[name].values()]
-                for name in self.series
-            ]
-        )
+def _is_enough(rule: StoppingRule | None, times_s: _Times) -> bool:
+    return rule is not None and rule.enough(
+        [[statistics.fmean(found) for found in each.values()] for each in times_s.values()]
+    )
