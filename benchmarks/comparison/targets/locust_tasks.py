@@ -12,20 +12,17 @@ import runpy
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, Self
-from urllib.parse import urlencode
 
-from benchmarks.measure.address import basic_authorization
 from benchmarks.storage.usage import UsageError, kind_and_sentence, sentence
 
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 _IGNORED = frozenset({"allow_redirects", "catch_response", "timeout", "verify"})
-_KNOWN = frozenset({"auth", "cookies", "data", "headers", "json", "name", "params"})
 _IMPORT = re.compile(rb"(?m)^\s*(?:import|from)\s+locust\b")
 _NO_NAME = re.compile(r"[^\w. /-]+")
 _LOOKS = 200
@@ -72,27 +69,24 @@ class _RecordingClient:
             return partial(self.request, name)
         raise NoPlainTask(f"a task uses client.{name}, and only plain requests are understood")
 
-    def request(self, method: str, url: str, data: object = None, **how: Any) -> "_NoAnswer":
-        """Keep a request."""
-        unknown = [key for key in how if key not in _KNOWN | _IGNORED]
-        if unknown:
-            raise NoPlainTask(f"a task gives {', '.join(unknown)} to a request")
-        headers = dict(how.get("headers") or {})
-        if how.get("auth"):
-            headers["Authorization"] = basic_authorization(":".join(how["auth"]))
-        if how.get("cookies"):
-            headers["Cookie"] = "; ".join(f"{key}={value}" for key, value in how["cookies"].items())
-        if isinstance(data, Mapping):
-            data = urlencode(data)
-            headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        query = urlencode(how.get("params") or {})
-        if query:
-            url += f"{'&' if '?' in url else '?'}{query}"
-        body = how.get("json", data.decode() if isinstance(data, bytes) else data)
-        self.asked.append(
-            {"method": method.upper(), "path": url, "headers": headers, "body": body}
-            | ({"name": _NO_NAME.sub("-", how["name"]).strip("/ -")} if how.get("name") else {})
-        )
+    def request(
+        self, method: str, url: str, data: Any = None, *, name: str = "", **how: Any
+    ) -> "_NoAnswer":
+        """Keep a request as Locust's client, which is one of ``requests``, would send it."""
+        from requests import Request  # noqa: PLC0415 - see the module
+
+        if not url.startswith("/"):
+            raise NoPlainTask(f"a task asks for {url}, which is no path of the service")
+        given = {key: value for key, value in how.items() if key not in _IGNORED}
+        sent = Request(method.upper(), f"http://service{url}", data=data, **given).prepare()
+        asked = {
+            "method": sent.method,
+            "path": sent.path_url,
+            # The harness counts for itself.
+            "headers": {key: each for key, each in sent.headers.items() if key != "Content-Length"},
+            "body": sent.body.decode() if isinstance(sent.body, bytes) else sent.body,
+        }
+        self.asked.append(asked | ({"name": _NO_NAME.sub("-", name).strip("/ -")} if name else {}))
         return _NoAnswer()
 
 

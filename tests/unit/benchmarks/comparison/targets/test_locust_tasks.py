@@ -93,8 +93,9 @@ def test_whatever_a_plain_request_is_given_is_sent(tmp_path: Path) -> None:
     ("old", "new", "complaint"),
     [
         ('{"item": 7})', '{"item": 7}).json()', "looks at its answer's json"),
-        ("json={", "files={", "gives files to a request"),
+        ("json={", "jsn={", "unexpected keyword argument 'jsn'"),
         ("    @task(3)", "    def on_start(self): pass\n    @task(3)", "Visitor has an on_start"),
+        ('"/items"', '"http://x/items"', "asks for http://x/items, which is no path"),
         ("client.post(", "client.websocket(", "a task uses client.websocket"),
         (
             "    @task\n",
