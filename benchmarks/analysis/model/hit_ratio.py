@@ -16,16 +16,13 @@ _ROUNDING = 1e-9
 _PRECISION = 2e-12
 
 
-def expiring(
-    reads: Shares, writes: "Shares | float" = 0.0, *, ttl_s: float = math.inf, fill_s: float = 0.0
-) -> Shares:
+def expiring(reads: Shares, writes: "Shares | float" = 0.0, *, ttl_s: float = math.inf) -> Shares:
     """Return each key's hit ratio where the TTL runs from the fill and hits do not renew it.
 
     An entry lives E[L] = E[min(T, Exp(omega))] = (1 - e^(-omega T)) / omega, and a renewal cycle
-    holds one fill, lambda d reads during it that miss too as none waits for the first
-    (``fill_s`` is d; 0 where they do), and lambda E[L] hits:
+    holds one miss, as reads during a fill wait for it, and lambda E[L] hits:
 
-        h = lambda E[L] / (1 + lambda d + lambda E[L]).
+        h = lambda E[L] / (1 + lambda E[L]).
 
     Without writes: lambda T / (1 + lambda T) (Jung, Berger, Balakrishnan, INFOCOM 2003; Martina et
     al., arXiv 1307.6702); without expiry: lambda / (lambda + omega). A key that is read but never
@@ -34,7 +31,7 @@ def expiring(
     lifetimes_s = _lifetimes_s(np.broadcast_to(np.asarray(writes, float), reads.shape), ttl_s)
     with np.errstate(invalid="ignore"):
         hits = reads * lifetimes_s
-        ratios = hits / (1 + reads * fill_s + hits)
+        ratios = hits / (1 + hits)
     ratios = np.where(np.isinf(lifetimes_s), 1.0, ratios)
     return np.where(reads > 0, ratios, 0.0)
 
@@ -44,20 +41,18 @@ def mean_hit_ratio(ratios: Shares, reads: Shares) -> float:
     return float(np.average(ratios, weights=reads))
 
 
-def ttl_needed_s(
-    reads: Shares, writes: "Shares | float", *, hit_ratio: float, fill_s: float = 0.0
-) -> float | None:
+def ttl_needed_s(reads: Shares, writes: "Shares | float", *, hit_ratio: float) -> float | None:
     """Return the TTL in seconds that gives this mean hit ratio, None when none does.
 
     The mean of :func:`expiring` grows with the TTL, towards the share of reads on each key. That
     limit is reached by no TTL, however long, unless nothing is written.
     """
-    limit = mean_hit_ratio(expiring(reads, writes, fill_s=fill_s), reads)
+    limit = mean_hit_ratio(expiring(reads, writes), reads)
     if np.any(np.asarray(writes) > 0) and hit_ratio > limit - _ROUNDING:
         return None
 
     def short_by(log_ttl: float) -> float:
-        ratios = expiring(reads, writes, ttl_s=math.exp(log_ttl), fill_s=fill_s)
+        ratios = expiring(reads, writes, ttl_s=math.exp(log_ttl))
         return mean_hit_ratio(ratios, reads) - hit_ratio
 
     longest = math.log(_LONGEST_S)

@@ -17,11 +17,11 @@ from benchmarks.analysis.model.cost import (
     speedup_at,
 )
 from benchmarks.analysis.model.fit import CannotFit, Fit, Source, fit
-from benchmarks.analysis.model.hit_ratio import expiring, mean_hit_ratio
-from benchmarks.analysis.model.observed import MS_PER_S, hit_share, select
+from benchmarks.analysis.model.observed import hit_share, select
 from benchmarks.analysis.model.sizing import Sizing, entry_bytes_in_redis, size_for
 from benchmarks.predict.advise.question import NUMBERS, Question
-from benchmarks.scenarios.popularity import zipf
+from benchmarks.predict.hit_ratio.question import Workload
+from benchmarks.predict.hit_ratio.workload import predict
 from benchmarks.storage.records import NATIVE, Sample
 from benchmarks.storage.usage import UsageError
 from benchmarks.variants.registry import REFERENCE
@@ -113,12 +113,14 @@ def gather(question: Question, evidence: Evidence | None) -> WorkloadFacts:
     numbers.setdefault("write_ms", Known("write_ms", model.uncached_ms, "assumed"))
     writes = Writes(share=numbers["writes"].value, write_ms=numbers["write_ms"].value)
     if "hit_ratio" not in numbers:
-        per_s = zipf(int(numbers["users"].value), numbers["skew"].value) * numbers["rate"].value
-        reads_per_s, fill_s = per_s * (1 - writes.share), model.miss_total_ms / MS_PER_S
-        ratios = expiring(
-            reads_per_s, per_s * writes.share, ttl_s=numbers["ttl"].value, fill_s=fill_s
+        workload = Workload(
+            users=int(numbers["users"].value),
+            skew=numbers["skew"].value,
+            rate=numbers["rate"].value,
+            writes=writes.share,
+            ttl_s=numbers["ttl"].value,
         )
-        numbers["hit_ratio"] = Known("hit_ratio", mean_hit_ratio(ratios, reads_per_s), "predicted")
+        numbers["hit_ratio"] = Known("hit_ratio", predict(workload), "predicted")
     return WorkloadFacts(
         numbers={name: numbers[name] for name in NUMBERS},
         model=model,

@@ -47,40 +47,30 @@ def test_the_worked_hit_ratios_of_ttls_users_and_writes(
     assert (uniform, skewed) == pytest.approx(ratios, abs=within)
 
 
-def simulated(reads: float, writes: float, *, ttl_s: float, fill_s: float = 0.0) -> float:
-    """Return the hit ratio of one key; no reader waits for another's fill."""
-    rng = random.Random(f"{reads} {writes} {ttl_s} {fill_s}")
-    now = 0.0
-    live_from, ends, hits, total = 0.0, -1.0, 0, 0
+def simulated(reads: float, writes: float, *, ttl_s: float) -> float:
+    """Return the hit ratio of one key."""
+    rng = random.Random(f"{reads} {writes} {ttl_s}")
+    now, ends, hits, total = 0.0, -1.0, 0, 0
     for _ in range(100_000):
         now += rng.expovariate(reads + writes)
         if rng.random() < writes / (reads + writes):
             ends = -1.0
             continue
         total += 1
-        if live_from <= now < ends:
+        if now < ends:
             hits += 1
-        elif now >= ends:
-            # The first to miss starts the fill; who comes before it is done misses too.
-            live_from, ends = now + fill_s, now + fill_s + ttl_s
+        else:
+            ends = now + ttl_s
     return hits / total
 
 
-@pytest.mark.parametrize(
-    ("reads", "writes", "ttl_s", "fill_s"),
-    [
-        (2, 0.5, 3, 0),
-        (0.2, 0.05, 30, 0),
-        # Reads during a fill that nobody waits for miss too.
-        (3, 0, 4, 2),
-    ],
-)
-def test_expiry_writes_and_fills_give_the_simulated_hit_ratio(
-    reads: float, writes: float, ttl_s: float, fill_s: float
+@pytest.mark.parametrize(("reads", "writes", "ttl_s"), [(2, 0.5, 3), (0.2, 0.05, 30)])
+def test_expiry_and_writes_give_the_simulated_hit_ratio(
+    reads: float, writes: float, ttl_s: float
 ) -> None:
-    (predicted,) = expiring(np.array([reads]), np.array([writes]), ttl_s=ttl_s, fill_s=fill_s)
+    (predicted,) = expiring(np.array([reads]), np.array([writes]), ttl_s=ttl_s)
 
-    hits = simulated(reads, writes, ttl_s=ttl_s, fill_s=fill_s)
+    hits = simulated(reads, writes, ttl_s=ttl_s)
     assert predicted == pytest.approx(hits, abs=0.005)
 
 
@@ -95,10 +85,10 @@ def test_the_ttl_needed_gives_the_hit_ratio(wanted: float) -> None:
     popularity = zipf(1000, THETA)
     reads, writes = popularity * 95, popularity * 5
 
-    ttl_s = ttl_needed_s(reads, writes, hit_ratio=wanted, fill_s=0.01)
+    ttl_s = ttl_needed_s(reads, writes, hit_ratio=wanted)
 
     assert ttl_s is not None
-    ratios = expiring(reads, writes, ttl_s=ttl_s, fill_s=0.01)
+    ratios = expiring(reads, writes, ttl_s=ttl_s)
     assert mean_hit_ratio(ratios, reads) == pytest.approx(wanted)
 
 
