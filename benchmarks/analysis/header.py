@@ -122,6 +122,17 @@ class RunOptions(AskedOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SweepOptions(AskedOptions):
+    """The options of a sweep; every variant runs with each number of ``workers``."""
+
+    connections: tuple[int, ...]
+    workers: tuple[int, ...] = added((1,))
+    costs: bool = added(False)  # noqa: FBT003 - the default of a field
+    rounds: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredServer:
     """A server behind the services; the ``caveat`` is what it does to the figures."""
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
-from benchmarks.storage.run_folder import check_out
-from benchmarks.storage.usage import DEFAULT_OUT, DEFAULT_SEED, UsageError, within
+from benchmarks.analysis.header import SweepOptions
+from benchmarks.storage.usage import DEFAULT_SEED, UsageError, within
 from benchmarks.variants.registry import (
     CEILING,
     DEFAULT,
@@ -34,26 +33,20 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CapacityOptions:
+class CapacityOptions(SweepOptions):
     """One load sweep; an instance is always valid.
 
     ``variants`` starts with the reference, whether it was asked for or not; ``connections``
-    rises; ``seconds`` is the time of one step. Every variant runs with each number of ``workers``.
-    With ``costs`` misses and writes are measured as well, over one connection. Construction raises
-    ``UsageError``.
+    rises; ``seconds`` is the time of one step. With ``costs`` misses and writes are measured as
+    well, over one connection. Construction raises ``UsageError``.
     """
 
-    variants: tuple[str, ...]
-    connections: tuple[int, ...]
-    workers: tuple[int, ...] = (1,)
-    costs: bool = False
     rounds: int = 3
     seconds: float = 1.0
     seed: int = DEFAULT_SEED
     users: int = 100
     todos_per_user: int = 20
     payload_bytes: int = 100
-    out: Path = DEFAULT_OUT
 
     @classmethod
     def asked(
@@ -86,7 +79,6 @@ class CapacityOptions:
                 within(name, number, LIMITS)
         for name in ("rounds", "seconds", *DATA):
             within(name, getattr(self, name), LIMITS)
-        check_out(self.out)
 
 
 def parse_numbers(option: str, text: str) -> tuple[int, ...]:

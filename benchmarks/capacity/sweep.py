@@ -3,8 +3,8 @@
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import fields
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from rich.console import Console
@@ -19,7 +19,6 @@ from benchmarks.measure.system import cores, family_seconds
 from benchmarks.report.capacity import (
     SCHEMA,
     SweepHeader,
-    SweepOptions,
     assemble_sweep,
     sweep_files,
 )
@@ -38,7 +37,8 @@ from benchmarks.scenarios.actions import READS_AND_WRITES
 from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.embedded import Stack
 from benchmarks.storage.records import SweepStep
-from benchmarks.storage.run_folder import Run
+from benchmarks.storage.run_folder import Run, check_out
+from benchmarks.storage.usage import DEFAULT_OUT
 
 _HTTP_OK = 200
 _WARM_UP_CONNECTIONS = 8
@@ -51,17 +51,19 @@ def capacity(
     options: CapacityOptions,
     environ: Mapping[str, str],
     *,
+    out: Path = DEFAULT_OUT,
     json: bool = False,
     dependencies: Dependencies | None = None,
 ) -> int:
     """Measure the load sweep, write the run's folder and print its tables; see ``carry_out``.
 
     Returns 0, 3 when a check failed, or 4 when something broke or the run was interrupted; a
-    target that does not hold is a finding, not a failure. Raises ``UsageError`` for a named
-    server that cannot be used.
+    target that does not hold is a finding, not a failure. Raises ``UsageError`` for an ``out`` that
+    is no folder and a named server that cannot be used.
     """
+    check_out(out)
     dependencies = dependencies or Dependencies(console=Console(stderr=json))
-    job = CapacitySweep(options, dependencies)
+    job = CapacitySweep(options, out, dependencies)
     return carry_out(job, environ, dependencies.console, json=json)
 
 
@@ -70,25 +72,23 @@ class CapacitySweep(Job):
 
     _environment: RunEnvironment
 
-    def __init__(self, options: CapacityOptions, dependencies: Dependencies) -> None:
+    def __init__(self, options: CapacityOptions, out: Path, dependencies: Dependencies) -> None:
         super().__init__()
         self._options = options
+        self._out = out
         self._dependencies = dependencies
         self._steps: list[SweepStep] = []
 
     @property
     def header(self) -> SweepHeader:
         """Return what a report needs to know of the run beside its steps."""
-        options = self._options
         return SweepHeader(
             schema=SCHEMA,
             state=self.state,
             reason=self.reason,
             environment=self._environment,
-            variants=tuple(describe(variant) for variant in options.services),
-            options=SweepOptions(
-                **{each.name: getattr(options, each.name) for each in fields(SweepOptions)}
-            ),
+            variants=tuple(describe(variant) for variant in self._options.services),
+            options=self._options,
         )
 
     @property
@@ -119,7 +119,7 @@ class CapacitySweep(Job):
                 dependencies.open_stack(environ=environ, redis=needs_redis)
             )
             self._environment = collect(stack, now=dependencies.now())
-            run = self.folder = Run.create(options.out, _PROFILE, dependencies.now())
+            run = self.folder = Run.create(self._out, _PROFILE, dependencies.now())
             mongo = dependencies.connect_mongo(stack.mongo.url)
             cleanup.callback(mongo.close)
             progress.update(step, description=f"starting {', '.join(options.variants)}")

@@ -220,11 +220,10 @@ def capacity(
         users=users,
         todos_per_user=todos_per_user,
         payload_bytes=payload_bytes,
-        out=out,
     )
     from benchmarks.capacity import sweep
 
-    raise typer.Exit(sweep.capacity(sweep_options, os.environ, json=json))
+    raise typer.Exit(sweep.capacity(sweep_options, os.environ, out=out, json=json))
 
 
 OneScenario = Annotated[str, of_names("Scenario to run", LOADABLE, typed=typer.Argument)]

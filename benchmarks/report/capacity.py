@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.checks.sweep import judge_steps
-from benchmarks.analysis.header import AskedOptions, RunHeader
+from benchmarks.analysis.header import RunHeader, SweepOptions
 from benchmarks.analysis.quantities.capacity import (
     RequestCost,
     SweepPoint,
@@ -22,22 +22,11 @@ from benchmarks.report.metadata import ended_early, environment, measured_varian
 from benchmarks.report.page import Page, Section, Table, judged
 from benchmarks.report.results import header_of, parsed
 from benchmarks.report.write import page_files
-from benchmarks.storage.plain import added, rounded, to_json
+from benchmarks.storage.plain import rounded, to_json
 from benchmarks.storage.records import SweepStep
 from benchmarks.storage.run_folder import Run
 
 SCHEMA = "fivefold.capacity/1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepOptions(AskedOptions):
-    """The options of a sweep; every variant runs with each number of ``workers``."""
-
-    connections: tuple[int, ...]
-    workers: tuple[int, ...] = added((1,))
-    costs: bool = added(False)  # noqa: FBT003 - the default of a field
-    rounds: int
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

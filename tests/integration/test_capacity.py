@@ -19,18 +19,19 @@ from tests.patient import start_patient
 
 @pytest.mark.servers
 def test_three_variants_are_swept_with_warm_hits(tmp_path: Path, servers: Stack) -> None:
-    options = CapacityOptions.asked(
-        connections=[1, 2], rounds=2, seconds=0.2, users=2, out=tmp_path / "reports"
-    )
+    options = CapacityOptions.asked(connections=[1, 2], rounds=2, seconds=0.2, users=2)
+    out = tmp_path / "reports"
 
     with (tmp_path / "output").open("w") as output:
         dependencies = Dependencies(
             console=Console(file=output), draw=lambda _: (), start_service=start_patient
         )
         # The Redis, which has to be empty, is one of its own.
-        code = capacity(options, {"MONGODB_URL": servers.mongo.url}, dependencies=dependencies)
+        code = capacity(
+            options, {"MONGODB_URL": servers.mongo.url}, out=out, dependencies=dependencies
+        )
 
-    results = json.loads((options.out / "latest" / "results.json").read_text())
+    results = json.loads((out / "latest" / "results.json").read_text())
     # Neither rates nor targets are asserted: so little on a busy machine decides nothing.
     assert code in {0, 3}
     assert results["state"] == "complete"

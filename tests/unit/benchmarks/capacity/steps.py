@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.report.capacity import SCHEMA, SweepHeader, SweepOptions
+from benchmarks.analysis.header import SweepOptions
+from benchmarks.report.capacity import SCHEMA, SweepHeader
 from benchmarks.storage.records import SweepStep
 from tests.unit.benchmarks import simulate
 

@@ -45,7 +45,7 @@ class CountedLoop(ClosedLoop):
         return super().run(requests=requests or ANSWERS)
 
 
-def asked(fakes: Fakes, *variants: str, connections: Sequence[int] = (2,)) -> CapacityOptions:
+def asked(*variants: str, connections: Sequence[int] = (2,)) -> CapacityOptions:
     # No target is judged with 2 or 3 connections: the fakes share the client's process, which
     # may be busy.
     return CapacityOptions.asked(
@@ -55,7 +55,6 @@ def asked(fakes: Fakes, *variants: str, connections: Sequence[int] = (2,)) -> Ca
         seconds=0.1,
         users=3,
         todos_per_user=1,
-        out=fakes.folder / "reports",
     )
 
 
@@ -63,12 +62,17 @@ def swept(fakes: Fakes, options: CapacityOptions, **faults: Any) -> int:
     fakes.faults = ServiceFaults(**{"slow_s": SLOW_S} | faults)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("benchmarks.capacity.sweep.ClosedLoop", CountedLoop)
-        return capacity(options, {}, json=True, dependencies=fakes.dependencies())
+        return capacity(
+            options,
+            {},
+            out=fakes.folder / "reports",
+            json=True,
+            dependencies=fakes.dependencies(),
+        )
 
 
-def sweep_in(out: Path) -> SweepResults:
-    """Return the results of the newest sweep in a folder of reports."""
-    text = (out / "latest" / "results.json").read_text()
+def sweep_in(fakes: Fakes) -> SweepResults:
+    text = (fakes.folder / "reports" / "latest" / "results.json").read_text()
     return from_plain(SweepResults, json_of(text))
 
 
@@ -87,11 +91,11 @@ class WholeSweep:
 @pytest.fixture(name="whole", scope="module")
 def _whole(tmp_path_factory: pytest.TempPathFactory) -> WholeSweep:
     fakes = Fakes(folder=tmp_path_factory.mktemp("whole"))
-    return WholeSweep(fakes, swept(fakes, asked(fakes, connections=[2, 3])))
+    return WholeSweep(fakes, swept(fakes, asked(connections=[2, 3])))
 
 
-def test_every_round_has_every_step_once_and_variants_side_by_side(fakes: Fakes) -> None:
-    steps = order(asked(fakes, connections=[2, 3]))
+def test_every_round_has_every_step_once_and_variants_side_by_side() -> None:
+    steps = order(asked(connections=[2, 3]))
 
     names = {"uncached", "cached", "static"}
     assert Counter(steps) == Counter(
@@ -103,14 +107,14 @@ def test_every_round_has_every_step_once_and_variants_side_by_side(fakes: Fakes)
     groups = [steps[start : start + 3] for start in range(0, len(steps), 3)]
     assert all(len({step[:2] for step in group}) == 1 for group in groups)
     # The order is random, and the same for the same seed.
-    options = replace(asked(fakes, connections=[2, 3]), rounds=5)
+    options = replace(asked(connections=[2, 3]), rounds=5)
     orders = [order(replace(options, seed=seed)) for seed in (1, 1, 2)]
     assert orders[0] == orders[1] != orders[2]
     assert {variant for _, _, variant, _ in orders[0][::3]} == names
 
 
-def test_costs_are_those_of_what_is_no_ceiling_over_one_connection(fakes: Fakes) -> None:
-    steps = order(replace(asked(fakes), costs=True, rounds=2))
+def test_costs_are_those_of_what_is_no_ceiling_over_one_connection() -> None:
+    steps = order(replace(asked(), costs=True, rounds=2))
 
     assert {step for step in steps if step[3] != "hit"} == {
         (number, 1, variant, asks)
@@ -122,9 +126,9 @@ def test_costs_are_those_of_what_is_no_ceiling_over_one_connection(fakes: Fakes)
 
 def test_misses_are_misses_and_writes_are_writes(fakes: Fakes) -> None:
     # The fakes share the client's process, which may be called busy.
-    swept(fakes, replace(asked(fakes, "cached"), costs=True))
+    swept(fakes, replace(asked("cached"), costs=True))
 
-    steps = sweep_in(fakes.folder / "reports").steps
+    steps = sweep_in(fakes).steps
     hits = {(step.variant, step.asks): step.hits / step.requests for step in steps}
     assert hits["cached", "hit"] == 1
     assert hits["cached", "miss"] == hits["cached", "write"] == 0
@@ -134,9 +138,9 @@ def test_misses_are_misses_and_writes_are_writes(fakes: Fakes) -> None:
 def test_each_variant_runs_with_each_number_of_workers_and_json_is_the_file_of_the_results(
     fakes: Fakes, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert swept(fakes, replace(asked(fakes, "cached"), workers=(1, 2))) == 0
+    assert swept(fakes, replace(asked("cached"), workers=(1, 2))) == 0
 
-    results = sweep_in(fakes.folder / "reports")
+    results = sweep_in(fakes)
     assert from_plain(SweepResults, json_of(capsys.readouterr().out)) == results
     names = [point.variant for point in results.points]
     assert names == ["uncached", "uncached-x2", "cached", "cached-x2"]
@@ -146,7 +150,7 @@ def test_each_variant_runs_with_each_number_of_workers_and_json_is_the_file_of_t
 def test_a_sweep_measures_every_step_writes_its_folder_and_leaves_nothing(
     whole: WholeSweep,
 ) -> None:
-    fakes, results = whole.fakes, sweep_in(whole.latest.parent)
+    fakes, results = whole.fakes, sweep_in(whole.fakes)
 
     assert whole.code == 0
     assert results.state == "complete"
@@ -191,12 +195,10 @@ def test_a_sweep_is_rendered_again_byte_for_byte_unless_its_results_are_gone(
 def test_misses_or_answers_other_than_200_make_a_sweep_inconclusive(
     fakes: Fakes, fault: dict[str, Any], failed: str
 ) -> None:
-    options = asked(fakes, "cached")
-
-    code = swept(fakes, options, **fault)
+    code = swept(fakes, asked("cached"), **fault)
 
     assert code == 3
-    assert [each.name for each in failed_checks(sweep_in(options.out).checks)] == [failed]
+    assert [each.name for each in failed_checks(sweep_in(fakes).checks)] == [failed]
     assert f"WRONG {failed}" in fakes.output.getvalue()
 
 
@@ -211,24 +213,33 @@ def test_an_interrupted_sweep_keeps_the_steps_before(
         return take_step(*taken, **more)
 
     monkeypatch.setattr(sweep, "take_step", interrupted)
-    options = asked(fakes, "cached")
+    code = swept(fakes, asked("cached"))
 
-    code = swept(fakes, options)
-
-    results = sweep_in(options.out)
+    results = sweep_in(fakes)
     assert code == 4
     assert (results.state, len(results.steps)) == ("interrupted", 3)
     assert "What was measured is saved." in capsys.readouterr().err
     assert fakes.running == 0
 
 
+def test_a_folder_that_is_a_file_is_refused() -> None:
+    with pytest.raises(UsageError, match="is a file"):
+        capacity(asked(), {}, out=Path(__file__))
+
+
 def test_a_step_too_short_for_a_single_answer_says_what_to_do(
     fakes: Fakes, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = replace(asked(fakes, "cached"), seconds=0.05)
+    options = replace(asked("cached"), seconds=0.05)
     fakes.faults = ServiceFaults(slow_s=0.3)
 
-    code = capacity(options, {}, json=True, dependencies=fakes.dependencies())
+    code = capacity(
+        options,
+        {},
+        out=fakes.folder / "reports",
+        json=True,
+        dependencies=fakes.dependencies(),
+    )
 
     assert code == 4
     printed = capsys.readouterr()
@@ -245,9 +256,7 @@ def test_every_step_fills_the_cache_before_it_counts(
         return take_step(*taken, **more)
 
     monkeypatch.setattr(sweep, "take_step", emptied)
-    options = asked(fakes, "cached")
+    swept(fakes, asked("cached"))
 
-    swept(fakes, options)
-
-    steps = sweep_in(options.out).steps
+    steps = sweep_in(fakes).steps
     assert [s.hits == s.requests for s in steps if s.variant == "cached"] == [True] * 2
