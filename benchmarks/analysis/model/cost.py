@@ -115,26 +115,13 @@ class CostModel:
         return max(0.0, needed_ms)
 
 
-@dataclass(frozen=True, slots=True)
-class Trips:
-    """Round trips to the cache that a hit and a miss wait for."""
+def farther(model: CostModel, redis_ms: float) -> CostModel:
+    """Return the model for a cache whose round trips take that much longer.
 
-    hit: int
-    miss: int
-
-
-OURS = Trips(hit=1, miss=2)
-"""A hit asks for all its keys at once. A miss looks, and asks for the right to fill; the filling
-itself is not waited for."""
-
-
-def farther(model: CostModel, redis_ms: float, trips: Trips = OURS) -> CostModel:
-    """Return the model for a cache whose round trips take that much longer."""
-    return replace(
-        model,
-        hit_ms=model.hit_ms + trips.hit * redis_ms,
-        miss_ms=model.miss_ms + trips.miss * redis_ms,
-    )
+    A hit asks for all its keys at once. A miss looks, and asks for the right to fill; the filling
+    itself is not waited for.
+    """
+    return replace(model, hit_ms=model.hit_ms + redis_ms, miss_ms=model.miss_ms + 2 * redis_ms)
 
 
 def mean_read_ms(model: CostModel, hit_ratio: float) -> float:
