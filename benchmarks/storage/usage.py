@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
-from urllib.parse import urlsplit
 
 DEFAULT_SEED = 1
 DEFAULT_OUT = Path("reports")
@@ -66,17 +65,3 @@ def within(name: str, value: float | None, limits: Mapping[str, tuple[float, flo
     # Written so that it also refuses what is not a number.
     if value is not None and not least <= value <= most:
         raise UsageError(f"--{name.replace('_', '-')} is {value}; it takes {least} to {most}")
-
-
-def is_http_address(url: str) -> bool:
-    """Tell whether it is ``http://HOST:PORT``, or with https, without a path."""
-    try:
-        parts = urlsplit(url)
-        return (
-            parts.scheme in {"http", "https"}
-            and bool(parts.hostname)
-            and parts.port != 0
-            and parts.path in {"", "/"}
-        )
-    except ValueError:
-        return False

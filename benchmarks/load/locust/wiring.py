@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from benchmarks.load.locust import exchange
 from benchmarks.load.locust.options import NO_TARGET
 from benchmarks.load.locust.process import LocustProcess, SampleWriter, process_of
 from benchmarks.load.locust.users import OpenLoop, ScenarioUser
-from benchmarks.storage.usage import is_http_address
+from benchmarks.measure.address import parse_address
 
 _logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def wire(environment: Environment, web_ui: Any = None, **_: object) -> None:
 def _check_targets(process: LocustProcess) -> None:
     environment = process.environment
     for url in process.targets.values():
-        if not is_http_address(url):
+        if not _is_service(url):
             _logger.error("%s is no address of a service: it takes http://HOST:PORT", url)
             sys.exit(1)
     if len(process.targets) > 1:
@@ -58,6 +59,14 @@ def _check_targets(process: LocustProcess) -> None:
     elif not process.targets:
         _logger.error(NO_TARGET)
         sys.exit(1)
+
+
+def _is_service(url: str) -> bool:
+    """Tell whether it is ``http://HOST:PORT``, or with https, without a path."""
+    with suppress(ValueError):
+        address = parse_address(url)
+        return bool(address.host) and not address.base
+    return False
 
 
 def _fail_without_requests(environment: Environment, **_: object) -> None:
