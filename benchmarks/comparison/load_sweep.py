@@ -5,7 +5,7 @@ Every step is an open loop of warm reads: the cache holds every user's list befo
 
 import random
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,15 +29,6 @@ _HTTP_OK = 200
 _NS_PER_US = 1000
 _Times = NDArray[np.float64]
 _Moments = NDArray[np.int64]
-
-
-class RateTurn(NamedTuple):
-    """One step to come; ``place`` counts up over all of them."""
-
-    place: int
-    round: int
-    rate: float
-    variant: str
 
 
 def estimate_capacity(running: RunningVariant, *, seconds: float = 0.5) -> float:
@@ -84,40 +75,48 @@ def sweep_rates(
     ``ClientError``, also for a variant that answered nothing in a step.
     """
     by_name = {each.variant: each for each in running}
-    for turn in order(list(by_name), rates=rates, rounds=rounds, seed=seed):
-        each, rate = by_name[turn.variant], turn.rate
-        schedule = poisson(rate, seconds=seconds, seed=f"arrivals {seed} {rate:g} {turn.round}")
+    turns = order(list(by_name), rates=rates, rounds=rounds, seed=seed)
+    for place, (number, rate, variant) in enumerate(turns):
+        each = by_name[variant]
+        schedule = poisson(rate, seconds=seconds, seed=f"arrivals {seed} {rate:g} {number}")
         _fill(each)
         with ScheduledLoop(each.connection.url, each.reads, connections=CONNECTIONS) as loop:
             before_s = family_seconds(each.pid)
             result = loop.run(schedule)
             after_s = family_seconds(each.pid)
-        used = cores(before_s, after_s, result.elapsed_s)
-        yield summarise(result, turn, connections=CONNECTIONS, service_cores=used)
+        yield summarise(
+            result,
+            variant,
+            rate,
+            round=number,
+            place=place,
+            connections=CONNECTIONS,
+            service_cores=cores(before_s, after_s, result.elapsed_s),
+        )
 
 
 def order(
     variants: Sequence[str], *, rates: Sequence[float], rounds: int, seed: int
-) -> list[RateTurn]:
-    """Return the steps in the order of execution.
+) -> list[tuple[int, float, str]]:
+    """Return round, rate and variant of each step in the order of execution.
 
     Every other round has the variants the other way round, so that over two of them each has the
     same mean place at each rate.
     """
     rng = random.Random(f"rates {seed}")  # noqa: S311 - an order, not a secret
-    turns = [
+    return [
         (number, rate, variant)
         for number in range(rounds)
         for rate in rng.sample(list(rates), len(rates))
         for variant in variants[:: -1 if number % 2 else 1]
     ]
-    return [RateTurn(place, *turn) for place, turn in enumerate(turns)]
 
 
-def summarise(
-    result: OpenResult, turn: RateTurn, *, connections: int, service_cores: float | None
-) -> RateStep:
-    """Reduce what became of every arrival to a step; raises ``ClientError`` without any answer."""
+def summarise(result: OpenResult, variant: str, rate: float, **known: Any) -> RateStep:
+    """Reduce what became of every arrival to a step; raises ``ClientError`` without any answer.
+
+    ``known`` are the fields of the step that the loop does not know.
+    """
     intended_ns, sent_ns, ended_ns = (
         np.asarray(each, dtype=np.int64)
         for each in (result.intended_ns, result.sent_ns, result.ended_ns)
@@ -125,17 +124,12 @@ def summarise(
     done, end_ns = ended_ns != NEVER, int(result.seconds * NS_PER_S)
     answered, middle_ns = int(done.sum()), end_ns // 2
     if not answered:
-        raise ClientError(
-            f"{turn.variant} answered none of {len(done)} requests at {turn.rate:g}/s"
-        )
+        raise ClientError(f"{variant} answered none of {len(done)} requests at {rate:g}/s")
     later, response_us = intended_ns >= middle_ns, (ended_ns - intended_ns) / _NS_PER_US
     return RateStep(
-        round=turn.round,
-        place=turn.place,
-        variant=turn.variant,
-        rate=turn.rate,
+        variant=variant,
+        rate=rate,
         seconds=result.seconds,
-        connections=connections,
         arrivals=len(done),
         answered=answered,
         errors=answered - result.statuses.get(_HTTP_OK, 0),
@@ -147,7 +141,7 @@ def summarise(
         second_half_p50_us=_percentile(response_us[done & later], 50),
         lag_p99_us=_percentile(np.asarray(result.lags_ns) / _NS_PER_US, 99),
         client_cores=result.client_cores,
-        service_cores=service_cores,
+        **known,
         **_times(response_us[done], (ended_ns - sent_ns)[done] / _NS_PER_US),
     )
 
@@ -162,7 +156,7 @@ def _rounded(rate: float) -> float:
     return float(f"{rate:.2g}")
 
 
-def _times(response_us: _Times, service_us: _Times) -> dict[str, float]:
+def _times(response_us: _Times, service_us: _Times) -> dict[str, Any]:
     p50, p90, p99 = np.percentile(response_us, [50, 90, 99]).tolist()
     service_p50, service_p99 = np.percentile(service_us, [50, 99]).tolist()
     return {

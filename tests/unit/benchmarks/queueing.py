@@ -2,7 +2,7 @@
 
 import random
 
-from benchmarks.comparison.load_sweep import RateTurn, summarise
+from benchmarks.comparison.load_sweep import summarise
 from benchmarks.measure.client import NS_PER_S
 from benchmarks.measure.open_loop import NEVER, OpenResult, poisson
 from benchmarks.storage.records import RateStep
@@ -43,5 +43,6 @@ def queue_step(
         elapsed_s=seconds,
         client_cores=0.2,
     )
-    turn = RateTurn(place=number, round=number, rate=rate, variant=variant)
-    return summarise(result, turn, connections=1, service_cores=0.5)
+    return summarise(
+        result, variant, rate, place=number, round=number, connections=1, service_cores=0.5
+    )
