@@ -49,7 +49,7 @@ from benchmarks.analysis.stats.intervals import (
 from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.comparison.targets.run import compare_targets
 from benchmarks.report.results import read_results
-from benchmarks.runner.dependencies import Dependencies
+from benchmarks.runner.services import Dependencies
 from benchmarks.scenarios.examples import front_page
 from benchmarks.storage.records import NATIVE, Sample
 from benchmarks.storage.run_folder import LATEST, Run

@@ -18,11 +18,15 @@ from benchmarks.measure.system import rss_bytes
 from benchmarks.report.figures import count
 from benchmarks.report.page import Page, Section, Table
 from benchmarks.report.terminal import print_json, print_page
-from benchmarks.runner.dependencies import DRIVER_ERRORS, Dependencies
 from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, say, say_broken
-from benchmarks.runner.job import BREAKS
-from benchmarks.runner.job_dependencies import shown_progress
-from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
+from benchmarks.runner.job import BREAKS, shown_progress
+from benchmarks.runner.services import (
+    DRIVER_ERRORS,
+    Dependencies,
+    RunContext,
+    ServiceSpec,
+    running_variants,
+)
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.dataset import make_dataset
 from benchmarks.stack.process import terminate_as_interrupt

@@ -23,11 +23,10 @@ from benchmarks.report.capacity import (
     sweep_files,
 )
 from benchmarks.report.page import Published
-from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.environment import collect, describe
-from benchmarks.runner.job import Job, carry_out
-from benchmarks.runner.job_dependencies import shown_progress
+from benchmarks.runner.job import Job, carry_out, shown_progress
 from benchmarks.runner.services import (
+    Dependencies,
     RunContext,
     ServiceSpec,
     VariantError,

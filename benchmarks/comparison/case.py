@@ -18,7 +18,7 @@ from benchmarks.measure.client import NS_PER_S
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.sessions import Block, Frame, RunningVariant, interleave, run_block
 from benchmarks.measure.system import spent
-from benchmarks.runner.job_dependencies import JobDependencies
+from benchmarks.runner.job import JobDependencies
 from benchmarks.scenarios.base import Scenario
 from benchmarks.storage.records import AGAIN, CONTROLS, NATIVE, CaseUse, Regime
 from benchmarks.storage.run_folder import Run

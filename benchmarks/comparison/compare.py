@@ -29,13 +29,10 @@ from benchmarks.measure.delays import (
 )
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.sessions import RunningVariant, warm_up
-from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.environment import collect, describe
-from benchmarks.runner.job import carry_out
-from benchmarks.runner.job_dependencies import shown_progress
+from benchmarks.runner.job import SampledJob, carry_out, described, shown_progress
 from benchmarks.runner.options import CompareOptions
-from benchmarks.runner.sampled import SampledJob, described
-from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
+from benchmarks.runner.services import Dependencies, RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.base import USUAL, Action, Setting
 from benchmarks.stack.dataset import Document, make_dataset

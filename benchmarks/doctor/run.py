@@ -14,8 +14,8 @@ from benchmarks.analysis.claims.claim import MARGIN
 from benchmarks.measure.system import spent
 from benchmarks.report.page import Page, Section, Table, judged
 from benchmarks.report.terminal import print_json, print_page
-from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, say
+from benchmarks.runner.services import Dependencies
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.stack.server import Server

@@ -14,11 +14,9 @@ from benchmarks.load.options import LoadOptions
 from benchmarks.load.schedule import series_of
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.system import CpuReadings, spent
-from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.environment import collect, describe
-from benchmarks.runner.job import carry_out
-from benchmarks.runner.job_dependencies import shown_progress
-from benchmarks.runner.sampled import SampledJob, described
+from benchmarks.runner.job import SampledJob, carry_out, described, shown_progress
+from benchmarks.runner.services import Dependencies
 from benchmarks.stack import dataset
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.errors import StackError

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass
 
-from benchmarks.runner.dependencies import connect_mongo
+from benchmarks.runner.services import connect_mongo
 from benchmarks.stack.dataset import Dataset, make_dataset, write_dataset
 from benchmarks.stack.embedded import open_stack
 from benchmarks.stack.server import Server

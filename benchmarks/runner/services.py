@@ -4,23 +4,26 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pymongo import MongoClient
+from pymongo.errors import PyMongoError
 from redis import Redis
+from redis.exceptions import RedisError
 
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import RunningVariant, prepare
-from benchmarks.runner.dependencies import Dependencies
+from benchmarks.runner.job import JobDependencies
 from benchmarks.scenarios.actions import log_in
 from benchmarks.scenarios.base import USUAL, Action, Member, Setting, asks_of
 from benchmarks.stack.dataset import Dataset, Document, fresh_database, tidy, write_dataset
-from benchmarks.stack.embedded import Stack
+from benchmarks.stack.embedded import Stack, open_stack
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.server import without_password
+from benchmarks.stack.service import Service, start_service
 from benchmarks.storage.usage import UsageError
 from benchmarks.variants.registry import Variant
 
@@ -29,10 +32,35 @@ _LOGIN_THREADS = 2
 _HTTP_OK = 200
 # The load must not be refused, and log lines would be timed along.
 _SERVICE_ENVIRONMENT = {"RATE_LIMIT_ENABLED": "false", "LOG_LEVEL": "WARNING"}
+DRIVER_ERRORS = (PyMongoError, RedisError)
+"""The exceptions of the servers' drivers."""
+_TIMEOUT_S = 10.0
 
 
 class VariantError(StackError):
     """A variant cannot be made ready; the message says which, why, and what to do."""
+
+
+def connect_mongo(url: str) -> MongoClient[Document]:
+    """Connect under a name of our own, so that the failpoint leaves us alone."""
+    return MongoClient(
+        url, appname="fivefold-harness", timeoutMS=int(_TIMEOUT_S * 1000), tz_aware=True
+    )
+
+
+def connect_redis(url: str) -> Redis:
+    """Connect to the database that the URL names."""
+    return Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dependencies(JobDependencies):
+    """The real ones, unless told otherwise."""
+
+    open_stack: Callable[..., AbstractContextManager[Stack]] = open_stack
+    start_service: Callable[..., AbstractContextManager[Service]] = start_service
+    connect_mongo: Callable[[str], MongoClient[Document]] = connect_mongo
+    connect_redis: Callable[[str], Redis] = connect_redis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

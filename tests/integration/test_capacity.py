@@ -11,7 +11,7 @@ from rich.console import Console
 from benchmarks.capacity import redis_alone
 from benchmarks.capacity.options import CapacityOptions
 from benchmarks.capacity.sweep import capacity
-from benchmarks.runner.dependencies import Dependencies
+from benchmarks.runner.services import Dependencies
 from benchmarks.stack.embedded import Stack
 from tests.needs import program
 from tests.patient import start_patient

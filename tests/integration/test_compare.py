@@ -11,8 +11,8 @@ from benchmarks.analysis.header import BlockPlan
 from benchmarks.comparison.compare import compare
 from benchmarks.report.computed import Results
 from benchmarks.report.results import read_results
-from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
+from benchmarks.runner.services import Dependencies
 from benchmarks.stack.embedded import Stack
 from benchmarks.storage.records import NOISE
 from benchmarks.storage.run_folder import Run

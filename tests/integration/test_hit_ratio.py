@@ -9,7 +9,7 @@ from rich.console import Console
 
 from benchmarks.predict.hit_ratio import run
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion, grid
-from benchmarks.runner.dependencies import Dependencies
+from benchmarks.runner.services import Dependencies
 from tests.patient import start_patient
 
 # A TTL of one second, at a rate that a busy machine can keep.

@@ -13,8 +13,13 @@ from pymongo import MongoClient
 
 from benchmarks.analysis.checks.answers import ideal_hits
 from benchmarks.measure.sessions import Frame, RunningVariant, interleave, run_block, warm_up
-from benchmarks.runner.dependencies import Dependencies, connect_mongo
-from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
+from benchmarks.runner.services import (
+    Dependencies,
+    RunContext,
+    ServiceSpec,
+    connect_mongo,
+    running_variants,
+)
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.actions import READS, READS_AND_WRITES
 from benchmarks.scenarios.base import USUAL, Setting

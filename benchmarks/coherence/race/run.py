@@ -12,10 +12,10 @@ from benchmarks.coherence.race.findings import Race, Recording, exit_code
 from benchmarks.coherence.race.report import page, publish
 from benchmarks.coherence.race.scenario import running_scenario
 from benchmarks.report.terminal import print_page
-from benchmarks.runner.dependencies import DRIVER_ERRORS
 from benchmarks.runner.ending import BROKEN, say, say_broken
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import BREAKS
+from benchmarks.runner.services import DRIVER_ERRORS
 from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.storage.run_folder import check_out
 from benchmarks.storage.usage import sentence

@@ -29,9 +29,7 @@ from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.sessions import RunningVariant, prepare
 from benchmarks.report.results import read_results
 from benchmarks.runner.environment import collect
-from benchmarks.runner.job import carry_out
-from benchmarks.runner.job_dependencies import JobDependencies, shown_progress
-from benchmarks.runner.sampled import SampledJob, described
+from benchmarks.runner.job import JobDependencies, SampledJob, carry_out, described, shown_progress
 from benchmarks.scenarios.base import Draw, Scenario
 from benchmarks.storage.records import Outcome
 from benchmarks.storage.run_folder import Run

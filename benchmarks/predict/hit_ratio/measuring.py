@@ -10,7 +10,7 @@ from random import Random
 from benchmarks.measure.client import NS_PER_S
 from benchmarks.measure.sessions import Block, Frame, RunningVariant, run_block
 from benchmarks.predict.hit_ratio.question import Point
-from benchmarks.runner.dependencies import Dependencies
+from benchmarks.runner.services import Dependencies
 from benchmarks.scenarios.base import Scenario
 from benchmarks.scenarios.mix import READ, Mix, mix_scenario
 from benchmarks.scenarios.popularity import Choice, Popularity, Zipf

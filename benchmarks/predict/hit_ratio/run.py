@@ -15,12 +15,10 @@ from benchmarks.predict.hit_ratio.report import PROFILE, page, write_files
 from benchmarks.predict.hit_ratio.results import assemble
 from benchmarks.report.page import Published
 from benchmarks.report.terminal import print_page
-from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.ending import FINE, say
 from benchmarks.runner.environment import collect
-from benchmarks.runner.job import Job, carry_out
-from benchmarks.runner.job_dependencies import shown_progress
-from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
+from benchmarks.runner.job import Job, carry_out, shown_progress
+from benchmarks.runner.services import Dependencies, RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.actions import READS_AND_WRITES
 from benchmarks.stack.dataset import make_dataset

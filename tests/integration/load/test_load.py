@@ -20,7 +20,7 @@ from benchmarks.load.job import load
 from benchmarks.load.options import LoadOptions
 from benchmarks.report.computed import Results
 from benchmarks.report.results import read_results
-from benchmarks.runner.dependencies import Dependencies
+from benchmarks.runner.services import Dependencies
 from benchmarks.stack import dataset
 from benchmarks.stack.embedded import Stack
 from benchmarks.storage.run_folder import Run

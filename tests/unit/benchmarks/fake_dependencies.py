@@ -18,9 +18,8 @@ from benchmarks.measure.sessions import RunningVariant
 from benchmarks.measure.system import SystemReading
 from benchmarks.report.computed import Results
 from benchmarks.report.results import read_results
-from benchmarks.runner.dependencies import Dependencies
 from benchmarks.runner.options import CompareOptions
-from benchmarks.runner.services import RunContext, ServiceSpec, running_variants
+from benchmarks.runner.services import Dependencies, RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios.actions import READS_AND_WRITES
 from benchmarks.stack.dataset import Dataset
 from benchmarks.stack.embedded import Stack

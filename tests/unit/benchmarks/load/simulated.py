@@ -11,7 +11,7 @@ from benchmarks.load.job import LoadJob
 from benchmarks.load.options import LoadOptions
 from benchmarks.load.schedule import series_of
 from benchmarks.measure.sessions import interleave
-from benchmarks.runner.dependencies import Dependencies
+from benchmarks.runner.services import Dependencies
 from benchmarks.storage.records import Sample
 from benchmarks.storage.samples import append_samples
 from tests.unit.benchmarks.simulate import ENVIRONMENT, sample

@@ -7,7 +7,7 @@ import pytest
 from benchmarks.measure.sessions import RunningVariant
 from benchmarks.predict.hit_ratio.measuring import BLOCKS, Lasting, MeasuredPoint, measure
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion, grid
-from benchmarks.runner.dependencies import Dependencies
+from benchmarks.runner.services import Dependencies
 from benchmarks.scenarios.popularity import Zipf
 from tests.unit.benchmarks.predict.hit_ratio.fakes import CachedLists, running_variant
 

@@ -18,7 +18,7 @@ from benchmarks.predict.hit_ratio.run import hit_ratio
 from benchmarks.predict.hit_ratio.workload import AXES, predict
 from benchmarks.report.figure import Figure
 from benchmarks.report.results import ResultsUnreadable
-from benchmarks.runner.dependencies import Dependencies
+from benchmarks.runner.services import Dependencies
 from benchmarks.storage.plain import to_json
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
