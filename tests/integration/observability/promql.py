@@ -1,4 +1,4 @@
-"""The names that a PromQL expression uses, and where the project's expressions are."""
+"""The metrics that a PromQL expression asks for, and where the project's expressions are."""
 
 import json
 import re
@@ -12,19 +12,10 @@ DASHBOARD = ROOT / "deploy/grafana/dashboards/fivefold.json"
 ALERTS = ROOT / "deploy/prometheus/alerts.yml"
 PAGE = ROOT / "docs/metrics.md"
 
-_WORD = re.compile(r"\b[a-zA-Z_]\w*")
-_NO_NAMES = re.compile(r'"[^"]*"|\[\w+\]')
-_SUFFIX = re.compile(r"_(bucket|sum|count)$")
-_OF_PROMQL = {
-    *("by", "on", "and", "or", "unless", "ignoring", "group_left", "sum", "max", "min", "avg"),
-    *("rate", "increase", "delta", "histogram_quantile", "clamp_min", "clamp_max", "vector"),
-}
 
-
-def names(expression: str) -> set[str]:
-    """Return the metrics and labels that an expression names."""
-    found = set(_WORD.findall(_NO_NAMES.sub("", expression))) - _OF_PROMQL
-    return {_SUFFIX.sub("", name) for name in found}
+def metrics_in(expression: str) -> set[str]:
+    """Return the names of metrics in an expression; a histogram has one."""
+    return set(re.findall(r"\b((?:fivefold|process)_\w+?)(?:_bucket|_sum|_count)?\b", expression))
 
 
 def dashboard() -> list[dict[str, Any]]:
