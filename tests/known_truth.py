@@ -39,7 +39,7 @@ from rich.table import Table
 
 from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.analysis.quantities.blocks import observations
-from benchmarks.analysis.quantities.plan import Plan
+from benchmarks.analysis.quantities.groups import groups_of
 from benchmarks.analysis.stats.intervals import (
     CONFIDENCE,
     LEAST_OBSERVATIONS,
@@ -238,7 +238,7 @@ def one_run(setting: TruthSetting, *, ratio: float, profile: str) -> TruthOutcom
         results, samples = read_results(run), run.samples()
     if results.state != "complete":
         raise RuntimeError(results.reason)
-    [group] = [each for each in Plan(results).groups(samples) if not each.is_noise]
+    [group] = [each for each in groups_of(results, samples) if not each.is_noise]
     found = group.ratio(*group.variants)
     if found is None:
         raise RuntimeError("the run is too short for an interval")

@@ -11,8 +11,8 @@ from benchmarks.analysis.claims.verdict import (
     judge,
 )
 from benchmarks.analysis.quantities.estimates import estimate, too_little
-from benchmarks.analysis.quantities.plan import Group, Plan
-from benchmarks.analysis.quantities.summary import RegimeSummary, case_costs
+from benchmarks.analysis.quantities.groups import Group
+from benchmarks.analysis.quantities.summary import RegimeSummary
 from benchmarks.analysis.stats.intervals import CONFIDENCE
 
 
@@ -47,8 +47,6 @@ def judge_claims(
     group: Group,
     summary: RegimeSummary,
     checks: Sequence[Check],
-    *,
-    plan: Plan,
     claims: Iterable[Claim],
 ) -> list[Finding]:
     """Judge the claims about this group for every variant that they are about.
@@ -57,37 +55,29 @@ def judge_claims(
     noise none: their intervals are wide enough for it.
     """
     return [
-        _finding(claim, group, summary, checks, variant=variant, plan=plan)
+        _finding(claim, group, summary, checks, variant)
         for claim in claims
-        for variant in _variants(claim, group, plan)
+        for variant in _variants(claim, group)
     ]
 
 
-def _variants(claim: Claim, group: Group, plan: Plan) -> Iterator[str]:
+def _variants(claim: Claim, group: Group) -> Iterator[str]:
     scenario, regime = group.key
     if claim.scenario != scenario:
         return
     if claim.regime != regime and (claim.regime or group.regime.role != "claim"):
         return
     for name in group.variants[1:] if not claim.variant else group.variants:
-        if name not in plan.ceilings and claim.variant in {"", name}:
+        if name not in group.header.ceilings and claim.variant in {"", name}:
             yield name
 
 
 def _finding(
-    claim: Claim,
-    group: Group,
-    summary: RegimeSummary,
-    checks: Sequence[Check],
-    *,
-    variant: str,
-    plan: Plan,
+    claim: Claim, group: Group, summary: RegimeSummary, checks: Sequence[Check], variant: str
 ) -> Finding:
-    reference = claim.reference or plan.reference
+    reference = claim.reference or group.header.reference
     measured = estimate(claim, group, reference, variant)
     scenario, regime = group.key
-    # Nothing is known of what services of others had cached before.
-    starts_cold = group.starts_cold and not plan.is_foreign
     about = claim.about(reference, variant)
     voids = (each.name for each in checks if each.voids(group.key, about, counts=claim.is_count))
     failed = tuple(dict.fromkeys(voids))
@@ -111,19 +101,20 @@ def _finding(
         high=measured.high if measured else None,
         verdict=verdict.decision,
         qualifier=verdict.qualifier,
-        remark=_remark(claim, summary, variant) if starts_cold else "",
-        asked=bool({claim.name, f"{claim.name}@{regime}"} & set(plan.header.options.asked)),
+        # Nothing is known of what services of others had cached before.
+        remark="" if group.is_foreign else _remark(claim, group, summary, variant),
+        asked=bool({claim.name, f"{claim.name}@{regime}"} & set(group.header.options.asked)),
         failed=failed,
     )
 
 
-def _remark(claim: Claim, summary: RegimeSummary, variant: str) -> str:
+def _remark(claim: Claim, group: Group, summary: RegimeSummary, variant: str) -> str:
     # S(n) < n is about the whole session from a cold cache.
     bounded = claim.statistic == "total" and claim.kind == "at_least"
-    if not bounded or claim.value < summary.reads:
+    if not (group.starts_cold and bounded) or claim.value < summary.reads:
         return ""
     impossible = f"impossible at n={summary.reads}"
-    model = case_costs(summary, variant)
+    model = summary.of(variant).costs
     if model is None:
         return impossible
     reads = model.reads_needed(claim.value)

@@ -3,7 +3,7 @@
 The fields are the keys of ``results.json``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -65,6 +65,18 @@ class MeasuredScenario:
     setting: MeasuredSetting
     answers: tuple[int, ...] | None = added(None)
     any_answer: bool = added(False)  # noqa: FBT003 - the default of a field
+
+    @property
+    def good_answers(self) -> frozenset[int]:
+        """Return the statuses that are no failure."""
+        # Runs from before scenarios could take anything else for good do not say.
+        named = frozenset({200} if self.answers is None else self.answers)
+        return named | frozenset(range(200, 400)) if self.any_answer else named
+
+    @property
+    def expires(self) -> bool:
+        """Tell whether entries live for less than a block."""
+        return any(name.endswith("TTL_SECONDS") for name in self.setting.env)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,9 +272,27 @@ class RunHeader:
         return {each.name: each.kind for each in self.variants}
 
     @property
-    def ceiling(self) -> str | None:
-        """Return the first variant that shows what no other can beat, if there is one."""
-        return next((each.name for each in self.variants if each.kind == "ceiling"), None)
+    def reference(self) -> str:
+        """Return the variant that all others are compared with."""
+        return self.variants[0].name
+
+    @property
+    def ours(self) -> Sequence[str]:
+        """Return the variants whose answers have to be right."""
+        return self._of("ours")
+
+    @property
+    def ceilings(self) -> Sequence[str]:
+        """Return those that show what no other can beat: alike for everybody, with no cache."""
+        return self._of("ceiling")
+
+    @property
+    def caching(self) -> frozenset[str]:
+        """Return the variants that cache."""
+        return frozenset(each.name for each in self.variants if each.caches)
+
+    def _of(self, kind: VariantKind) -> Sequence[str]:
+        return [each.name for each in self.variants if each.kind == kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

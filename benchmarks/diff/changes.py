@@ -8,7 +8,7 @@ from typing import Literal
 from benchmarks.analysis.checks.check import Check, failed_checks
 from benchmarks.analysis.claims.verdict import equal_to, within_bound
 from benchmarks.analysis.quantities.blocks import block_totals_ms
-from benchmarks.analysis.quantities.plan import Group, Plan, responses
+from benchmarks.analysis.quantities.groups import Group, groups_of, responses
 from benchmarks.analysis.stats.intervals import (
     LEAST_OBSERVATIONS,
     Interval,
@@ -53,7 +53,7 @@ def read_run(folder: Path) -> StoredRun:
     with reading(folder), computing(run):
         # A run that was killed has its header and samples, and nothing that is computed at the end.
         results, samples = read_results(run), run.samples()
-        groups = Plan(results).groups(responses(samples))
+        groups = groups_of(results, responses(samples))
         speedups = {
             CaseKey(*group.key, name): _log_speedups(group, name)
             for group in groups

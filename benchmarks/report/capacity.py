@@ -59,7 +59,7 @@ def assemble_sweep(header: SweepHeader, steps: Sequence[SweepStep]) -> SweepResu
     # As they are stored, so that what is computed of them again is the same.
     steps = tuple(rounded(each) for each in steps)
     names = list(header.kinds)
-    uncached = {each.name for each in header.variants if not each.caches}
+    uncached = {*names} - header.caching
     measures_latency = header.environment.redis_measures_latency
     failed = [] if measures_latency else ["redis"]
     findings = judge_targets(steps, uncached=uncached, failed=failed)
@@ -70,7 +70,9 @@ def assemble_sweep(header: SweepHeader, steps: Sequence[SweepStep]) -> SweepResu
         SweepResults(
             **{each.name: getattr(header, each.name) for each in fields(SweepHeader)},
             steps=steps,
-            points=summarise_sweep(steps, variants=names, ceiling=header.ceiling),
+            points=summarise_sweep(
+                steps, variants=names, ceiling=next(iter(header.ceilings), None)
+            ),
             costs=request_costs(steps, variants=names),
             checks=tuple(checks),
             targets=findings,

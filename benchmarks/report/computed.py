@@ -21,13 +21,13 @@ from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.analysis.model.residuals import Residual, residuals
 from benchmarks.analysis.quantities.blocks import session_totals_s
 from benchmarks.analysis.quantities.capacity import SweepPoint, summarise_sweep
+from benchmarks.analysis.quantities.groups import Group, groups_of, responses
 from benchmarks.analysis.quantities.noise import Noise, against_itself, widening
 from benchmarks.analysis.quantities.open_loop import (
     RatePoint,
     highest_stable,
     judge_rates,
 )
-from benchmarks.analysis.quantities.plan import Group, Plan, responses
 from benchmarks.analysis.quantities.series import Series, series
 from benchmarks.analysis.quantities.summary import (
     RegimeSummary,
@@ -121,11 +121,10 @@ def everything(header: Header, samples: Sequence[Sample]) -> Results:
     """Compute all that is to be known of a run, or of as much of it as was measured."""
     # What is stored has been rounded, and gives the same once more.
     header = rounded(header)
-    plan = Plan(header)
     samples = responses(samples)
-    groups = plan.groups(samples)
+    groups = groups_of(header, samples)
     summaries = {group.key: summarise(group) for group in groups}
-    checks = judge_checks(plan, groups, summaries)
+    checks = judge_checks(header, groups, summaries)
     measured = [group for group in groups if not group.is_noise]
     noise = tuple(
         each
@@ -137,21 +136,21 @@ def everything(header: Header, samples: Sequence[Sample]) -> Results:
     results = Results(
         **(stated | {"schema": SCHEMA}),
         blocks=blocks(samples),
-        summaries=tuple(summary(group, summaries[group.key], plan) for group in measured),
+        summaries=tuple(summary(group, summaries[group.key]) for group in measured),
         noise=noise,
         widening=widening(noise),
         checks=tuple(checks),
-        workloads=mixes(plan, groups),
-        models=models(plan, groups),
-        open_loop=open_loop(plan),
-        capacity=summarise_sweep(header.steps, variants=plan.variants, ceiling=header.ceiling),
+        workloads=mixes(groups),
+        models=models(header, groups),
+        open_loop=open_loop(header),
+        capacity=summarise_sweep(
+            header.steps, variants=list(header.kinds), ceiling=next(iter(header.ceilings), None)
+        ),
         series=series(groups),
         verdicts=tuple(
             finding
             for group in measured
-            for finding in judge_claims(
-                group, summaries[group.key], checks, plan=plan, claims=claims_of(plan, group)
-            )
+            for finding in judge_claims(group, summaries[group.key], checks, claims_of(group))
         ),
     )
     return rounded(results)
@@ -165,36 +164,38 @@ def blocks(samples: Sequence[Sample]) -> tuple[BlockRecord, ...]:
     return tuple(_block(group) for group in groups.values())
 
 
-def summary(group: Group, found: RegimeSummary, plan: Plan) -> RegimeSummary:
+def summary(group: Group, found: RegimeSummary) -> RegimeSummary:
     """Return the figures of a case, and of running services those of each request."""
-    if group.is_load and not plan.header.options.claims:
+    if group.is_load and not group.header.options.claims:
         # Who is refused on purpose is answered fast: no speedup.
         found = replace(found, ratios=())
-    if plan.is_foreign:
+    if group.is_foreign:
         found = replace(found, endpoints=endpoints(group))
     return found
 
 
-def mixes(plan: Plan, groups: Sequence[Group]) -> tuple[WorkloadResult, ...]:
+def mixes(groups: Sequence[Group]) -> tuple[WorkloadResult, ...]:
     """Return what each variant does in each mix."""
     return tuple(
         workload
         for group in groups
-        if group.is_mix and not group.is_load and not plan.is_foreign
+        if group.is_mix and not group.is_load and not group.is_foreign
         for workload in workloads(group)
     )
 
 
-def models(plan: Plan, groups: Sequence[Group]) -> tuple[ModelResult, ...]:
+def models(header: Header, groups: Sequence[Group]) -> tuple[ModelResult, ...]:
     """Return the cost model of each of ours, what it says, and how it agrees with the rest.
 
     A variant whose samples hold too little for a model is left out.
     """
     samples = [sample for group in groups if not group.is_noise for sample in group.samples]
-    redis_ms = {name: regime.redis_delay_ms or 0.0 for name, regime in plan.regimes.items()}
+    redis_ms = {regime.name: regime.redis_delay_ms or 0.0 for regime in header.regimes}
     found = []
-    for variant in plan.ours:
-        source = Source(variant=variant, reference=plan.reference, scenario=SESSION, regime=NATIVE)
+    for variant in header.ours:
+        source = Source(
+            variant=variant, reference=header.reference, scenario=SESSION, regime=NATIVE
+        )
         try:
             fitted = fit(samples, source)
         except CannotFit:
@@ -203,20 +204,20 @@ def models(plan: Plan, groups: Sequence[Group]) -> tuple[ModelResult, ...]:
     return tuple(found)
 
 
-def open_loop(plan: Plan) -> OpenLoopResult:
+def open_loop(header: Header) -> OpenLoopResult:
     """Return which rates each variant sustained."""
-    points = judge_rates(plan.header.rates)
+    points = judge_rates(header.rates)
     return OpenLoopResult(
         points=tuple(points.values()),
         highest_sustained={name: highest_stable(points, name) for name, _ in points},
     )
 
 
-def claims_of(plan: Plan, group: Group) -> list[Claim]:
+def claims_of(group: Group) -> list[Claim]:
     """Return what is claimed of a case."""
     # The tutorial is about one user who meets an empty cache.
-    stated = CLAIMS.values() if not plan.is_foreign and not group.is_load else ()
-    return [*stated, *plan.header.options.claims]
+    stated = CLAIMS.values() if not group.is_foreign and not group.is_load else ()
+    return [*stated, *group.header.options.claims]
 
 
 def _block(samples: Sequence[Sample]) -> BlockRecord:

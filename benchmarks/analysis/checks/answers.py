@@ -9,12 +9,11 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from benchmarks.analysis.checks.check import (
     ADVICE_ON_HITS,
     Check,
-    Measured,
     Result,
-    plain,
     wrong_if,
 )
 from benchmarks.analysis.header import FailedRequests
+from benchmarks.analysis.quantities.groups import Group, plain
 from benchmarks.storage.records import NATIVE, Coherence, Outcome, Sample
 
 MISSED = 0.01
@@ -27,12 +26,12 @@ _IN_TIME = "unavailable"
 _NO_ANSWER, _TOO_MANY = 0, 429
 
 
-def errors(case: Measured, failures: Iterable[FailedRequests] = ()) -> Check:
+def errors(case: Group, failures: Iterable[FailedRequests] = ()) -> Check:
     """Check that every request was answered with a status that the scenario takes for good.
 
     ``failures`` are Locust's own totals, of requests that no block counts as well.
     """
-    failed = [sample for sample in case.samples if sample.status not in case.answers]
+    failed = [sample for sample in case.samples if sample.status not in case.scenario.good_answers]
     seen = Counter((sample.status, sample.action, plain(sample.variant)) for sample in failed)
     said = [
         f"{count}x {status if status != _NO_ANSWER else 'no answer'} to {action} from {variant}"
@@ -41,9 +40,14 @@ def errors(case: Measured, failures: Iterable[FailedRequests] = ()) -> Check:
     lost = [
         f"{each.failures} failed of all {each.requests} requests {each.name}" for each in failures
     ]
-    statuses = {sample.status for sample in case.samples} if case.foreign else case.answers
+    statuses = (
+        {sample.status for sample in case.samples}
+        if case.is_foreign
+        else case.scenario.good_answers
+    )
     good = " or ".join(str(status) for status in sorted(statuses))
-    return case.check(
+    return Check.of(
+        case,
         "errors",
         wrong_if(said or lost),
         detail="; ".join([*said, *lost]) or f"all {len(case.samples)} answers are {good}",
@@ -52,8 +56,8 @@ def errors(case: Measured, failures: Iterable[FailedRequests] = ()) -> Check:
     )
 
 
-def _advice_on_errors(case: Measured, statuses: Iterable[int]) -> str:
-    if case.foreign:
+def _advice_on_errors(case: Group, statuses: Iterable[int]) -> str:
+    if case.is_foreign:
         return "see what the services' own logs say: an error is no answer to be compared"
     if _TOO_MANY in statuses:
         return (
@@ -63,7 +67,7 @@ def _advice_on_errors(case: Measured, statuses: Iterable[int]) -> str:
     return "look into the logs folder of the run"
 
 
-def bodies(case: Measured) -> Check:
+def bodies(case: Group) -> Check:
     """Check that every variant but the ceilings, hit or miss, gave the same answers.
 
     Where nothing changes that is asked for each action of each user of each start of the services,
@@ -72,43 +76,45 @@ def bodies(case: Measured) -> Check:
     services of others hold after a change is not known to be set back, so the n-th operation that
     one of them got is compared with the n-th of the others.
     """
-    if not case.bodies_compared:
-        return case.check(
+    if case.header.options.bodies_compared is False:
+        return Check.of(
+            case,
             "bodies",
             "cannot tell",
             detail="bodies were not compared, as was asked for (--ignore-bodies)",
             advice="name what may differ with --ignore, so that the rest is compared",
         )
     # Of ours a user has one action, the list, wherever nothing changes.
-    unchanged = "requests of users" if case.foreign else "users"
+    unchanged = "requests of users" if case.is_foreign else "users"
     what = "operations" if case.changes else unchanged
     seen: dict[tuple[int, Hashable], dict[Hashable, set[str]]]
     seen = defaultdict(lambda: defaultdict(set))
     for key, sample in _compared(case):
         # Of ours a wrong status is what the check of errors is about.
-        said = (sample.status if case.foreign else 0, sample.body_hash)
+        said = (sample.status if case.is_foreign else 0, sample.body_hash)
         seen[sample.restart, key][said].add(plain(sample.variant))
     wrong = {at: said for at, said in seen.items() if len(said) > 1}
     named = dict.fromkeys(at for _, at in wrong)
     all_of_them = len({at for _, at in seen})
-    return case.check(
+    return Check.of(
+        case,
         "bodies",
         wrong_if(wrong),
         detail=f"bodies differ for {len(named)} of {all_of_them} {what}, first {next(iter(named))}"
         if wrong
-        else f"{'equal' if case.foreign else 'byte-equal'} bodies for all {all_of_them} {what}",
+        else f"{'equal' if case.is_foreign else 'byte-equal'} bodies for all {all_of_them} {what}",
         advice=_advice_on_bodies(case),
         variants={name for said in wrong.values() for name in _unlike(said, plain(case.reference))},
     )
 
 
-def _compared(case: Measured) -> Iterator[tuple[Hashable, Sample]]:
+def _compared(case: Group) -> Iterator[tuple[Hashable, Sample]]:
     """Yield each served sample with what tells which others have to be like it."""
     numbers: Counter[str] = Counter()
     for sample in case.served:
         if not case.changes:
             yield f"user {sample.user}, {sample.action}", sample
-        elif case.foreign:
+        elif case.is_foreign:
             name = plain(sample.variant)
             numbers[name] += 1
             yield f"number {numbers[name]}: {sample.action} by user {sample.user}", sample
@@ -116,10 +122,10 @@ def _compared(case: Measured) -> Iterator[tuple[Hashable, Sample]]:
             yield _operation(sample), sample
 
 
-def _advice_on_bodies(case: Measured) -> str:
-    if not case.differences:
+def _advice_on_bodies(case: Group) -> str:
+    if not case.header.differences:
         return "a fast wrong answer is worth nothing: compare the two bodies of the first one"
-    first = case.differences[0]
+    first = case.header.differences[0]
     one, other, path = first.answers[0], first.answers[-1], first.place
     ignore = f"--ignore '{path}'" if path.startswith("$") else "--ignore-bodies"
     if one.variant == other.variant:
@@ -142,7 +148,7 @@ def _unlike(said: Mapping[Hashable, set[str]], reference: str) -> set[str]:
     return {name for body, names in said.items() if body != own[0] for name in names}
 
 
-def outcomes(case: Measured) -> Check:
+def outcomes(case: Group) -> Check:
     """Check that what caches looked into its cache, and that what does not bypassed it.
 
     In sessions the first read has to be a miss where they start ``cold``, and every other one a
@@ -165,7 +171,8 @@ def outcomes(case: Measured) -> Check:
         f"{count}x {outcome} on a {position} read of {name}"
         for (name, position, outcome), count in seen.items()
     )
-    return case.check(
+    return Check.of(
+        case,
         "outcomes",
         "noisy" if odd and not wrong else wrong_if(wrong),
         detail=where or _as_expected(case),
@@ -176,13 +183,13 @@ def outcomes(case: Measured) -> Check:
     )
 
 
-def _late(case: Measured, sample: Sample) -> bool:
+def _late(case: Group, sample: Sample) -> bool:
     """Tell whether a variant that caches says that Redis did not answer this read in time."""
     said = [slot.partition("=")[2] for slot in sample.slots.split()]
-    return plain(sample.variant) in case.caching and _IN_TIME in said
+    return plain(sample.variant) in case.header.caching and _IN_TIME in said
 
 
-def hits(case: Measured) -> Check:
+def hits(case: Group) -> Check:
     """Check every block of a mix against an ideal cache that got the same operations.
 
     Too few hits mean that something was forgotten or never stored, which makes the variant look
@@ -190,15 +197,16 @@ def hits(case: Measured) -> Check:
     """
     blocks: dict[tuple[str, int], list[Sample]] = defaultdict(list)
     for sample in case.samples:
-        if sample.variant in case.ours:
+        if sample.variant in case.header.ours:
             blocks[sample.variant, sample.block].append(sample)
     ideal: Counter[str] = Counter()
     seen: Counter[str] = Counter()
     for (variant, _), block in blocks.items():
-        ideal[variant] += ideal_hits(block, case.changing)
+        ideal[variant] += ideal_hits(block, case.scenario.changing)
         seen[variant] += sum(sample.outcome == "hit" for sample in block)
     forgetful = [name for name in ideal if seen[name] < (1 - MISSED) * ideal[name]]
-    return case.check(
+    return Check.of(
+        case,
         "hits",
         wrong_if(forgetful),
         detail="; ".join(f"{name} hit {seen[name]} of {ideal[name]} times" for name in ideal),
@@ -224,17 +232,18 @@ def ideal_hits(block: Iterable[Sample], changes: Collection[str]) -> int:
     return hits
 
 
-def redis_errors(case: Measured) -> Check:
+def redis_errors(case: Group) -> Check:
     """Check that no cached answer had to do without Redis."""
     failed = Counter(
         (sample.variant, slot)
         for sample in case.samples
-        if plain(sample.variant) in case.caching
+        if plain(sample.variant) in case.header.caching
         for slot in sample.slots.split()
         if slot.partition("=")[2] in REDIS_FAILED
     )
     said = ", ".join(f"{count}x {slot} from {name}" for (name, slot), count in failed.items())
-    return case.check(
+    return Check.of(
+        case,
         "redis-errors",
         wrong_if(failed),
         detail=said or "Redis answered every cached request",
@@ -297,24 +306,28 @@ def _operation(sample: Sample) -> str:
     )
 
 
-def _expected(case: Measured, sample: Sample) -> tuple[Outcome, ...]:
+def _expected(case: Group, sample: Sample) -> tuple[Outcome, ...]:
     if sample.outcome == "write":
         return ("write",)
-    if plain(sample.variant) not in case.caching:
+    if plain(sample.variant) not in case.header.caching:
         return ("bypass",)
-    if not case.mix:
-        return ("miss",) if case.cold and sample.index == 0 else ("hit",)
-    if plain(sample.variant) in case.ours:
+    if not (case.is_mix or case.is_load):
+        return ("miss",) if case.starts_cold and sample.index == 0 else ("hit",)
+    if plain(sample.variant) in case.header.ours:
         return ("hit", "miss", "partial")
     return (sample.outcome,)
 
 
-def _as_expected(case: Measured) -> str:
+def _as_expected(case: Group) -> str:
     if all(sample.outcome == "write" for sample in case.served):
         return "all requests are writes"
     names = dict.fromkeys(plain(sample.variant) for sample in case.served)
-    uncached = ", ".join(name for name in names if name not in case.caching)
-    if case.mix:
+    uncached = ", ".join(name for name in names if name not in case.header.caching)
+    if case.is_mix or case.is_load:
         return f"bypassing: {uncached}; every other read looks into its cache"
-    first = "every other session is a miss and then hits" if case.cold else "every other read hits"
+    first = (
+        "every other session is a miss and then hits"
+        if case.starts_cold
+        else "every other read hits"
+    )
     return f"bypassing: {uncached}; {first}"

@@ -9,7 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from benchmarks.analysis.checks.check import Check, Measured, plain, wrong_if
+from benchmarks.analysis.checks.check import Check, wrong_if
+from benchmarks.analysis.quantities.groups import Group, plain
 from benchmarks.analysis.quantities.pace import (
     CLIENT_CORES,
     GEVENT_MS,
@@ -34,7 +35,7 @@ def mean_use(
     return sum(seconds * value for seconds, value in known) / total_s if total_s else None
 
 
-def client(case: Measured, cores: Mapping[str, float | None], *, advice: str) -> Check:
+def client(case: Group, cores: Mapping[str, float | None], *, advice: str) -> Check:
     """Check that the processes that send, by name, left time for the service to be waited for.
 
     Each is one thread that does nothing until an answer is there. So its processor time is the
@@ -48,7 +49,8 @@ def client(case: Measured, cores: Mapping[str, float | None], *, advice: str) ->
     means = (
         f"from {limit} on times are mostly its own" if busy else f"below {limit} it mostly waits"
     )
-    return case.check(
+    return Check.of(
+        case,
         "client",
         wrong_if(busy),
         detail=f"{seen}; {means}" if seen else "the client's processor time is not known here",
@@ -57,7 +59,7 @@ def client(case: Measured, cores: Mapping[str, float | None], *, advice: str) ->
     )
 
 
-def machine(case: Measured, used: Sequence[CaseUse], *, pressure: float = PRESSURE_SHARE) -> Check:
+def machine(case: Group, used: Sequence[CaseUse], *, pressure: float = PRESSURE_SHARE) -> Check:
     """Check that this machine had its CPUs, and that tasks seldom waited for one.
 
     Steal of 5 % of all CPUs' time is 5 to 10 % of what the two processes that take turns here
@@ -78,7 +80,8 @@ def machine(case: Measured, used: Sequence[CaseUse], *, pressure: float = PRESSU
         "steal": "other virtual machines take the CPUs: measure at another time or elsewhere",
         "pressure": "end what else runs on this machine: tasks wait for a CPU all the time",
     }
-    return case.check(
+    return Check.of(
+        case,
         "machine",
         "noisy" if beyond else "passed",
         detail=", ".join(shown),
@@ -87,7 +90,7 @@ def machine(case: Measured, used: Sequence[CaseUse], *, pressure: float = PRESSU
     )
 
 
-def pace(case: Measured) -> Check:
+def pace(case: Group) -> Check:
     """Check that operations started when they were due, where the scenario has a rate.
 
     Late by the client is what an operation started after both its schedule and the answer before
@@ -99,8 +102,9 @@ def pace(case: Measured) -> Check:
     for sample in sorted(case.samples, key=lambda sample: sample.start_s):
         blocks.setdefault((sample.restart, sample.block), []).append(sample)
     lag = lag_of_blocks([_lags_s(block) for block in blocks.values()], case.samples)
-    achieved, target = _rate(blocks.values()), case.rate or 0.0
-    return case.check(
+    achieved, target = _rate(blocks.values()), case.scenario.rate or 0.0
+    return Check.of(
+        case,
         "pace",
         wrong_if(lag.late or achieved < LEAST_SERVED * target),
         detail=f"started late by p99 {lag.p99_ms:.2f} ms (at most {lag.allowed_ms:.2f}), "
@@ -112,7 +116,7 @@ def pace(case: Measured) -> Check:
     )
 
 
-def load_pace(case: Measured, *, rate: float) -> Check:
+def load_pace(case: Group, *, rate: float) -> Check:
     """Check that Locust sent requests when they were due, and that every variant kept the rate.
 
     Unstable is a variant whose queue grew over its blocks: its times say only for how long that
@@ -133,7 +137,8 @@ def load_pace(case: Measured, *, rate: float) -> Check:
     }
     said = [f"{name} is unstable at {rate:g}/s: {why}" for name, why in unstable.items()]
     least = min(1.0, *(served for served, _ in kept.values()))
-    return case.check(
+    return Check.of(
+        case,
         "pace",
         wrong_if(unstable or lag.late),
         detail="; ".join(
@@ -166,7 +171,7 @@ def _rate(blocks: Iterable[Sequence[Sample]]) -> float:
     return sum(operations for operations, _ in spans) / seconds if seconds else 0.0
 
 
-def _by_variant(case: Measured) -> dict[str, list[list[Sample]]]:
+def _by_variant(case: Group) -> dict[str, list[list[Sample]]]:
     """Return the blocks of each variant, each in the order in which requests were due."""
     found: dict[str, dict[int, list[Sample]]] = {}
     for sample in sorted(case.samples, key=lambda sample: sample.intended_start_s):

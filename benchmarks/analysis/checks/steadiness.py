@@ -6,9 +6,10 @@ What is unsteady is *noisy*: it voids nothing, since the intervals are widened b
 
 from collections.abc import Sequence
 
-from benchmarks.analysis.checks.check import ALARM, Check, Measured, Result
+from benchmarks.analysis.checks.check import ALARM, Check, Result
 from benchmarks.analysis.claims.claim import MARGIN
 from benchmarks.analysis.claims.verdict import equal_to, within_bound
+from benchmarks.analysis.quantities.groups import Group
 from benchmarks.analysis.quantities.noise import (
     LEAST_PAIRS,
     Noise,
@@ -20,7 +21,7 @@ from benchmarks.analysis.quantities.noise import (
 from benchmarks.analysis.stats.intervals import CONFIDENCE, Interval, from_log
 
 
-def noise(case: Measured) -> list[Check]:
+def noise(case: Group) -> list[Check]:
     """Check every variant against itself: its whole interval must lie within ``MARGIN`` of 1.
 
     Sequential repeats on shared machines found two identical systems 38 % apart at 95 % confidence
@@ -29,7 +30,8 @@ def noise(case: Measured) -> list[Check]:
     found = against_itself(case.samples)
     if not found:
         return [
-            case.check(
+            Check.of(
+                case,
                 "noise",
                 "cannot tell",
                 detail="nothing was measured twice often enough to tell the noise",
@@ -41,7 +43,7 @@ def noise(case: Measured) -> list[Check]:
     return [_noise(case, each, factor) for each in found]
 
 
-def drift(case: Measured) -> Check:
+def drift(case: Group) -> Check:
     """Check that no ratio to the reference changed from the first half to the second.
 
     Noisy is a change whose interval at ``ALARM`` lies wholly outside +-``MARGIN``, passed are
@@ -60,7 +62,8 @@ def drift(case: Measured) -> Check:
         f"{name} {each.centre:.2f} [{each.low:.2f}, {each.high:.2f}]"
         for name, each in likely.items()
     )
-    return case.check(
+    return Check.of(
+        case,
         "drift",
         worst,
         detail=f"ratio of the second half to the first, at {CONFIDENCE:.0%}: {seen}"
@@ -75,12 +78,13 @@ def drift(case: Measured) -> Check:
     )
 
 
-def _noise(case: Measured, found: Noise, factor: float) -> Check:
+def _noise(case: Group, found: Noise, factor: float) -> Check:
     ratio = found.ratio
     least, most = equal_to(1.0)
     equal = within_bound(ratio, least=least, most=most) == "held"
     widened = f"; intervals are {factor:.1f} times as wide for it" if shows(factor) else ""
-    return case.check(
+    return Check.of(
+        case,
         "noise",
         "passed" if equal else "noisy",
         detail=f"{found.variant} against itself: {ratio.centre:.3f} [{ratio.low:.3f}, "
@@ -93,9 +97,9 @@ def _noise(case: Measured, found: Noise, factor: float) -> Check:
     )
 
 
-def _changes(case: Measured, name: str) -> Sequence[Interval]:
+def _changes(case: Group, name: str) -> Sequence[Interval]:
     """Return the change of a ratio at ``ALARM`` and at ``CONFIDENCE``, nothing if it has none."""
-    if name in case.ceilings:
+    if name in case.header.ceilings:
         return ()
     found = (
         halves(case.samples, case.reference, name, confidence=confidence)

@@ -14,7 +14,7 @@ from benchmarks.analysis.quantities.blocks import (
     block_totals_ms,
     observations,
 )
-from benchmarks.analysis.quantities.plan import Group
+from benchmarks.analysis.quantities.groups import Group
 from benchmarks.analysis.stats.intervals import (
     LEAST_OBSERVATIONS,
     Interval,

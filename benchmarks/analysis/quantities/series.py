@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.analysis.quantities.blocks import Which, duration_ms
-from benchmarks.analysis.quantities.plan import Group
+from benchmarks.analysis.quantities.groups import Group
 from benchmarks.analysis.stats import percentiles as stats
 from benchmarks.storage.records import Outcome, Sample
 

@@ -13,7 +13,7 @@ from benchmarks.analysis.quantities.blocks import (
     observations,
     session_totals_s,
 )
-from benchmarks.analysis.quantities.plan import Group
+from benchmarks.analysis.quantities.groups import Group
 from benchmarks.analysis.stats.intervals import (
     LEAST_OBSERVATIONS,
     Interval,

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from benchmarks.analysis.checks.check import plain
 from benchmarks.analysis.header import Difference, DifferingAnswer
+from benchmarks.analysis.quantities.groups import plain
 from benchmarks.comparison.targets.masking import MASK, Masking
 from benchmarks.measure.client import Response
 from benchmarks.storage.records import Sample

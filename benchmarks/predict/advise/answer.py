@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from benchmarks.analysis.checks.check import plain
 from benchmarks.analysis.claims.claim import MARGIN, SESSION
 from benchmarks.analysis.model.cost import (
     CostModel,
@@ -19,6 +18,7 @@ from benchmarks.analysis.model.cost import (
 from benchmarks.analysis.model.fit import CannotFit, Fit, Source, fit
 from benchmarks.analysis.model.observed import hit_share, select
 from benchmarks.analysis.model.sizing import Sizing, entry_bytes_in_redis, size_for
+from benchmarks.analysis.quantities.groups import plain
 from benchmarks.predict.advise.question import NUMBERS, Question
 from benchmarks.predict.hit_ratio.question import Workload
 from benchmarks.predict.hit_ratio.workload import predict

@@ -19,7 +19,7 @@ from benchmarks.analysis.header import (
     RunOptions,
     VariantKind,
 )
-from benchmarks.analysis.quantities.plan import Group, Plan
+from benchmarks.analysis.quantities.groups import Group, groups_of
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.sessions import interleave
 from benchmarks.storage.records import Coherence, Outcome, Regime, Sample
@@ -243,5 +243,5 @@ def group_of(samples: Sequence[Sample], **changes: Any) -> Group:
         "variants": variants(*names),
         "scenarios": (scenario(samples[0].scenario),),
     }
-    [group] = Plan(header(**(entries | changes))).groups(samples)
+    [group] = groups_of(header(**(entries | changes)), samples)
     return group

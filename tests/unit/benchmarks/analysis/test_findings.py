@@ -6,7 +6,7 @@ import pytest
 from benchmarks.analysis.checks.judge import judge_checks
 from benchmarks.analysis.claims.claim import CLAIMS, parse_claim
 from benchmarks.analysis.findings import Finding, judge_claims
-from benchmarks.analysis.quantities.plan import Plan
+from benchmarks.analysis.quantities.groups import groups_of
 from benchmarks.analysis.quantities.summary import summarise
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.analysis.checks.parts import changed
@@ -21,12 +21,11 @@ from tests.unit.benchmarks.simulate import (
 
 
 def judged(samples: list[Sample], **changes: Any) -> list[Finding]:
-    plan = Plan(header(**changes))
-    [group] = plan.groups(samples)
+    run = header(**changes)
+    [group] = groups_of(run, samples)
     summary = summarise(group)
-    checks = judge_checks(plan, [group], {group.key: summary})
-    claims = [*CLAIMS.values(), *plan.header.options.claims]
-    return judge_claims(group, summary, checks, plan=plan, claims=claims)
+    checks = judge_checks(run, [group], {group.key: summary})
+    return judge_claims(group, summary, checks, [*CLAIMS.values(), *run.options.claims])
 
 
 def findings(samples: list[Sample], **changes: Any) -> dict[str, Finding]:

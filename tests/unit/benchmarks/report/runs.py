@@ -50,6 +50,7 @@ def session_run(
 def target_run(scenario: str = "front-page") -> Results:
     """Compute the results of two services of which nothing is known but their answers."""
     header = simulate.header(
+        environment=replace(simulate.ENVIRONMENT, database=None, redis=None),
         variants=tuple(
             replace(each, kind="target", caches=False) for each in simulate.variants("a", "b")
         ),

@@ -128,13 +128,7 @@ def test_of_several_variants_it_is_about_ours() -> None:
 
 def test_services_of_somebody_else_are_called_by_their_names_and_know_no_todo_list() -> None:
     run = target_run()
-    found = of(
-        replace(
-            run,
-            options=replace(run.options, bodies_compared=False),
-            environment=replace(run.environment, database=None),
-        )
-    )
+    found = of(replace(run, options=replace(run.options, bodies_compared=False)))
 
     assert found.sentence.startswith('b answered "front-page" (for tests) 3.0')
     assert found.sentence.endswith(" as a. Bodies were not compared (--ignore-bodies).")

@@ -90,9 +90,7 @@ def running_services(spread: float) -> Results:
     """Compare two of them for ten seconds, and for as many each with itself."""
     run = target_run()
     first = replace(run.blocks[0], start_s=0.0, sessions=1, session_mean_ms=10_000)
-    environment = replace(run.environment, database=None)
-    run = replace(run, blocks=(first,), environment=environment)
-    return with_ratio(run, ratio=3.0, shown=interval(3.0, spread))
+    return with_ratio(replace(run, blocks=(first,)), ratio=3.0, shown=interval(3.0, spread))
 
 
 def test_an_open_claim_about_running_services_takes_so_many_seconds() -> None:

@@ -5,23 +5,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.analysis.checks.check import Measured
+from benchmarks.analysis.quantities.groups import Group, plain
+from benchmarks.measure.regimes import REGIMES
 from benchmarks.storage.records import AGAIN, CONTROLS, NOISE, Sample
-from tests.unit.benchmarks.simulate import run_samples, sample
+from tests.unit.benchmarks.simulate import header, run_samples, sample, scenario, variants
 
 TWICE = tuple(name + suffix for name in ("uncached", "cached") for suffix in ("", AGAIN))
 
 
-def measured(samples: Sequence[Sample], **changes: Any) -> Measured:
-    """Say of samples what the header of a run says of them."""
-    values: dict[str, Any] = {
-        "samples": samples,
-        "variants": tuple(sorted({each.variant for each in samples}, key=_place)),
-        "caching": frozenset({"cached", "naive"}),
-        "ours": frozenset({"cached"}),
-        "ceilings": frozenset({"static"}),
-    }
-    return Measured(**(values | changes))
+def measured(
+    samples: Sequence[Sample], *, run: Mapping[str, Any] | None = None, **of_scenario: Any
+) -> Group:
+    """Return samples as a group of a run with such a header and such a scenario."""
+    first = samples[0]
+    names = sorted({each.variant for each in samples}, key=_place)
+    of_run = {"variants": variants(*dict.fromkeys(map(plain, names)))} | dict(run or {})
+    return Group(
+        header=header(**of_run),
+        scenario=scenario(first.scenario, **of_scenario),
+        regime=REGIMES[first.regime],
+        variants=tuple(names),
+        samples=samples,
+    )
 
 
 def _place(variant: str) -> tuple[bool, str]:
@@ -88,7 +93,7 @@ def slower(
     ]
 
 
-def delayed(delay_ms: float, *, client_ms: float | None = None) -> Measured:
+def delayed(delay_ms: float, *, client_ms: float | None = None) -> list[Sample]:
     """Measure reads of 2.4 ms, a third of which is the database's, with a delay in both.
 
     ``client_ms`` is what the client sees of the delay, all of it unless told otherwise.
@@ -101,12 +106,11 @@ def delayed(delay_ms: float, *, client_ms: float | None = None) -> Measured:
         noise=0.07,
         seed=round(delay_ms) + 2,
     )
-    return measured([_slowed(each, seen_ms, delay_ms) for each in samples], delay_ms=delay_ms)
-
-
-def _slowed(sample: Sample, client_ms: float, span_ms: float) -> Sample:
-    return replace(
-        sample,
-        duration_s=sample.duration_s + client_ms / 1000,
-        db_ms=sample.duration_s / 3 * 1000 + span_ms,
-    )
+    return [
+        replace(
+            each,
+            duration_s=each.duration_s + seen_ms / 1000,
+            db_ms=each.duration_s / 3 * 1000 + delay_ms,
+        )
+        for each in samples
+    ]

@@ -20,10 +20,11 @@ from tests.unit.benchmarks.analysis.checks.parts import changed, measured, twice
 from tests.unit.benchmarks.simulate import run_samples, sample
 
 THIRD = "number 2 of session 0 in observation 0 of restart 0: list by user 0"
-WRITING: dict[str, Any] = {"changing": frozenset({"complete"}), "mix": True}
+WRITING: dict[str, Any] = {"changing": ("complete",), "kind": "mix"}
+UNCACHING = tuple(replace(each, caches=False) for each in simulate.variants("uncached", "other"))
 
 
-def failed(samples: list[Sample], **how: object) -> dict[str, Check]:
+def failed(samples: list[Sample], **how: Any) -> dict[str, Check]:
     case = measured(samples, **how)
     checks = (errors(case), bodies(case), outcomes(case))
     return {check.name: check for check in checks if not check.passed}
@@ -66,9 +67,12 @@ def in_two_starts_of_the_services() -> list[Sample]:
     ("samples", "how"),
     [
         (run_samples(), {}),
-        (run_samples(warm=True), {"cold": False}),
+        (run_samples(warm=True), {"primed": "session"}),
         (run_samples(variants=("uncached", "cached", "static")), {}),  # a ceiling knows no cache
-        (all_as("bypass", "uncached", "other"), {}),  # neither does an ablation without one
+        (
+            all_as("bypass", "uncached", "other"),
+            {"run": {"variants": UNCACHING}},
+        ),  # neither does an ablation without one
         (all_as("write", "uncached", "cached"), {}),  # writes are not asked whether they hit
         (measured_twice(), {}),
         (in_two_starts_of_the_services(), {}),
@@ -114,7 +118,7 @@ RUN, MIX = run_samples(), operations()
         # A user's answers may differ from each other only where something is written.
         (
             MIX,
-            *({"mix": True}, "bodies", "bodies differ for 1 of 2 users, first user 0, list", ()),
+            *({"kind": "mix"}, "bodies", "bodies differ for 1 of 2 users, first user 0, list", ()),
         ),
         (
             changed(MIX, {"variant": "cached", "index": 2}, body_hash="stale"),
@@ -132,7 +136,7 @@ RUN, MIX = run_samples(), operations()
             changed(RUN, {"outcome": "bypass"}, outcome="unknown"),
             *({}, "outcomes", "1x unknown on a first read of uncached", ()),
         ),
-        (RUN, {"cold": False}, "outcomes", "16x miss on a first read of cached", CACHED),
+        (RUN, {"primed": "session"}, "outcomes", "16x miss on a first read of cached", CACHED),
         (
             changed(measured_twice(), {"variant": "cached again"}, outcome="bypass"),
             *({}, "outcomes", "1x bypass on a first read of cached", CACHED),
@@ -167,7 +171,7 @@ def test_a_scenario_says_which_answers_are_no_failure() -> None:
     samples = [replace(each, status=429) for each in run_samples()]
 
     assert not errors(measured(samples)).passed
-    assert errors(measured(samples, answers=frozenset({401, 429}))).passed
+    assert errors(measured(samples, answers=(401, 429))).passed
 
 
 @pytest.mark.parametrize(
@@ -284,7 +288,7 @@ def test_a_cache_that_forgets_fails(
     passed: bool,  # noqa: FBT001
     detail: str,
 ) -> None:
-    check = hits(measured(samples, changing=frozenset({"complete"}), mix=True))
+    check = hits(measured(samples, **WRITING))
 
     assert (check.passed, check.detail) == (passed, detail)
 
@@ -293,7 +297,8 @@ def test_a_service_that_differs_from_itself_is_named_alone() -> None:
     answers = tuple(DifferingAnswer(variant="b", status=200, said=said) for said in "12")
     found = Difference(action="GET /", user=0, place="$.now", answers=answers)
 
+    foreign = replace(simulate.ENVIRONMENT, database=None)
     samples = changed(run_samples(), {"variant": "cached"}, body_hash="other")
-    advice = bodies(measured(samples, foreign=True, differences=(found,))).advice
+    advice = bodies(measured(samples, run={"environment": foreign, "differences": (found,)})).advice
 
     assert advice.startswith("the answers of b to GET / differ from each other, first at $.now: --")

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.checks.judge import judge_checks
-from benchmarks.analysis.quantities.plan import Plan
+from benchmarks.analysis.quantities.groups import groups_of
 from benchmarks.analysis.quantities.summary import summarise
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.analysis.checks.parts import controlled, delayed, twice
@@ -27,10 +27,9 @@ STAND_IN = replace(ENVIRONMENT, redis=replace(REDIS, measures_latency=False))
 
 
 def judged(samples: Sequence[Sample], **changes: Any) -> list[Check]:
-    plan = Plan(header(**changes))
-    groups = plan.groups(samples)
-    summaries = {group.key: summarise(group) for group in groups}
-    return judge_checks(plan, groups, summaries)
+    run = header(**changes)
+    groups = groups_of(run, samples)
+    return judge_checks(run, groups, {group.key: summarise(group) for group in groups})
 
 
 def failed(checks: Sequence[Check]) -> list[tuple[str, str]]:
@@ -49,8 +48,8 @@ def against_itself(*, noise: float, seed: int = 1) -> list[Sample]:
 def test_a_sound_run_passes_every_check_and_what_concerns_all_of_it_names_no_scenario() -> None:
     checks = judged(
         [
-            *delayed(0).samples,
-            *delayed(20).samples,
+            *delayed(0),
+            *delayed(20),
             *controlled(against_itself(noise=0.02)),
         ],
         counters=(counted("uncached"), counted("cached")),

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from benchmarks.analysis.checks.check import Check, Measured
+from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.checks.judge import judge_checks
 from benchmarks.analysis.checks.machine import load_pace as pace
 from benchmarks.analysis.header import FailedRequests
-from benchmarks.analysis.quantities.plan import Plan, responses
+from benchmarks.analysis.quantities.groups import Group, groups_of, responses
 from benchmarks.analysis.quantities.summary import summarise
 from benchmarks.storage.records import CaseUse, Sample
 from tests.unit.benchmarks.analysis.checks.parts import changed, measured
@@ -33,11 +33,11 @@ def checks(
     environment = replace(ENVIRONMENT, database=DATABASE if own else None, redis=None)
     described = {"cores": {"locust": 0.3}} | load
     header = load_header(scenario, rate=rate, environment=environment, **described)
-    plan = Plan(replace(header, system=tuple(system)))
+    header = replace(header, system=tuple(system))
     given = [replace(each, scenario=scenario) for each in samples or load_samples()]
-    groups = plan.groups(responses(given))
+    groups = groups_of(header, responses(given))
     summaries = {group.key: summarise(group) for group in groups}
-    return {check.name: check for check in judge_checks(plan, groups, summaries)}
+    return {check.name: check for check in judge_checks(header, groups, summaries)}
 
 
 @cache
@@ -122,7 +122,7 @@ def test_bodies_are_compared_where_nobody_writes_and_the_data_is_ours() -> None:
     assert "bodies" not in sound()
 
 
-def scheduled(*, late_s: float = 0.0, growing: bool = False) -> Measured:
+def scheduled(*, late_s: float = 0.0, growing: bool = False) -> Group:
     """Make two variants at 100 requests per second; the uncached one may not keep up."""
     samples = [
         sample(
@@ -150,7 +150,7 @@ def scheduled(*, late_s: float = 0.0, growing: bool = False) -> Measured:
     ],
 )
 def test_a_rate_that_was_not_kept_fails_with_the_reason(
-    case: Measured, said: str, advice: str
+    case: Group, said: str, advice: str
 ) -> None:
     check = pace(case, rate=100)
 

@@ -105,7 +105,7 @@ def test_restarts_count_by_their_length_and_what_is_not_known_is_not_checked() -
 
 
 def judged(samples: list[Sample], rate: float = 100.0) -> Check:
-    return pace(measured(samples, mix=True, rate=rate))
+    return pace(measured(samples, kind="mix", rate=rate))
 
 
 def test_operations_that_start_when_they_are_due_pass() -> None:

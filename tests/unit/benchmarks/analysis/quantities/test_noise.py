@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import signal, special
 
+from benchmarks.analysis.quantities.groups import groups_of
 from benchmarks.analysis.quantities.noise import (
     against_itself,
     halves,
@@ -15,7 +16,6 @@ from benchmarks.analysis.quantities.noise import (
     widening,
     widening_by_halves,
 )
-from benchmarks.analysis.quantities.plan import Plan
 from benchmarks.analysis.stats.intervals import Interval, mean_interval, t_quantile
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.analysis.checks.parts import slower, twice
@@ -60,7 +60,7 @@ def run(*, difference: float) -> list[Sample]:
 
 
 def widenings(samples: Sequence[Sample]) -> dict[str, float]:
-    group = next(each for each in Plan(header()).groups(samples) if not each.is_noise)
+    group = next(each for each in groups_of(header(), samples) if not each.is_noise)
     return dict(group.widenings)
 
 
@@ -78,7 +78,7 @@ def test_a_case_is_widened_until_it_holds_what_its_halves_say() -> None:
     samples = slower(run_samples(observations=20, noise=0.01), late, 1.5)
     factor = widening_by_halves(samples, "uncached", "cached")
     change = halves(samples, "uncached", "cached")
-    [group] = Plan(header()).groups(samples)
+    [group] = groups_of(header(), samples)
     interval = group.ratio("uncached", "cached")
 
     assert change is not None

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.analysis.quantities.plan import Plan
+from benchmarks.analysis.quantities.groups import groups_of
 from benchmarks.analysis.quantities.series import Series, series
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.simulate import header, run_samples
@@ -11,7 +11,7 @@ TIMES: Any = {"bypass": 40.0, "miss": 44.0, "hit": 2.0}
 
 
 def curves(samples: list[Sample], **changes: Any) -> Series:
-    return series(Plan(header(**changes)).groups(samples))
+    return series(groups_of(header(**changes), samples))
 
 
 def test_the_curves_of_a_session_are_those_of_its_requests() -> None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.analysis.quantities.plan import Plan
+from benchmarks.analysis.quantities.groups import groups_of
 from benchmarks.analysis.quantities.summary import (
     RegimeSummary,
     WorkloadResult,
@@ -82,7 +82,7 @@ def mix(
 
 def result(samples: Sequence[Sample]) -> WorkloadResult:
     described = scenario("mix", kind="mix", requests=0, changing=("complete",))
-    [group] = Plan(header(scenarios=(described,))).groups(samples)
+    [group] = groups_of(header(scenarios=(described,)), samples)
     [workload] = workloads(group)
     return workload
 

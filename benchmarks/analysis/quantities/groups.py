@@ -1,7 +1,7 @@
-"""The plan of a run: its header, and its groups of samples."""
+"""The samples of a run by scenario and regime, with the header that explains them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from benchmarks.analysis.header import Header, MeasuredScenario
@@ -16,19 +16,21 @@ from benchmarks.analysis.quantities.blocks import (
 from benchmarks.analysis.quantities.noise import against_itself, widening, widening_by_halves
 from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS, Interval
 from benchmarks.analysis.stats.percentiles import nested_percentile_interval
-from benchmarks.storage.records import AGAIN, LOAD, NOISE, Regime, Sample
+from benchmarks.storage.records import AGAIN, CONTROLS, LOAD, NOISE, Regime, Sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """The samples of one scenario in one regime: of complete observations only.
 
-    ``variants`` starts with the reference. A group of noise has each variant twice. A group of
+    The ``header`` is that of the whole run. ``variants`` starts with the reference. A group of
+    noise has each variant twice, and the reference also on slower databases. A group of
     load has the variants once, and its samples hold each of them again. ``widenings`` are the
     factors by which the intervals of a variant are wider than those of its blocks alone, see
     ``quantities.noise``; all estimates here are widened.
     """
 
+    header: Header
     scenario: MeasuredScenario
     regime: Regime
     variants: tuple[str, ...]
@@ -66,6 +68,22 @@ class Group:
         """Return the variant that the others are compared with."""
         return self.variants[0]
 
+    @property
+    def is_foreign(self) -> bool:
+        """Tell whether the services were the user's own, which ran already."""
+        return self.header.environment.is_foreign
+
+    @property
+    def changes(self) -> bool:
+        """Tell whether anything is written."""
+        return bool(self.scenario.changing)
+
+    @property
+    def served(self) -> list[Sample]:
+        """Return the samples of all variants but the ceilings."""
+        ceilings = self.header.ceilings
+        return [sample for sample in self.samples if plain(sample.variant) not in ceilings]
+
     def ratio(self, above: str, below: str, *, of: Which = everything) -> Interval | None:
         """Return the total time of one variant over that of another, see ``time_ratio``."""
         found = time_ratio(self.samples, above, below, of=of)
@@ -89,57 +107,43 @@ class Group:
         return found.widened(factor, unit=unit) if found is not None else None
 
 
-class Plan:
-    """The part of a run's header that explains its samples."""
+def plain(variant: str) -> str:
+    """Return the variant that was measured, whatever it was measured for."""
+    for suffix in (AGAIN, *CONTROLS):
+        variant = variant.removesuffix(suffix)
+    return variant
 
-    def __init__(self, header: Header) -> None:
-        self.header = header
-        self.kinds = header.kinds
-        self.scenarios = {each.name: each for each in header.scenarios}
-        self.regimes = {each.name: each for each in header.regimes}
-        self.variants = list(self.kinds)
-        self.ceilings = {name for name, kind in self.kinds.items() if kind == "ceiling"}
-        self.ours = [name for name, kind in self.kinds.items() if kind == "ours"]
 
-    @property
-    def reference(self) -> str:
-        """Return the variant that all others are compared with."""
-        return self.variants[0]
+def groups_of(header: Header, samples: Iterable[Sample]) -> list[Group]:
+    """Sort the samples; observations that lack a block of some variant count for nothing.
 
-    @property
-    def is_foreign(self) -> bool:
-        """Tell whether the run measured the user's own services, which ran already."""
-        return self.kinds[self.reference] == "target"
+    Every group gets the widenings that A/A and its own halves ask for.
+    """
+    sorted_samples: dict[tuple[str, str], list[Sample]] = defaultdict(list)
+    for sample in samples:
+        sorted_samples[sample.scenario, sample.regime].append(sample)
+    groups = [
+        _group(header, scenario, regime, members)
+        for (scenario, regime), members in sorted_samples.items()
+    ]
+    return _widened([group for group in groups if group.samples])
 
-    def groups(self, samples: Sequence[Sample]) -> list[Group]:
-        """Sort the samples; observations that lack a block of some variant count for nothing.
 
-        Every group gets the widenings that A/A and its own halves ask for.
-        """
-        sorted_samples: dict[tuple[str, str], list[Sample]] = defaultdict(list)
-        for sample in samples:
-            sorted_samples[sample.scenario, sample.regime].append(sample)
-        groups = [
-            self._group(scenario, regime, members)
-            for (scenario, regime), members in sorted_samples.items()
-        ]
-        return _widened([group for group in groups if group.samples])
-
-    def _group(self, scenario: str, regime: str, samples: Sequence[Sample]) -> Group:
-        described = self.scenarios[scenario]
-        if regime == NOISE:
-            variants = tuple(dict.fromkeys(sample.variant for sample in samples))
-        else:
-            variants = tuple(
-                name for name in self.variants if not (described.changing and name in self.ceilings)
-            )
-        twins = tuple(name + AGAIN for name in variants) if regime == LOAD else ()
-        return Group(
-            scenario=described,
-            regime=self.regimes[regime],
-            variants=variants,
-            samples=complete_observations(samples, [*variants, *twins]),
-        )
+def _group(header: Header, scenario: str, regime: str, samples: Sequence[Sample]) -> Group:
+    described = {each.name: each for each in header.scenarios}[scenario]
+    left_out = header.ceilings if described.changing else ()
+    if regime == NOISE:
+        variants = tuple(dict.fromkeys(sample.variant for sample in samples))
+    else:
+        variants = tuple(name for name in header.kinds if name not in left_out)
+    twins = tuple(name + AGAIN for name in variants) if regime == LOAD else ()
+    return Group(
+        header=header,
+        scenario=described,
+        regime={each.name: each for each in header.regimes}[regime],
+        variants=variants,
+        samples=complete_observations(samples, [*variants, *twins]),
+    )
 
 
 def _widened(groups: Sequence[Group]) -> list[Group]:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from benchmarks.analysis.header import MeasuredScenario
-from benchmarks.analysis.quantities.plan import Group, Plan, responses
+from benchmarks.analysis.quantities.groups import Group, groups_of, responses
 from benchmarks.storage.records import AGAIN, Sample
 from tests.unit.benchmarks.simulate import header, run_samples, sample, scenario, variants
 
@@ -11,7 +11,7 @@ TWICE = ("uncached", "uncached" + AGAIN, "cached", "cached" + AGAIN)
 
 
 def groups(samples: list[Sample], **changes: Any) -> list[Group]:
-    return Plan(header(**changes)).groups(samples)
+    return groups_of(header(**changes), samples)
 
 
 def test_samples_are_sorted_by_scenario_and_regime() -> None:
