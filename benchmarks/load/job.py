@@ -105,11 +105,11 @@ class LoadJob(SampledJob):
             )
 
     def _keep(self, locust: LocustRun, run: Run) -> None:
-        found = collect_samples(locust.samples, self._options.scenario)
-        if found.samples:
-            run.append(found.samples)
-        self._compares = bool(complete_observations(found.samples, series_of(DEFAULT)))
-        self._load = replace(self._load, damage=found.damage, failures=locust.failures())
+        samples, damage = collect_samples(locust.samples, self._options.scenario)
+        if samples:
+            run.append(samples)
+        self._compares = bool(complete_observations(samples, series_of(DEFAULT)))
+        self._load = replace(self._load, damage=damage, failures=locust.failures())
 
 
 def load(

@@ -2,9 +2,10 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from benchmarks.analysis.header import FailedRequests
@@ -15,7 +16,7 @@ from benchmarks.stack import dataset
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.locust import start_locust
 from benchmarks.stack.ports import HOST, held_port
-from benchmarks.storage.records import LOAD, Sample
+from benchmarks.storage.records import Sample
 from benchmarks.storage.samples import SamplesUnreadable, read_samples
 
 THINK_S = 0.02
@@ -130,19 +131,12 @@ def _pids(pid: int) -> dict[str, int]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
-    """The samples of all processes in the order of their starts, and what could not be read."""
+def collect_samples(folder: Path, scenario: Scenario) -> tuple[list[Sample], tuple[str, ...]]:
+    """Return the samples of all ``samples-*.csv.gz`` by their start, and what cannot be read.
 
-    samples: Sequence[Sample]
-    damage: tuple[str, ...]
-
-
-def collect_samples(folder: Path, scenario: Scenario) -> Collected:
-    """Read ``samples-*.csv.gz`` of a folder; a damaged file is left out, and said.
-
-    In a mix every request stands alone. Sessions that were cut off by the end of the run are left
-    out, unless something failed in them.
+    A damaged file is left out, and said. In a mix every request stands alone. Sessions that were
+    cut off by the end of the run are left out, unless something failed in them. Sessions are
+    numbered over all processes, anew in each block.
     """
     sessions: list[list[Sample]] = []
     damage = []
@@ -153,36 +147,20 @@ def collect_samples(folder: Path, scenario: Scenario) -> Collected:
             damage.append(f"Nothing of {file.name} can be read: {error}")
             continue
         sessions += [[one] for one in own] if scenario.kind == "mix" else _whole(own, scenario)
-    return Collected(_numbered(sessions, scenario), tuple(damage))
+    numbers: dict[int, Iterator[int]] = defaultdict(count)
+    numbered = []
+    for session in sorted(sessions, key=lambda session: session[0].start_s):
+        number = next(numbers[session[0].block])
+        numbered += [replace(one, session=number, index=at) for at, one in enumerate(session)]
+    return numbered, tuple(damage)
 
 
 def _whole(samples: Iterable[Sample], scenario: Scenario) -> list[list[Sample]]:
-    sessions: dict[tuple[int, int, int], list[Sample]] = defaultdict(list)
+    sessions: dict[int, list[Sample]] = defaultdict(list)
     for sample in samples:
-        sessions[sample.block, sample.user, sample.session].append(sample)
+        sessions[sample.session].append(sample)
     return [
         session
         for session in sessions.values()
         if len(session) == scenario.requests or any(sample.status != _HTTP_OK for sample in session)
     ]
-
-
-def _numbered(sessions: Iterable[Sequence[Sample]], scenario: Scenario) -> list[Sample]:
-    """Return the sessions of all processes with numbers that count up within their blocks."""
-    seen: dict[int, int] = defaultdict(int)
-    numbered = []
-    for session in sorted(sessions, key=lambda session: session[0].start_s):
-        number = seen[session[0].block]
-        seen[session[0].block] += 1
-        numbered += [
-            replace(
-                sample,
-                scenario=scenario.name,
-                regime=LOAD,
-                restart=0,
-                session=number,
-                index=index,
-            )
-            for index, sample in enumerate(session)
-        ]
-    return numbered

@@ -98,15 +98,16 @@ def series_of(variants: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
-    """All variants at the same time: each user stays on one. Each second is an observation."""
+    """All variants at the same time: each user stays on one, and all is one observation."""
 
     variants: Sequence[str]
     seconds: float | None = None
 
     def turn(self, ordinal: int, elapsed_s: float) -> Turn:
         """Return the user's variant."""
-        index, second = ordinal % len(self.variants), int(elapsed_s)
-        return Turn(self.variants[index], second, second * len(self.variants) + index)
+        del elapsed_s
+        block = ordinal % len(self.variants)
+        return Turn(self.variants[block], 0, block)
 
 
 class Blocks:

@@ -93,7 +93,7 @@ class Caller:
             turn=turn,
             action=SET_UP,
             user=account if operation is None else operation.user,
-            session=self._process.next_session(),
+            session=next(self._process.sessions),
             intended_s=due_s,
             on_schedule=due_s is not None,
         )

@@ -33,8 +33,6 @@ from benchmarks.scenarios.base import Operation, Scenario
 from benchmarks.storage.records import Sample
 from benchmarks.storage.samples import append_samples
 
-WORKER_SHARE = 10**9
-"""The numbers of sessions that each worker has for itself."""
 ACCOUNTS_SHARE = 1000
 """The accounts for users with sessions of their own that each worker has for itself."""
 
@@ -104,7 +102,8 @@ class LocustProcess:
         self._schedule: VariantSchedule | None = None
         self._ordinals: dict[str, IdPool] = defaultdict(IdPool)
         self._streams: dict[tuple[str, str], Iterator[Operation]] = {}
-        self._sessions = count()
+        self.sessions = count()
+        """The numbers of sessions, each once in the samples of this process."""
 
     @property
     def schedule(self) -> VariantSchedule:
@@ -171,10 +170,6 @@ class LocustProcess:
                 part=str(self.worker_index),
             )
         return self._streams[key]
-
-    def next_session(self) -> int:
-        """Return a number that no other session of the run has."""
-        return self.worker_index * WORKER_SHARE + next(self._sessions)
 
     def rng(self, purpose: str) -> random.Random:
         """Return a generator of this process and purpose."""
