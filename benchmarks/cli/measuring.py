@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,18 +10,7 @@ import typer
 
 from benchmarks.analysis.claims.claim import CLAIMS
 from benchmarks.capacity.options import CONNECTIONS, CapacityOptions, parse_numbers
-from benchmarks.cli.shared import (
-    AsJson,
-    Claims,
-    Out,
-    PayloadBytes,
-    Seed,
-    TodosPerUser,
-    Users,
-    of_names,
-    of_path,
-    takes,
-)
+from benchmarks.cli.shared import AsJson, Claims, Out, Seed, of_names, of_path, takes
 from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.load.options import SECONDS, USERS, LoadOptions
 from benchmarks.runner.options import CompareOptions
@@ -68,15 +58,17 @@ Blocks = Annotated[
 ]
 
 
-def _of_others(kind: Any, says: str, metavar: str | None = None, *, parser: Any = None) -> Any:
-    option = typer.Option(help=says, metavar=metavar, rich_help_panel=_OTHERS, parser=parser)
-    return Annotated[kind | None, option]
+def _option(kind: Any, says: str, metavar: str | None = None, **more: Any) -> Any:
+    """Return an option of a command that ``takes`` it."""
+    return Annotated[kind | None, typer.Option(help=says, metavar=metavar, **more)]
 
 
-def _flag(name: str, says: str) -> Any:
-    return Annotated[bool | None, typer.Option(name, help=says, rich_help_panel=_OTHERS)]
+def _flag(name: str, says: str, **more: Any) -> Any:
+    return Annotated[bool | None, typer.Option(name, help=says, **more)]
 
 
+_of_others = partial(_option, rich_help_panel=_OTHERS)
+_flag_of_others = partial(_flag, rich_help_panel=_OTHERS)
 OF_OTHERS: Mapping[str, Any] = {
     "get": _of_others(list[str], "Path to ask for. Can be repeated, and keeps its order.", "PATH"),
     "request": _of_others(
@@ -112,15 +104,19 @@ OF_OTHERS: Mapping[str, Any] = {
         "Part of JSON bodies that may differ, such as '$..updated_at'. Can be repeated.",
         "JSONPATH",
     ),
-    "ignore_bodies": _flag("--ignore-bodies", "Do not compare bodies; the verdict says so."),
-    "no_bodies": _flag("--no-bodies", "Keep no bodies that differ."),
+    "ignore_bodies": _flag_of_others(
+        "--ignore-bodies", "Do not compare bodies; the verdict says so."
+    ),
+    "no_bodies": _flag_of_others("--no-bodies", "Keep no bodies that differ."),
     "header_hit": _of_others(
         str, "Header that marks a hit of the cache, such as 'X-Cache: HIT'.", "HEADER"
     ),
-    "insecure": _flag("--insecure", "Accept any certificate; the report says so."),
-    "follow": _flag("--follow", "Follow redirects that stay on the same service."),
-    "allow_remote": _flag("--allow-remote", "Measure services that are not at a loopback address."),
-    "json": _flag("--json", "Print the verdict as JSON, and everything else on stderr."),
+    "insecure": _flag_of_others("--insecure", "Accept any certificate; the report says so."),
+    "follow": _flag_of_others("--follow", "Follow redirects that stay on the same service."),
+    "allow_remote": _flag_of_others(
+        "--allow-remote", "Measure services that are not at a loopback address."
+    ),
+    "json": _flag_of_others("--json", "Print the verdict as JSON, and everything else on stderr."),
 }
 """The options of a comparison of targets, by the names that ``TargetOptions`` has for them."""
 
@@ -161,69 +157,67 @@ def compare(
     raise typer.Exit(comparison.compare(options, os.environ))
 
 
-_USUAL_CONNECTIONS = ",".join(map(str, CONNECTIONS))
-Connections = Annotated[
-    str, typer.Option(help="Numbers of connections, separated by commas.", metavar="N,N,...")
-]
-Workers = Annotated[
-    str, typer.Option(help="Numbers of worker processes, separated by commas.", metavar="N,N,...")
-]
-Costs = Annotated[
-    bool, typer.Option("--costs", help="Measure misses and writes as well, one connection.")
-]
-Rounds = Annotated[int, typer.Option(help="How often each step is measured.")]
-StepSeconds = Annotated[float, typer.Option(help="Seconds that a step takes.")]
-Soak = Annotated[
-    int | None,
-    typer.Option(
-        help="Send this many warm reads to the cached service instead, and watch its memory.",
-        metavar="READS",
+def _numbers(option: str, says: str) -> Any:
+    """Return an option that takes numbers separated by commas."""
+    return _option(str, says, "N,N,...", parser=partial(parse_numbers, option))
+
+
+_USUAL = CapacityOptions.asked()
+OF_SWEEP: Mapping[str, Any] = {
+    "variant": Variants,
+    "connections": _numbers(
+        "--connections", f"Numbers of connections, {','.join(map(str, CONNECTIONS))} unless given."
     ),
-]
+    "workers": _numbers("--workers", "Numbers of worker processes, 1 unless given."),
+    "costs": _flag("--costs", "Measure misses and writes as well, one connection."),
+    "rounds": _option(int, f"How often each step is measured, {_USUAL.rounds} unless given."),
+    "seconds": _option(float, f"Seconds that a step takes, {_USUAL.seconds:g} unless given."),
+    "seed": _option(int, f"Seed of the data and of the order, {_USUAL.seed} unless given."),
+    "users": _option(int, f"Number of users, {_USUAL.users} unless given."),
+    "todos_per_user": _option(
+        int, f"Number of todos of each user, {_USUAL.todos_per_user} unless given."
+    ),
+    "payload_bytes": _option(
+        int, f"Size of a todo's text in bytes, {_USUAL.payload_bytes} unless given."
+    ),
+}
+"""The options of a load sweep, None unless given."""
 
 
+@takes(OF_SWEEP, before="soak")
 def capacity(
-    ctx: typer.Context,
     *,
-    variant: Variants = None,
-    connections: Connections = _USUAL_CONNECTIONS,
-    workers: Workers = "1",
-    costs: Costs = False,
-    rounds: Rounds = 3,
-    seconds: StepSeconds = 1.0,
-    soak: Soak = None,
-    seed: Seed = DEFAULT_SEED,
-    users: Users = 100,
-    todos_per_user: TodosPerUser = 20,
-    payload_bytes: PayloadBytes = 100,
-    out: Out = DEFAULT_OUT,
+    soak: Annotated[
+        int | None,
+        typer.Option(
+            help="Send this many warm reads to the cached service instead, and watch its memory.",
+            metavar="READS",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the reports, reports unless given. What --soak found is kept nowhere "
+            "without it.",
+            metavar="FOLDER",
+            parser=of_path,
+        ),
+    ] = None,
     json: AsJson = False,
+    **of_sweep: Any,
 ) -> None:
     """Measure how many warm reads per second each variant answers."""
+    of_sweep = _without_none(of_sweep)
     if soak is not None:
-        for name in ctx.params:
-            if name not in {"soak", "out", "json"} and _given(ctx, name):
-                raise UsageError(f"{_typed(name)} is about a load sweep, not about --soak")
+        for name in of_sweep:
+            raise UsageError(f"{_typed(name)} is about a load sweep, not about --soak")
         from benchmarks.capacity import soak as soaking
 
-        # The default folder is that of sweeps.
-        kept_in = out if _given(ctx, "out") else None
-        raise typer.Exit(soaking.soak(soak, os.environ, out=kept_in, json=json))
-    sweep_options = CapacityOptions.asked(
-        variants=variant or (),
-        connections=parse_numbers("--connections", connections),
-        workers=parse_numbers("--workers", workers),
-        costs=costs,
-        rounds=rounds,
-        seconds=seconds,
-        seed=seed,
-        users=users,
-        todos_per_user=todos_per_user,
-        payload_bytes=payload_bytes,
-    )
+        raise typer.Exit(soaking.soak(soak, os.environ, out=out, json=json))
+    options = CapacityOptions.asked(variants=of_sweep.pop("variant", ()), **of_sweep)
     from benchmarks.capacity import sweep
 
-    raise typer.Exit(sweep.capacity(sweep_options, os.environ, out=out, json=json))
+    raise typer.Exit(sweep.capacity(options, os.environ, out=out or DEFAULT_OUT, json=json))
 
 
 OneScenario = Annotated[str, of_names("Scenario to run", LOADABLE, typed=typer.Argument)]
@@ -259,7 +253,7 @@ def load(
     out: Out = DEFAULT_OUT,
 ) -> None:
     """Put the cached and the uncached service under the load of Locust's users."""
-    options = LoadOptions.asked_for(
+    options = LoadOptions(
         scenario,
         users=users,
         rate=rate,
@@ -278,12 +272,6 @@ def load(
 def _without_none(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that were given."""
     return {name: value for name, value in options.items() if value is not None}
-
-
-def _given(ctx: typer.Context, name: str) -> bool:
-    """Tell whether an option was typed, also with its default value."""
-    source = ctx.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
 
 
 def _typed(name: str) -> str:

@@ -51,8 +51,6 @@ def takes(
 
 Out = Annotated[Path, typer.Option(help="Folder of the reports.", metavar="FOLDER", parser=of_path)]
 Users = Annotated[int, typer.Option(help="Number of users.")]
-TodosPerUser = Annotated[int, typer.Option(help="Number of todos of each user.")]
-PayloadBytes = Annotated[int, typer.Option(help="Size of a todo's text in bytes.")]
 Seed = Annotated[int, typer.Option(help="Seed of the random data and of the random order.")]
 AsJson = Annotated[
     bool,
