@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from benchmarks.scenarios.actions import READS, READS_AND_WRITES
 from benchmarks.scenarios.base import USUAL, Draw, Operation, Scenario, Setting
-from benchmarks.scenarios.popularity import UNIFORM, Hottest, Latest, Popularity, Zipf
+from benchmarks.scenarios.popularity import HOTTEST, UNIFORM, Latest, Popularity, Zipf
 
 READ, WRITE = "list", "complete"
 _WRITTEN_AT = re.compile(rb'"updated_at":"[^"]*"')
@@ -124,7 +124,7 @@ MIXES = (
 )
 
 HOT_KEY = mix_scenario(
-    "hot-key", "99 % GET /todo/ and 1 % PUT /todo/{id}, all of one user", Mix(Hottest(), reads=0.99)
+    "hot-key", "99 % GET /todo/ and 1 % PUT /todo/{id}, all of one user", Mix(HOTTEST, reads=0.99)
 )
 """A stampede: after each write all concurrent readers miss at once; a cache without stampede
 control asks the database as often as there are readers."""

@@ -1,5 +1,6 @@
 """Whom the operations of a mix are about: some users more often than others."""
 
+import math
 import random
 from bisect import bisect
 from collections.abc import Callable
@@ -76,6 +77,8 @@ class Zipf:
 
 UNIFORM = Zipf(skew=0.0)
 """All users alike."""
+HOTTEST = Zipf(skew=math.inf)
+"""One user of a block, and nobody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +99,6 @@ class Latest:
             return order[0]
 
         return Choice(lambda: order[rank()], write)
-
-
-@dataclass(frozen=True, slots=True)
-class Hottest:
-    """Everything is about one user."""
-
-    def choice(self, users: int, rng: random.Random) -> Choice:
-        """Start a block about the first of them."""
-        del users, rng
-        return Choice(lambda: 0, lambda: 0)
 
 
 def _ranks(shares: Shares, rng: random.Random) -> Callable[[], int]:
