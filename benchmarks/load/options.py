@@ -1,13 +1,11 @@
 """The options of ``fivefold load``, checked before anything starts."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 from benchmarks.analysis.claims.claim import Claim
 from benchmarks.runner.options import LIMITS, claims_of
-from benchmarks.scenarios import LOAD_SCENARIOS, LOADABLE, Scenario
+from benchmarks.scenarios import LOAD_SCENARIOS, LOADABLE
 from benchmarks.storage.records import LOAD
 from benchmarks.storage.run_folder import check_out
 from benchmarks.storage.usage import (
@@ -36,7 +34,6 @@ _LIMITS: Mapping[str, tuple[float, float]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadOptions:
     """One run of Locust; an instance is always valid.
 
@@ -44,19 +41,8 @@ class LoadOptions:
     on a schedule; the other one is None. Construction raises ``UsageError``.
     """
 
-    scenario: Scenario
-    users: int | None
-    rate: float | None
-    processes: int
-    seconds: float
-    seed: int
-    out: Path
-    claims: tuple[Claim, ...]
-    asked: tuple[str, ...]
-
-    @classmethod
-    def asked_for(
-        cls,
+    def __init__(
+        self,
         scenario: str,
         *,
         users: int | None = None,
@@ -67,24 +53,16 @@ class LoadOptions:
         out: Path = DEFAULT_OUT,
         claims: Iterable[str] = (),
         fail_on: Iterable[str] = (),
-    ) -> Self:
+    ) -> None:
         """Take the usual values where nothing was asked for; a claim in words is asked."""
         name = choice("scenario", scenario, LOADABLE)
-        judged, asked = _claims(name, claims, fail_on)
+        self.claims, self.asked = _claims(name, claims, fail_on)
         _check_amounts(users=users, rate=rate, processes=processes, seconds=seconds)
         within("seed", seed, LIMITS)
         check_out(out)
-        return cls(
-            scenario=LOAD_SCENARIOS[name],
-            users=(users or USERS) if rate is None else None,
-            rate=rate,
-            processes=processes,
-            seconds=seconds,
-            seed=seed,
-            out=out,
-            claims=judged,
-            asked=asked,
-        )
+        self.scenario, self.seed, self.out = LOAD_SCENARIOS[name], seed, out
+        self.users = (users or USERS) if rate is None else None
+        self.rate, self.processes, self.seconds = rate, processes, seconds
 
     @property
     def observations(self) -> int:

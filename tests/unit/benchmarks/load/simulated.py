@@ -57,7 +57,7 @@ def load_header(
     **load: Any,
 ) -> Header:
     """Return the header of a load of two processes, with some of what drove it changed."""
-    options = LoadOptions.asked_for(scenario, rate=rate, processes=2)
+    options = LoadOptions(scenario, rate=rate, processes=2)
     job = LoadJob(options, Dependencies(), ())
     job._environment = environment
     header = job.header

@@ -30,7 +30,7 @@ def loaded(
     """Return the exit code and the results, None where nothing was measured."""
     out = fakes.folder / "reports"
     # As many observations as a run of the usual length has, each as short as can be.
-    options = LoadOptions.asked_for(scenario, out=out, **({"seconds": 22.0} | asked))
+    options = LoadOptions(scenario, out=out, **({"seconds": 22.0} | asked))
     folder = fakes.folder / f"prepared-{uuid.uuid4().hex}"
     prepared(folder, mode, observations=options.observations)
     # Waiting for a process by asking all the time would keep it from its work.

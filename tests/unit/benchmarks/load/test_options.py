@@ -11,7 +11,7 @@ from benchmarks.storage.usage import UsageError
 
 
 def asked(scenario: str = "mostly-reads", **changes: Any) -> LoadOptions:
-    return LoadOptions.asked_for(scenario, **changes)
+    return LoadOptions(scenario, **changes)
 
 
 @pytest.mark.parametrize(("seconds", "observations", "block_s"), [(122, 20, 1.5), (12, 5, 0.5)])
