@@ -19,7 +19,7 @@ FAILED = "failed"
 
 Key = tuple[str, str]
 """Variant and outcome."""
-Counts = Counter[int]
+LatencyCounts = Counter[int]
 """The number of requests by their duration in µs, which has three significant digits.
 
 The buckets are those of HdrHistogram, kept in a dictionary: the library takes 17 408 counters for a
@@ -61,7 +61,7 @@ class _Window:
     def __init__(self, start_s: int) -> None:
         self._seconds = {start_s + place: _by_key() for place in range(WINDOW_S)}
 
-    def add(self, second: int, key: Key, counts: Counts) -> None:
+    def add(self, second: int, key: Key, counts: LatencyCounts) -> None:
         self._seconds[second][key].update(counts)
 
     def summaries(self) -> list[Second]:
@@ -93,7 +93,7 @@ class MetricsStore:
         self._open: dict[int, _Window] = {}
         self._closed: dict[int, list[Second]] = {}
         self._totals = _by_key()
-        self._undrained: dict[int, dict[Key, Counts]] = defaultdict(_by_key)
+        self._undrained: dict[int, dict[Key, LatencyCounts]] = defaultdict(_by_key)
 
     def record(self, second: int, variant: str, outcome: str, latency_us: int) -> None:
         """Note a request that was over in that second since the run began."""
@@ -129,13 +129,13 @@ class MetricsStore:
 
     def total_of(self, variant: str, *, without: Collection[str] = ()) -> Latencies:
         """Return the summary of all requests of a variant, but of those with some outcomes."""
-        together: Counts = Counter()
+        together: LatencyCounts = Counter()
         for (name, outcome), counts in self._totals.items():
             if name == variant and outcome not in without:
                 together.update(counts)
         return latencies(together)
 
-    def _add(self, second: int, key: Key, counts: Counts) -> None:
+    def _add(self, second: int, key: Key, counts: LatencyCounts) -> None:
         self._totals[key].update(counts)
         if second > self._latest:
             self._latest = second
@@ -168,7 +168,7 @@ def latencies(counts: Mapping[int, int]) -> Latencies:
     )
 
 
-def _by_key() -> dict[Key, Counts]:
+def _by_key() -> dict[Key, LatencyCounts]:
     return defaultdict(Counter)
 
 

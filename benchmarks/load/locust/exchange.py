@@ -9,7 +9,6 @@ from locust import runners
 from locust.rpc import Message
 from locust.runners import STATE_INIT, STATE_MISSING, MasterRunner, WorkerRunner
 
-from benchmarks.load.account_pool import SetUpFailed
 from benchmarks.load.locust.process import LocustProcess
 
 READY, START = "fivefold_ready", "fivefold_start"
@@ -33,14 +32,6 @@ def connect(process: LocustProcess) -> None:
         _Alone(process)
 
 
-def sign_in(process: LocustProcess) -> None:
-    """Log the accounts in that users may need; what fails is said, and tried again by users."""
-    try:
-        process.sign_in()
-    except SetUpFailed as error:
-        _logger.error("The accounts cannot be logged in: %s", error)  # noqa: TRY400 - no trace
-
-
 class _Alone:
     """Says when the run begins, and ends one that is over when everything has been observed."""
 
@@ -59,7 +50,7 @@ class _Alone:
 
     def _start(self, **_: object) -> None:
         self._process.reset()
-        sign_in(self._process)
+        self._process.sign_in()
         self._begin(time.time())
 
     def _begin(self, at_s: float) -> None:
@@ -167,7 +158,7 @@ class _Worker:
         gevent.spawn(self._enter)
 
     def _enter(self) -> None:
-        sign_in(self._process)
+        self._process.sign_in()
         self._runner.send_message(READY)
 
     def _stop(self, **_: object) -> None:

@@ -1,5 +1,6 @@
 """The run as one Locust process knows it: its targets, its load, and its beginning."""
 
+import logging
 import os
 import random
 from collections import defaultdict
@@ -40,6 +41,7 @@ _LOGINS_AT_A_TIME = 4
 _WRITE_EVERY_S = 1.0
 _WRITTEN_AT_A_TIME = 32
 _PAUSE_S = 0.001
+_logger = logging.getLogger(__name__)
 _PROCESSES: "WeakKeyDictionary[Environment, LocustProcess]" = WeakKeyDictionary()
 
 
@@ -179,7 +181,7 @@ class LocustProcess:
     def sign_in(self) -> None:
         """Log all accounts in, a few at a time, if users of a mix may come.
 
-        Raises ``SetUpFailed``.
+        What fails is said, and tried again by users.
         """
         drawn = (getattr(one, "scenario", None) for one in self.environment.user_classes)
         if not any(scenario is not None and scenario.kind == "mix" for scenario in drawn):
@@ -191,9 +193,9 @@ class LocustProcess:
                 for number in range(self.options.accounts)
                 if not account_pool.knows(number)
             ]
-            for error in Pool(_LOGINS_AT_A_TIME).map(_enter, unknown):
-                if error is not None:
-                    raise error
+            errors = [each for each in Pool(_LOGINS_AT_A_TIME).map(_enter, unknown) if each]
+        if errors:
+            _logger.error("The accounts cannot be logged in: %s", errors[0])
 
 
 def process_of(environment: Environment) -> LocustProcess:

@@ -39,7 +39,7 @@ def wire(environment: Environment, web_ui: Any = None, **_: object) -> None:
     exchange.connect(process)
     if process.has_users and not process.is_headless:
         # A load that a person starts later begins at once.
-        gevent.spawn(exchange.sign_in, process)
+        gevent.spawn(process.sign_in)
     if process.is_headless and not isinstance(environment.runner, WorkerRunner):
         events: Any = environment.events
         events.quitting.add_listener(_fail_without_requests)

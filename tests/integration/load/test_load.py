@@ -50,9 +50,7 @@ SECONDS = 6
 def loaded(folder: Path, servers: Stack) -> tuple[int, Results]:
     assert servers.redis is not None
     named = {"MONGODB_URL": servers.mongo.url, "REDIS_URL": servers.redis.url}
-    options = LoadOptions(
-        "mostly-reads", users=2, seconds=SECONDS, out=folder / "reports"
-    )
+    options = LoadOptions("mostly-reads", users=2, seconds=SECONDS, out=folder / "reports")
     dependencies = Dependencies(
         console=Console(file=StringIO(), width=120),
         draw=lambda _: (),
