@@ -1,7 +1,8 @@
-"""MongoDB is not there or too slow: the service says so in time, and is back when MongoDB is."""
+"""MongoDB is away, too slow, or unheard: the service says so in time, and is back when it is."""
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -14,8 +15,15 @@ from benchmarks.stack.ports import HOST, held_port
 from benchmarks.stack.relay import RelayMode
 from benchmarks.stack.service import without_settings
 from tests.e2e.api_client import unready_service
-from tests.faults.page import fault
-from tests.faults.process_callers import at_once, call, repeated, seconds
+from tests.faults.page import fault, row
+from tests.faults.process_callers import (
+    CallerAnswer,
+    CallingPerson,
+    at_once,
+    call,
+    repeated,
+    seconds,
+)
 from tests.faults.process_deployment import (
     DEADLINE_S,
     LEASE_S,
@@ -27,6 +35,10 @@ from tests.waiting import until
 
 GIVEN_UP = "database does not answer yet"
 PARALLEL = 64
+ATTEMPTS = 5
+WAY_MS = 300.0
+UNHURRIED = {"CACHE_LEASE_SECONDS": "5", "DATABASE_DEADLINE_SECONDS": "3"}
+"""A write takes four ways, and must not be given up before."""
 
 
 @pytest.mark.parametrize(
@@ -106,6 +118,65 @@ def test_a_service_started_without_mongodb_is_alive_at_once(
     assert (login.status_code, "retry-after" in login.headers) == (503, True)
     # Nor is it needed to end.
     assert process.poll() == 0
+
+
+def _lost_by_silence(member: DeploymentMember) -> None:
+    member.mongo.process.pause()
+
+
+def _lost_by_reset(member: DeploymentMember) -> None:
+    member.mongo.switch(RelayMode.RESET)
+
+
+@pytest.mark.parametrize(
+    "lose",
+    [
+        row(_lost_by_silence, "commit applied, reply lost"),
+        row(_lost_by_reset, "commit applied, connection lost"),
+    ],
+)
+def test_a_todo_whose_commit_was_not_confirmed_is_made_once(
+    deployment: ProcessDeployment,
+    figures: dict[str, object],
+    lose: Callable[[DeploymentMember], None],
+) -> None:
+    member = deployment.start(env=UNHURRIED)
+    person, lost = _lose_a_reply(member, deployment, lose)
+    with person.reading() as reads:
+        member.mongo.switch(RelayMode.NORMAL)
+        acked = person.add_at_last("once", key="k")
+        reads.wait_for_hit(since=acked)
+
+    figures["the write was answered"] = f"{lost.status} after {seconds(lost.took_s)}"
+    assert lost.refuses_properly
+    assert deployment.stored(person) == reads.shown == ["before", "once"]
+    reads.must_show("once", since=acked)
+
+
+def _lose_a_reply(
+    member: DeploymentMember,
+    deployment: ProcessDeployment,
+    lose: Callable[[DeploymentMember], None],
+) -> tuple[CallingPerson, CallerAnswer]:
+    """Have a todo committed and its confirmation lost.
+
+    The reply is under way for a third of a second. A machine may be so busy that this is over
+    before we know of the commit: then the write was acknowledged, and another is made.
+    """
+    for _ in range(ATTEMPTS):
+        person = member.sign_up_and_cache()
+        member.mongo.switch(RelayMode.DELAY, delay_ms=WAY_MS)
+        with ThreadPoolExecutor() as pool:
+            asked = pool.submit(person.add, "once", key="k")
+            until(lambda: "once" in deployment.stored(person) or asked.done(), "commit")  # noqa: B023 - at once
+            lose(member)
+            answer = asked.result()
+            member.mongo.process.resume()
+        if answer.status == 503 and "once" in deployment.stored(person):
+            return person, answer
+        member.mongo.switch(RelayMode.NORMAL)
+        until(lambda: person.read().status == 200, "recovery")  # noqa: B023 - at once
+    pytest.fail("no reply could be lost between the commit and the acknowledgement")
 
 
 def _away(

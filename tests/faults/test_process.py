@@ -1,10 +1,13 @@
-"""A service process is asked to end, stands still, or loses its caller in the middle of a write."""
+"""A service process is asked to end, stopped or set wrong, or loses its caller or its log."""
 
+import json
 import os
-import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from signal import Signals
 from time import perf_counter, perf_counter_ns
 from urllib.parse import urlsplit
 
@@ -23,7 +26,13 @@ from tests.faults.process_callers import (
     ask,
     seconds,
 )
-from tests.faults.process_deployment import PATIENT, ProcessDeployment
+from tests.faults.process_clock import BACK, FORWARD, HOUR
+from tests.faults.process_deployment import (
+    LEASE_S,
+    PATIENT,
+    DeploymentMember,
+    ProcessDeployment,
+)
 from tests.waiting import until
 
 CONNECTIONS = 30
@@ -34,6 +43,9 @@ QUEUED = 8
 MARK_S = 2 * float(PATIENT["DATABASE_DEADLINE_SECONDS"])
 SLOW = PATIENT | {"CACHE_LEASE_SECONDS": "2"}
 """A lease is waited for; nothing else ends by itself."""
+LONGER_S = 2.5 * LEASE_S
+CLOCK_LEASE_S = 2.0
+"""Long enough for a read that is asked for when MongoDB was cut off."""
 
 
 # Several workers are not forked: each imports the service, which a busy machine may take long for.
@@ -58,7 +70,7 @@ def test_a_busy_service_that_is_asked_to_end_fails_no_request_that_it_had_taken(
         member.mongo.switch(RelayMode.HOLD)
         until(lambda: deployment.marks(person) == CONNECTIONS, "write of each in flight")
         asked = perf_counter()
-        os.kill(member.process.pid, signal.SIGTERM)
+        os.kill(member.process.pid, Signals.SIGTERM)
         until(lambda: member.process.log_tail(100).count(ENDING) >= workers, "begin of the end")
         member.mongo.switch(RelayMode.NORMAL)
         until(lambda: member.process.poll() is not None, "end")
@@ -85,6 +97,58 @@ def _keep_writing(person: CallingPerson, todo_id: str, sent: list[CallerAnswer])
         while not sent or sent[-1].status:
             body = {"heading": str(len(sent))}
             sent.append(ask(connection, request("PUT", path, token=person.token, body=body)))
+
+
+@fault("wall clock set")
+def test_leases_last_as_long_as_ever_when_the_wall_clock_is_set(
+    deployment: ProcessDeployment, figures: dict[str, object]
+) -> None:
+    member = deployment.start(
+        module="tests.faults.process_clock", env={"CACHE_CLOCK_LEASE_SECONDS": str(CLOCK_LEASE_S)}
+    )
+    last_s = 0.0
+    for steps in (((FORWARD, HOUR),), ((BACK, timedelta()), (BACK, -HOUR))):
+        for step, offset in steps:
+            _set_clock(member, step, offset)
+        last_s = max(last_s, _lives_on(member))
+
+    figures["cached reads until"] = f"{seconds(last_s)} after MongoDB was cut off"
+    assert last_s <= CLOCK_LEASE_S
+    assert deployment.closings() == 0
+
+
+def _set_clock(member: DeploymentMember, step: Signals, offset: timedelta) -> None:
+    os.kill(member.process.pid, step)
+    until(lambda: _is_ahead(member, offset), "other time")
+
+
+def _is_ahead(member: DeploymentMember, offset: timedelta) -> bool:
+    """Tell whether the clock of a process is so much ahead of ours."""
+    profile = member.sign_up().call("GET", "/auth/me")
+    known = datetime.fromisoformat(json.loads(profile.body)["created_at"])
+    return abs(known - datetime.now(UTC) - offset) < HOUR / 2
+
+
+def _lives_on(member: DeploymentMember) -> float:
+    """Write, read, and cut MongoDB off; return for how many seconds the cache answered then.
+
+    Somebody new does it: the token of a moment that is yet to come is refused.
+    """
+    person = member.sign_up_and_cache()
+    with person.reading() as reads:
+        assert person.rename("after").status == 200
+        acked = perf_counter()
+        reads.wait_for_hit(since=acked)
+        member.mongo.switch(RelayMode.REFUSE)
+        cut = perf_counter()
+        reads.wait_for_hit(since=cut)
+        reads.wait_for(503, since=cut)
+        served = [read.began - cut for read in reads if read.status == 200]
+        member.mongo.switch(RelayMode.NORMAL)
+        reads.wait_for_hit(since=cut + CLOCK_LEASE_S)
+    assert reads.statuses == {200, 503}
+    reads.must_show("after", since=acked)
+    return max(served)
 
 
 @fault("stopped while another writes")
@@ -138,6 +202,77 @@ def test_a_write_whose_caller_goes_away_is_finished(
     assert deployment.stored(person) == ["after"]
     assert settled - marked < MARK_S
     reads.must_show("after", since=settled)
+
+
+@fault("log pipe closed")
+def test_a_service_whose_log_nobody_reads_keeps_serving(
+    deployment: ProcessDeployment, tmp_path: Path, figures: dict[str, object]
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    member = deployment.start(log=pipe, env={"LOG_LEVEL": "INFO"})
+    os.close(reader)
+
+    _disturb(member, figures)
+
+
+@fault("log disk full")
+def test_a_service_whose_log_is_full_keeps_serving(
+    deployment: ProcessDeployment, figures: dict[str, object]
+) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    member = deployment.start(log=full, env={"LOG_LEVEL": "INFO"})
+
+    _disturb(member, figures)
+
+
+def _disturb(member: DeploymentMember, figures: dict[str, object]) -> None:
+    """Break Redis, then MongoDB: both are logged, by requests and by what runs beside them."""
+    person = member.sign_up_and_cache()
+    with person.reading() as reads:
+        member.redis.switch(RelayMode.REFUSE)
+        written = person.rename("during")
+        member.redis.switch(RelayMode.NORMAL)
+        reads.wait_for_hit(since=written.ended)
+        without_redis = reads.statuses | {written.status}
+        member.mongo.switch(RelayMode.REFUSE)
+        reads.wait_for(503, since=perf_counter())
+        member.mongo.switch(RelayMode.NORMAL)
+        mended = perf_counter()
+        again_s = reads.wait_for_hit(since=mended)
+
+    figures["cached again after"] = seconds(again_s)
+    assert without_redis == {200}
+    assert reads.shown == ["during"]
+
+
+@fault("leases of two lengths")
+def test_a_writer_waits_for_the_lease_of_a_process_that_was_set_to_a_longer_one(
+    deployment: ProcessDeployment, figures: dict[str, object]
+) -> None:
+    writer = deployment.start()
+    holder = deployment.start(env={"CACHE_LEASE_SECONDS": str(LONGER_S)})
+    until(lambda: deployment.longest_lease_s() == LONGER_S, "the longer lease in the fence")
+    person = holder.sign_up_and_cache()
+    with person.reading() as reads:
+        holder.mongo.switch(RelayMode.HOLD)
+        # What was cached stays in Redis, and only the lease keeps it unread.
+        writer.redis.switch(RelayMode.REFUSE)
+        written = person.at(writer.url).rename("after")
+        acked = perf_counter()
+        until(lambda: reads.newest(since=acked) is not None, "a later read")
+        holder.mongo.switch(RelayMode.NORMAL)
+        reads.wait_for(200, since=acked)
+
+    figures["write acknowledged after"] = seconds(written.took_s)
+    figures["hits meanwhile"] = sum(read.is_hit for read in reads)
+    assert written.status == 200
+    assert written.took_s > LONGER_S
+    assert reads.shown == ["after"]
+    reads.must_show("after", since=acked)
 
 
 def _asked(url: str, asking: bytes) -> socket.socket:
