@@ -16,9 +16,9 @@ from itertools import pairwise
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from signal import Signals
+from typing import cast
 
 from benchmarks.stack import process
-from benchmarks.stack.process import Child
 from benchmarks.stack.tether import tie
 from tests.light_service import MODULE as LIGHT
 
@@ -45,7 +45,7 @@ _POLL_S = 0.001
 
 
 class Forked:
-    """A forked process, used as a ``subprocess.Popen`` is."""
+    """A forked process, with what ``Process`` calls of a ``subprocess.Popen``."""
 
     def __init__(self, forked: ForkServerProcess) -> None:
         assert forked.pid is not None
@@ -75,7 +75,7 @@ class Forked:
 
 def spawn(
     arguments: Sequence[str], *, env: Mapping[str, str] | None, log: Path, death_signal: Signals
-) -> Child:
+) -> "subprocess.Popen[bytes]":
     """Start the program as the stack does, but fork it where that gives the same."""
     if not can_be_forked(arguments):
         return FROM_NOTHING(arguments, env=env, log=log, death_signal=death_signal)
@@ -91,7 +91,7 @@ def spawn(
     # Signals go to its group, which must be there before anybody can send one.
     while not _leads_a_group(child.pid) and child.poll() is None:
         time.sleep(_POLL_S)
-    return child
+    return cast("subprocess.Popen[bytes]", child)
 
 
 FROM_NOTHING = process.spawn

@@ -13,6 +13,7 @@ from pathlib import Path
 from redis import Redis
 
 from benchmarks.coherence.clients import Load, OneRequest, User
+from benchmarks.stack.dataset import fresh_database
 from benchmarks.stack.embedded import Stack, find_redis, open_stack, start_redis
 from benchmarks.stack.errors import StackError
 from benchmarks.stack.ports import held_port
@@ -182,13 +183,12 @@ def running_fleet(plan: FleetPlan) -> Iterator[Fleet]:
 
 @contextmanager
 def own_database(environ: Mapping[str, str]) -> Iterator[tuple[Stack, str]]:
-    """Name a database that only this run uses, and leave none behind on a named server."""
+    """Name a database that only this run uses, and leave none behind; raises as the two do."""
     named = {name: url for name, url in environ.items() if name == "MONGODB_URL"}
     name = f"verify_{uuid.uuid4().hex[:16]}"
-    with open_stack(environ=named, redis=False) as stack:
-        try:
-            yield stack, name
-        finally:
-            if stack.mongo.process is None:
-                with mongo_client(stack.mongo.url) as client:
-                    client.drop_database(name)
+    with (
+        open_stack(environ=named, redis=False) as stack,
+        mongo_client(stack.mongo.url) as client,
+        fresh_database(client, name),
+    ):
+        yield stack, name

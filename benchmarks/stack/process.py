@@ -12,7 +12,7 @@ from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn, Protocol, Self
+from typing import NoReturn, Self
 
 from benchmarks.stack.errors import EarlyExitError, StackError
 from benchmarks.stack.ports import HOST, held_port, require_free_port
@@ -33,23 +33,6 @@ _SHOWN_BYTES = 300
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
-class Child(Protocol):
-    """The methods of ``subprocess.Popen`` that are used here."""
-
-    @property
-    def pid(self) -> int:
-        """Its process id, which is its group's too."""
-
-    def poll(self) -> int | None:
-        """Return the exit code, minus the signal if one ended it, or None while it runs."""
-
-    def wait(self, timeout: float | None = None) -> int:
-        """Return the exit code; raises ``TimeoutExpired`` after ``timeout`` seconds."""
-
-    def terminate(self) -> None:
-        """Send SIGTERM."""
-
-
 class Process:
     """A child process with its log; ``with`` stops it on the way out.
 
@@ -59,7 +42,7 @@ class Process:
     the main thread; elsewhere a parent ended by SIGKILL leaves it running.
     """
 
-    def __init__(self, child: Child, *, name: str, log: Path) -> None:
+    def __init__(self, child: "subprocess.Popen[bytes]", *, name: str, log: Path) -> None:
         self.name = name
         self.log = log
         self.pid = child.pid
@@ -179,7 +162,7 @@ def spawn(
     env: Mapping[str, str] | None,
     log: Path,
     death_signal: signal.Signals,
-) -> Child:
+) -> "subprocess.Popen[bytes]":
     """Start the program as the leader of a session, tied to us, with its output in ``log``."""
     tether: list[str] = []
     if sys.platform == "linux":
