@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from benchmarks.analysis.header import Difference, DifferingAnswer
 from benchmarks.analysis.quantities.groups import plain
-from benchmarks.comparison.targets.masking import MASK, Masking
+from benchmarks.comparison.targets.masking import Masking
 from benchmarks.measure.client import Response
 from benchmarks.storage.records import Sample
 from benchmarks.storage.usage import UsageError
@@ -175,16 +175,7 @@ class AnswerLog:
         if None not in parsed:
             [left], [right] = (each or [None] for each in parsed)
             return first_difference(left, right) or ("$", NOTHING, NOTHING)
-        return self._byte(bodies[0], bodies[1])
-
-    def _byte(self, one: bytes, other: bytes) -> Place:
-        """Return where two texts differ first; what is shown is cut only after it is masked."""
-        left, right = (self.masking.body(body) for body in (one, other))
-        at, place = _apart(left, right), _apart(one, other)
-        if left == right:
-            return f"byte {place}", MASK, MASK
-        shown, other_shown = (repr(body[at : at + _LONGEST // 2])[1:] for body in (left, right))
-        return f"byte {place}", shown, other_shown
+        return f"byte {_apart(*bodies)}", "", ""
 
     def _canonical(self, response: Response) -> bytes:
         """Return a body decoded and, if it is JSON, without what may differ and in one form."""
