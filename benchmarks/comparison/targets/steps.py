@@ -6,7 +6,7 @@ requests of each target. A path may differ between users and targets; the steps 
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from benchmarks.measure.client import SAFE_METHODS
@@ -22,7 +22,7 @@ _LONGEST_NAME, _MOST_NAMED = 80, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Ask):
     """One request of one user.
 
     With a ``weight`` above 0 steps are drawn at random in proportion to it, in place of being
@@ -30,10 +30,6 @@ class Step:
     most. Without a ``name`` it is called by its method and path.
     """
 
-    method: str
-    path: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
     name: str = ""
     weight: float = 0.0
     wait_s: tuple[float, float] = (0.0, 0.0)
@@ -94,7 +90,10 @@ def work_of(name: str, drawn: Sequence[Sequence[Sequence[Step]]], *, where: str)
     if any(weighed) and not all(weighed):
         raise UsageError(f"{where}: give every request a weight above 0, or none")
     names = _names(drawn, where)
-    asks = [_asks(names, users) for users in drawn]
+    asks = [
+        {name: [steps[place] for steps in users] for place, name in enumerate(names)}
+        for users in drawn
+    ]
     scenario = Scenario(
         name=name,
         purpose=_purpose(list(dict.fromkeys(names))),
@@ -184,12 +183,3 @@ def _path(steps: Sequence[Step]) -> str:
     return "/".join(
         segments[0] if len(set(segments)) == 1 else "*" for segments in zip(*parts, strict=True)
     )
-
-
-def _asks(names: Sequence[str], users: Sequence[Sequence[Step]]) -> dict[str, list[Ask]]:
-    asks: dict[str, list[Ask]] = {name: [] for name in names}
-    for steps in users:
-        done = dict(zip(names, steps, strict=True))
-        for name, step in done.items():
-            asks[name].append(Ask(step.method, step.path, step.body, step.headers))
-    return asks
