@@ -3,7 +3,7 @@
 import hashlib
 import random
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
@@ -188,7 +188,7 @@ def _drive(
 ) -> list[_Answered]:
     # Nothing but the requests happens in here; headers and bodies are looked at afterwards.
     send, requests, answered = running.connection.send, running.requests, []
-    schedule = _Schedule(frame) if frame.scenario.rate else None
+    schedule = _due_ns(frame, frame.scenario.rate) if frame.scenario.rate else None
     session, due_ns = -1, None
     for operation in operations:
         request = requests[operation.action][operation.user]
@@ -199,7 +199,7 @@ def _drive(
             send(request)
             continue
         if schedule is not None:
-            due_ns = schedule.wait()
+            due_ns = next(schedule)
         elif operation.session != session:
             session, due_ns = operation.session, None
         response = send(request)
@@ -209,24 +209,17 @@ def _drive(
     return answered
 
 
-@dataclass(slots=True)
-class _Schedule:
-    """Starts at a fixed rate, from the first one on."""
-
-    frame: Frame
-    started_ns: int | None = None
-    started: int = 0
-
-    def wait(self) -> int:
-        """Return when the next operation is due, at that moment or, if it is late, now."""
-        now_ns = self.frame.clock_ns()
-        if self.started_ns is None:
-            self.started_ns = now_ns
-        due_ns = self.started_ns + round(self.started * NS_PER_S / (self.frame.scenario.rate or 1))
-        self.started += 1
+def _due_ns(frame: Frame, rate: float) -> Iterator[int]:
+    """Yield when each operation is due, at that moment or, if it is late, now."""
+    started_ns = None
+    for number in count():
+        now_ns = frame.clock_ns()
+        if started_ns is None:
+            started_ns = now_ns
+        due_ns = started_ns + round(number * NS_PER_S / rate)
         if due_ns > now_ns:
-            self.frame.sleep((due_ns - now_ns) / NS_PER_S)
-        return due_ns
+            frame.sleep((due_ns - now_ns) / NS_PER_S)
+        yield due_ns
 
 
 def _sample(

@@ -9,7 +9,7 @@ from time import perf_counter_ns
 import pytest
 
 from benchmarks.measure.client import NS_PER_S, ClientError
-from benchmarks.measure.open_loop import NEVER, Course, OpenResult, Schedule, ScheduledLoop, poisson
+from benchmarks.measure.open_loop import NEVER, OpenResult, Schedule, ScheduledLoop, poisson
 from tests.unit.benchmarks.measure.wire import (
     HIT,
     PATIENCE_S,
@@ -33,27 +33,6 @@ def test_poisson_arrivals_follow_from_the_seed_with_exponential_gaps_of_the_righ
     # Of an exponential distribution the deviation equals the mean.
     assert statistics.stdev(gaps_ms) == pytest.approx(1, rel=0.05)
     assert 0 <= schedule.offsets_ns[0] <= max(schedule.offsets_ns) < 20_000 * MS
-
-
-def test_waiting_for_a_connection_is_no_lag_of_the_generator() -> None:
-    now_ns = [7 * NS_PER_S]
-    arrivals = Schedule(seconds=1, offsets_ns=[0, 10 * MS, 40 * MS])
-    run = Course(arrivals, clock_ns=lambda: now_ns[0], drain_s=0.5)
-    run.advance()
-    first = run.send()
-    now_ns[0] += 30 * MS
-    run.advance()
-    run.answer(first, HIT)
-    run.freed()
-    run.send()
-
-    now_ns[0] += 11 * MS
-    run.advance()
-    run.send()
-
-    # The second came at 10 ms and found the only connection busy until 30 ms.
-    assert list(run.lags_ns) == [0, 1 * MS]
-    assert list(run.sent_ns) == [0, 30 * MS, 41 * MS]
 
 
 def responses_s(result: OpenResult) -> list[float]:
@@ -149,16 +128,6 @@ def test_a_connection_closed_while_idle_loses_nothing() -> None:
         result = loop.run(late)
 
     assert result.hits == 1
-
-
-def test_what_cannot_be_framed_is_an_error_that_names_the_address() -> None:
-    with (
-        talking_to(ScheduledLoop, answers(HIT + b"!")) as (loop, url),
-        pytest.raises(ClientError, match="1 bytes too") as refused,
-    ):
-        loop.run(constant(10, seconds=0.1), drain_s=PATIENCE_S)
-
-    assert url in str(refused.value)
 
 
 def test_an_answer_that_nobody_asked_for_is_an_error() -> None:
