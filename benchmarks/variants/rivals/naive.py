@@ -15,14 +15,12 @@ from redis.asyncio import Redis
 
 from benchmarks.variants.rivals.layer import application, layer_of, ttl_of
 from service.adapters.redis.client import Breaker, RedisUnavailable, connect
-from service.codec import CorruptValue, todo_in_list
+from service.codec import todo_in_list
 from service.coherence.entries import pack_account, pack_todos, unpack_account, unpack_todos
 from service.domain import (
-    Account,
     CachedValue,
     Snapshot,
     TodoId,
-    TodoList,
     TodoSnapshot,
     UserId,
 )
@@ -37,7 +35,7 @@ SCHEMA = 1
 class CacheAsideRepository:
     """Answer reads from Redis where it can, else from ``inner``, and remember what it said.
 
-    ``ttl_s`` holds seconds by kind.
+    ``ttl_s`` holds seconds by kind. A value that it cannot read is an error, as in tutorials.
     """
 
     def __init__(
@@ -64,17 +62,19 @@ class CacheAsideRepository:
         except RedisUnavailable:
             snapshot = await self._inner.read(user_id, kinds)
             return replace(snapshot, outcomes=dict.fromkeys(kinds, UNAVAILABLE))
-        account, todos = _unpack(
-            user_id, dict(zip(kinds, cast(list[bytes | None], entries), strict=True))
-        )
-        found = {CachedValue.USER: account, CachedValue.TODOS: todos}
+        found = dict(zip(kinds, cast(list[bytes | None], entries), strict=True))
+        account, todos = found.get(CachedValue.USER), found.get(CachedValue.TODOS)
         outcomes = {kind: MISS if found[kind] is None else HIT for kind in kinds}
         missing = tuple(kind for kind, outcome in outcomes.items() if outcome is MISS)
         fresh = Snapshot()
         if missing:
             fresh = await self._inner.read(user_id, missing)
             await self._fill(user_id, fresh)
-        return Snapshot(account or fresh.account, todos or fresh.todos, outcomes)
+        return Snapshot(
+            fresh.account if account is None else unpack_account(user_id, account),
+            fresh.todos if todos is None else unpack_todos(user_id, todos),
+            outcomes,
+        )
 
     async def todo(self, user_id: UserId, todo_id: TodoId) -> TodoSnapshot:
         """Pick the todo from the cached list; one beyond the first page comes from the database."""
@@ -104,20 +104,6 @@ class CacheAsideRepository:
 
     def _keys(self, user_id: UserId, kinds: CachedValues) -> list[str]:
         return [entry_key(self._deployment, user_id, kind) for kind in kinds]
-
-
-def _unpack(
-    user_id: UserId, entries: Mapping[CachedValue, bytes | None]
-) -> tuple[Account | None, TodoList | None]:
-    """Return the values of this user; what is none of them is absent."""
-    account, todos = entries.get(CachedValue.USER), entries.get(CachedValue.TODOS)
-    try:
-        return (
-            None if account is None else unpack_account(user_id, account),
-            None if todos is None else unpack_todos(user_id, todos),
-        )
-    except CorruptValue:
-        return None, None
 
 
 def entry_key(deployment: str, user_id: UserId, kind: CachedValue) -> str:

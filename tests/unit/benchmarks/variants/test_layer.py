@@ -1,7 +1,6 @@
 """A cache library behind the service's port, and what no rival can do."""
 
 import asyncio
-import pickle
 
 import pytest
 
@@ -27,12 +26,6 @@ def over(account: Lookup, todos: Lookup) -> LibraryRepository:
     plain = DatabaseRepository(FakeUsers(), FakeTodos())
     lookups = {CachedValue.USER: account, CachedValue.TODOS: todos}
     return LibraryRepository(plain, lookups, nothing)
-
-
-def test_a_value_forgets_that_it_is_fresh_when_it_is_pickled() -> None:
-    found = pickle.loads(pickle.dumps(Found("value", fresh=True)))
-
-    assert found == Found("value", fresh=False)
 
 
 async def test_both_slots_are_looked_up_at_the_same_time(ada: Account) -> None:

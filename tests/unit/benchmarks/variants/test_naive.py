@@ -12,7 +12,6 @@ from benchmarks.variants.rivals.naive import (
 )
 from service.adapters.database import DatabaseRepository
 from service.adapters.redis.client import COOL_DOWN_S, FAILURES, Breaker
-from service.coherence.entries import pack_account, pack_todos
 from service.domain import CachedValue, NewAccount, TodoList, UserId
 from service.trace import HIT, MISS, UNAVAILABLE
 from tests.fakes import FakeTodos, FakeUsers, ManualClock
@@ -53,9 +52,6 @@ class NaiveSetting:
             breaker=Breaker(clock=self.clock),
         )
 
-    async def put(self, kind: CachedValue, entry: bytes) -> None:
-        await self.redis.set(entry_key("shop", self.ada, kind), entry)
-
     async def outcomes(self) -> tuple[str, ...]:
         """Read both values; return how each was answered."""
         snapshot = await self.repository.read(self.ada, BOTH)
@@ -71,20 +67,6 @@ async def at() -> AsyncIterator[NaiveSetting]:
     setting.ada = (await setting.users.insert(NewAccount("Ada", "ada@example.com", "hash"))).id
     async with setting.redis:
         yield setting
-
-
-@pytest.mark.parametrize("held", ["garbage", "values of somebody else"])
-async def test_what_is_no_value_of_this_user_is_read_again_and_replaced(
-    at: NaiveSetting, held: str
-) -> None:
-    eve = await at.users.insert(NewAccount("Eve", "eve@example.com", "hash"))
-    entries = [b"garbage"] * 2
-    if held != "garbage":
-        entries = [pack_account(eve), pack_todos(eve.id, TodoList(b'["of Eve"]', None))]
-    for kind, entry in zip(BOTH, entries, strict=True):
-        await at.put(kind, entry)
-
-    assert [await at.outcomes() for _ in range(2)] == [(MISS, MISS), (HIT, HIT)]
 
 
 async def test_redis_lost_while_filling_is_no_error_and_not_tried_again(
