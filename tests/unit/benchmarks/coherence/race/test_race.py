@@ -1,22 +1,18 @@
 """What is said of races written by hand; the published one shows the figure and the tables."""
 
 import json
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
-from benchmarks.cli.rendering import render
 from benchmarks.coherence.history import RecordedOperation
 from benchmarks.coherence.race import run
 from benchmarks.coherence.race.figure import make
 from benchmarks.coherence.race.findings import Race, conclusion, events, exit_code, judge
-from benchmarks.coherence.race.report import DATA, REPORT, publish, read
+from benchmarks.coherence.race.report import DATA, read
 from benchmarks.stack.errors import StackError
 from benchmarks.storage.plain import to_json
 from benchmarks.storage.usage import UsageError
@@ -88,18 +84,6 @@ def test_a_variant_without_cache_and_a_missing_todo_are_said_and_drawn() -> None
         assert any("STALE" in text for text in texts(make(each)))
 
 
-def test_a_folder_holds_the_data_the_report_and_a_figure_of_each_with_the_same_bytes_again(
-    tmp_path: Path,
-) -> None:
-    folder = publish(tmp_path, race(CAUGHT, CLEAN), datetime.now(UTC))
-    written = {path.name: path.read_bytes() for path in folder.iterdir()}
-
-    assert set(written) == {DATA, REPORT, "race-naive.svg", "race-cached.svg"}
-    assert read(folder) == race(CAUGHT, CLEAN)
-    assert render(folder) == 0
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == written
-
-
 @pytest.mark.parametrize(
     ("broken", "why"),
     [
@@ -119,54 +103,23 @@ def test_a_race_of_another_version_or_shape_is_refused_in_a_sentence(
         read(tmp_path)
 
 
-Raced = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture(name="raced")
-def _raced(
+def test_naive_and_ours_race_unless_services_are_named_and_what_broke_is_said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Raced:
-    def raced(outcome: Race | Exception, *variants: str, out: Path = tmp_path) -> tuple[int, str]:
-        """Carry out a race that comes out like this; return the exit code and what was said."""
+) -> None:
+    played: list[Sequence[str]] = []
 
-        def record(names: Sequence[str], *_: Any, **__: Any) -> Race:
-            sys.stdout.write(f"{names} play\n")
-            if isinstance(outcome, Exception):
-                raise outcome
-            return outcome
+    def record(names: Sequence[str], *_: Any, **__: Any) -> Race:
+        played.append(names)
+        raise StackError("it waited 5 s to see process A miss.")
 
-        monkeypatch.setattr(run, "record", record)
-        code = run.race(variants, out, {}, Console(width=100))
-        return code, " ".join("".join(capsys.readouterr()).split())
+    monkeypatch.setattr(run, "record", record)
 
-    return raced
-
-
-def test_naive_and_ours_race_unless_other_services_are_named(raced: Raced) -> None:
-    assert "('naive', 'cached') play" in raced(race())[1]
-    assert "('uncached',) play" in raced(race(), "uncached", "uncached")[1]
+    assert [run.race(names, tmp_path, {}) for names in ((), ("uncached", "uncached"))] == [4, 4]
+    assert played == [("naive", "cached"), ("uncached",)]
+    assert "see process A miss" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
     for variant in ("magic", "static", "no-uvloop"):
         with pytest.raises(UsageError, match="choose from: uncached, cached"):
-            raced(race(), variant)
+            run.race((variant,), tmp_path, {})
     with pytest.raises(UsageError, match="is a file"):
-        raced(race(), out=Path(__file__))
-
-
-@pytest.mark.parametrize(
-    ("outcome", "code", "words"),
-    [
-        (race(CAUGHT, CLEAN), 0, "naive: 2 of 2"),
-        (race(UNCAUGHT), 3, "shown nothing"),
-        (StackError("it waited 5 s to see process A miss."), 4, "see process A miss"),
-    ],
-)
-def test_a_race_is_stored_and_said_unless_a_step_did_not_come_about(
-    raced: Raced, tmp_path: Path, outcome: Race | Exception, code: int, words: str
-) -> None:
-    ended, said = raced(outcome)
-
-    assert ended == code
-    assert words in said
-    folders = [folder.name for folder in tmp_path.iterdir()]
-    assert len(folders) == isinstance(outcome, Race)
-    assert all("-race-" in name and name in said for name in folders)
+        run.race((), Path(__file__), {})
