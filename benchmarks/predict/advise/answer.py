@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.analysis.claims.claim import MARGIN, SESSION
 from benchmarks.analysis.model.cost import (
     CostModel,
@@ -15,55 +16,55 @@ from benchmarks.analysis.model.cost import (
     mean_read_ms,
     speedup_at,
 )
-from benchmarks.analysis.model.fit import CannotFit, Fit, Source, fit
-from benchmarks.analysis.model.observed import hit_share, select
 from benchmarks.analysis.model.sizing import Sizing, entry_bytes_in_redis, size_for
-from benchmarks.analysis.quantities.groups import plain
 from benchmarks.predict.advise.question import NUMBERS, Question
 from benchmarks.predict.hit_ratio.question import Workload
 from benchmarks.predict.hit_ratio.workload import predict
-from benchmarks.storage.records import NATIVE, Sample
 from benchmarks.storage.usage import UsageError
-from benchmarks.variants.registry import REFERENCE
 
-_OURS = "cached"
+if TYPE_CHECKING:
+    # What computes them is imported with the run, which an advice may do without.
+    from benchmarks.report.computed import Results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What a run measured: costs and hit ratio."""
+    """What a run measured: costs, and the hit ratio of sessions from a cold cache."""
 
     label: str
     numbers: Mapping[str, float]
-    session: int
-    """The reads of one session, in which the hit ratio was measured from a cold cache."""
-    failed_checks: Sequence[str] = ()
+    session: int  # reads of one session
+    failed_checks: Sequence[str]
 
 
-def evidence_of(requests: Sequence[Sample], *, failed_checks: Sequence[str] = ()) -> Evidence:
-    """Fit a run's model: ours and the database as it is, or the first that was measured.
+def evidence_of(results: "Results") -> Evidence:
+    """Take the cost model of a run and the hit ratio of its sessions.
 
-    Raises ``UsageError`` where the samples do not hold what a model is made of.
+    Raises ``UsageError`` for a run without sessions of both variants.
     """
-    variants = [plain(request.variant) for request in requests]
-    regimes = [request.regime for request in requests]
-    if not (others := [name for name in variants if name != REFERENCE]):
-        raise UsageError(f"this run holds no variant beside {REFERENCE}: nothing to advise on")
-    source = Source(
-        variant=_OURS if _OURS in others else others[0],
-        regime=NATIVE if NATIVE in regimes else regimes[0],
-        reference=REFERENCE,
-        scenario=SESSION,
-    )
-    fitted = _fitted(requests, source)
-    cached = select(
-        requests, scenario=source.scenario, regime=source.regime, variant=source.variant
-    )
+    if not results.models:
+        raise UsageError(
+            f"this run holds no cost model: run fivefold compare --scenario {SESSION}, or give the "
+            "numbers as options"
+        )
+    fitted = results.models[0].fit
+    model, source = fitted.model, fitted.source
+    [session] = [each for each in results.summaries if each.key == (source.scenario, source.regime)]
+    [cached] = [each for each in session.variants if each.variant == source.variant]
+    numbers = {
+        "db_ms": model.database_ms,
+        "hit_ms": model.hit_ms,
+        "app_ms": model.app_ms,
+        "miss_ms": model.miss_ms,
+        "hit_ratio": cached.hit_ratio,
+    }
+    if fitted.write_ms is not None:
+        numbers |= {"write_ms": fitted.write_ms, "invalidation_ms": model.invalidation_ms}
     return Evidence(
         label=f"{source.variant}, {source.regime}",
-        numbers=_measured(fitted) | {"hit_ratio": hit_share(cached) or 0.0},
-        session=1 + max(read.index for read in cached),
-        failed_checks=failed_checks,
+        numbers=numbers,
+        session=session.reads,
+        failed_checks=list(dict.fromkeys(check.name for check in failed_checks(results.checks))),
     )
 
 
@@ -137,29 +138,6 @@ def _known(question: Question, evidence: Evidence | None, name: str) -> Known | 
         return Known(name, evidence.numbers[name], "measured")
     assumed = NUMBERS[name].assumed
     return None if assumed is None else Known(name, assumed, "assumed")
-
-
-def _measured(fitted: Fit) -> dict[str, float]:
-    model = fitted.model
-    numbers = {
-        "db_ms": model.database_ms,
-        "hit_ms": model.hit_ms,
-        "app_ms": model.app_ms,
-        "miss_ms": model.miss_ms,
-    }
-    if fitted.write_ms is not None:
-        numbers |= {"write_ms": fitted.write_ms, "invalidation_ms": model.invalidation_ms}
-    return numbers
-
-
-def _fitted(requests: Sequence[Sample], source: Source) -> Fit:
-    try:
-        return fit(requests, source)
-    except CannotFit as error:
-        raise UsageError(
-            f"this run cannot be advised on: {error}. Run fivefold compare --scenario {SESSION}, "
-            "or give the numbers as options"
-        ) from error
 
 
 Decision = Literal["pays", "hardly", "loses"]

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.analysis.model.sizing import BUSY, MEASURED_ON, NODE_BYTES, Sizing
 from benchmarks.predict.advise.answer import (
     Advice,
@@ -30,7 +29,7 @@ from benchmarks.report.figures import (
     wish,
 )
 from benchmarks.report.page import Page, Section, Table
-from benchmarks.report.results import read_results, reading
+from benchmarks.report.results import computing, read_results, reading
 from benchmarks.report.terminal import print_json, print_page
 from benchmarks.runner.ending import FINE
 from benchmarks.storage.run_folder import Run
@@ -68,19 +67,16 @@ def advise(question: Question, *, json: bool = False, console: Console | None = 
 
 def _evidence(run_dir: Path) -> Evidence:
     run = Run(run_dir)
-    with reading(run_dir):
-        results, samples = read_results(run), run.samples()
-    if results.environment.is_foreign:
-        raise UsageError(
-            f"{run_dir} is of services that are not this project's: its report says from which hit "
-            "ratio on a cache pays there. For more give the numbers as options: --db-ms, the time "
-            "of a request without a cache, --hit-ms, that of a hit, --miss-ms, what a miss takes "
-            "longer, and --app-ms 0"
-        )
-    return evidence_of(
-        samples,
-        failed_checks=list(dict.fromkeys(check.name for check in failed_checks(results.checks))),
-    )
+    with reading(run_dir), computing(run):
+        results = read_results(run)
+        if results.environment.is_foreign:
+            raise UsageError(
+                f"{run_dir} is of services that are not this project's: its report says from which "
+                "hit ratio on a cache pays there. For more give the numbers as options: --db-ms, "
+                "the time of a request without a cache, --hit-ms, that of a hit, --miss-ms, what a "
+                "miss takes longer, and --app-ms 0"
+            )
+        return evidence_of(results)
 
 
 def page(facts: WorkloadFacts, advice: Advice, evidence: Evidence | None) -> Page:

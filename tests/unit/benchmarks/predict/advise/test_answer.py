@@ -1,4 +1,4 @@
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -11,13 +11,21 @@ from benchmarks.predict.advise.answer import (
     gather,
 )
 from benchmarks.predict.advise.question import NUMBERS, Question
+from benchmarks.report.results import assemble
+from benchmarks.storage.records import Sample
 from benchmarks.storage.usage import UsageError
 from tests.unit.benchmarks.analysis.model.requests import TRUTH, WRITE_MS, sessions, writes
+from tests.unit.benchmarks.simulate import header, scenario
+
+
+def evidence(samples: Sequence[Sample]) -> Evidence:
+    described = (scenario(), scenario("writes"))
+    return evidence_of(assemble(header(scenarios=described), samples))
 
 
 @cache
 def measured() -> Evidence:
-    return evidence_of([*sessions(), *writes()])
+    return evidence([*sessions(), *writes()])
 
 
 def facts_of(evidence: Evidence | None = None, /, **numbers: float) -> WorkloadFacts:
@@ -60,9 +68,7 @@ def test_a_run_s_hit_ratio_is_taken_until_a_workload_is_said() -> None:
 
 
 def test_a_run_says_what_its_requests_cost() -> None:
-    evidence = evidence_of([*sessions(), *writes()])
-
-    assert evidence.numbers == pytest.approx(
+    assert measured().numbers == pytest.approx(
         {
             "db_ms": TRUTH.database_ms,
             "hit_ms": TRUTH.hit_ms,
@@ -73,21 +79,10 @@ def test_a_run_says_what_its_requests_cost() -> None:
             "hit_ratio": 0.8,
         }
     )
-    without_writes = evidence_of(sessions()).numbers
+    without_writes = evidence(sessions()).numbers
     assert not {"write_ms", "invalidation_ms"} & without_writes.keys()
 
 
-def test_the_database_as_it_is_and_ours_are_taken_or_the_first_that_was_measured() -> None:
-    slow = sessions(regime="50ms", delay_ms=50)
-    naive = [replace(read, variant="naive") for read in slow if read.variant == "cached"]
-
-    assert evidence_of([*slow, *naive, *sessions()]).label == "cached, native"
-    others = [each for each in [*slow, *naive] if each.variant != "cached"]
-    assert evidence_of(others).label == "naive, 50ms"
-
-
-def test_what_the_run_did_not_measure_cannot_be_advised_on() -> None:
-    with pytest.raises(UsageError, match="no variant beside uncached"):
-        evidence_of([read for read in sessions() if read.variant == "uncached"])
-    with pytest.raises(UsageError, match="Run fivefold compare --scenario session, or give"):
-        evidence_of(sessions(scenario="hits"))
+def test_a_run_without_sessions_of_both_cannot_be_advised_on() -> None:
+    with pytest.raises(UsageError, match="run fivefold compare --scenario session, or give"):
+        evidence([read for read in sessions() if read.variant == "uncached"])

@@ -4,11 +4,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks.analysis.model.sizing import size_for
-from benchmarks.predict.advise.answer import Advice, Evidence, answer, evidence_of, gather
+from benchmarks.predict.advise.answer import Advice, Evidence, answer, gather
 from benchmarks.predict.advise.page import page
 from benchmarks.predict.advise.question import Question
 from benchmarks.report.markdown import to_markdown
-from tests.unit.benchmarks.analysis.model.requests import sessions, writes
 
 FAR = {"app_ms": 1.2, "db_ms": 50, "hit_ms": 0.15, "miss_ms": 1.5}
 NEAR = FAR | {"db_ms": 1.2}
@@ -104,7 +103,14 @@ def test_what_is_advised_is_said_in_words(rule: str) -> None:
 
 
 def test_of_a_run_its_times_are_taken_its_sessions_named_and_failed_checks_said_first() -> None:
-    text = said(evidence_of([*sessions(), *writes()], failed_checks=["errors", "bodies"]))
+    text = said(
+        Evidence(
+            label="cached, native",
+            numbers={"hit_ratio": 0.8},
+            session=5,
+            failed_checks=["errors", "bodies"],
+        )
+    )
 
     assert "sessions of 5 reads from a cold cache (cached, native)" in text
     assert "keep in mind - Checks of this run failed (errors, bodies)" in text
