@@ -71,8 +71,7 @@ PointSeconds = Annotated[float, typer.Option(help="Seconds of each measured poin
 OutOfMeasured = Annotated[
     Path | None,
     typer.Option(
-        help="Folder of the reports. Without it a prediction is printed only, and what "
-        "--measure measured goes to reports.",
+        help="Folder of the reports of --measure; reports unless given.",
         metavar="FOLDER",
         parser=of_path,
     ),
@@ -92,7 +91,7 @@ def hit_ratio(
     out: OutOfMeasured = None,
     json: AsJson = False,
 ) -> None:
-    """Predict the share of reads that a cache answers, and say what limits it."""
+    """Predict the share of reads that a cache answers, and the TTL that a share takes."""
     question = HitRatioQuestion(
         users=users,
         skew=skew,

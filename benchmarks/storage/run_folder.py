@@ -10,14 +10,17 @@ from typing import Self
 
 from benchmarks.storage.records import Sample
 from benchmarks.storage.samples import append_samples, read_samples
-from benchmarks.storage.usage import UsageError, writing_to
+from benchmarks.storage.usage import UsageError, is_full
 
 LATEST = "latest"
 
 
 def check_out(out: Path) -> None:
-    """Raise ``UsageError`` where no folder of reports can be, or none can be made."""
-    with writing_to(out):
+    """Raise ``UsageError`` where no folder of reports can be, or none can be made.
+
+    Where the disk is full, it is an ``OSError`` that names the folder.
+    """
+    try:
         if out.exists() and not out.is_dir():
             raise UsageError(f"--out {out} is a file; give a folder for the reports")
         latest = out / LATEST
@@ -26,6 +29,11 @@ def check_out(out: Path) -> None:
         above = (each for each in (out, *out.absolute().parents) if each.exists())
         # Only making one tells: permissions do not, of /proc for example.
         TemporaryDirectory(dir=next(above)).cleanup()
+    except OSError as error:
+        if is_full(error):
+            raise OSError(error.errno, error.strerror, str(out)) from error
+        why = error.strerror or error
+        raise UsageError(f"--out {out} cannot be written to: {why}") from error
 
 
 def new_folder(out: Path, kind: str, now: datetime) -> Path:

@@ -2,8 +2,7 @@
 
 import errno
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -20,21 +19,6 @@ class UsageError(Exception):
 def is_full(error: BaseException) -> bool:
     """Tell whether there is no room left on a disk: nothing that was asked for is wrong."""
     return isinstance(error, OSError) and error.errno in _FULL
-
-
-@contextmanager
-def writing_to(place: Path, *, option: str = "--out") -> Iterator[None]:
-    """Raise ``UsageError`` where nothing can be written to a place.
-
-    Where the disk is full, it is an ``OSError`` that names the place.
-    """
-    try:
-        yield
-    except OSError as error:
-        if is_full(error):
-            raise OSError(error.errno, error.strerror, str(place)) from error
-        why = error.strerror or error
-        raise UsageError(f"{option} {place} cannot be written to: {why}") from error
 
 
 def sentence(error: BaseException) -> str:

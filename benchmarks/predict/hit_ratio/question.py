@@ -64,6 +64,8 @@ class HitRatioQuestion:
                 f"{MOST_MEASURED_USERS}"
             )
         if self.out is not None:
+            if not self.measure:
+                raise UsageError("--out is about --measure: a prediction is printed only")
             check_out(self.out)
 
     @property

@@ -23,10 +23,6 @@ from benchmarks.storage.run_folder import Run
 
 PROFILE = "hit-ratio"
 """In the names of the folders."""
-_LIMITS = {
-    "ttl": ("TTL", "entries end after their TTL, which hits do not renew"),
-    "writes": ("writes", "a write empties its user's list: at most 1 - w of the reads hit"),
-}
 _SLOT = "The slot is the todo list of GET /todo/. Redis has memory for all."
 
 _POINTS = (
@@ -39,7 +35,7 @@ _POINTS = (
 def page(results: HitRatioResults) -> Page:
     """Return what is predicted and, where points were measured, how far that is right."""
     asked, points = results.asked, results.points
-    sections = [_split(asked), _lifetimes(asked), *_curves(results)]
+    sections = [_lifetimes(asked), *_curves(results)]
     if points:
         found = [agreement(points), reasons(points)]
         sections = [*found, *sections, _checks(results)]
@@ -63,24 +59,12 @@ def _question(asked: AskedAnswer) -> Iterator[str]:
 
 
 def _lead(results: HitRatioResults) -> str:
-    asked, points = results.asked, results.points
-    binding = asked.limits.binding
-    said = f"Predicted: {share(asked.predicted.todos)} of the reads of a list hit"
-    what = f"; what binds most is {_LIMITS[binding][0]}." if binding else "; nothing binds."
+    points = results.points
+    said = f"Predicted: {share(results.asked.predicted.todos)} of the reads of a list hit."
     if not points:
-        return said + what
-    near = sum(point.within for point in points)
-    return (
-        f"{said}{what} Measured: {near} of {len(points)} points lie within {WITHIN:g} of the "
-        "prediction."
-    )
-
-
-def _split(asked: AskedAnswer) -> Section:
-    alone, found = asked.limits, asked.predicted
-    rows = [[name, share(getattr(alone, key)), why] for key, (name, why) in _LIMITS.items()]
-    rows.append(["all together", share(found.todos), "what must come of it once it is warm"])
-    return Section("What limits it", [], Table(("alone", "hit ratio", "because"), rows))
+        return said
+    near = f"{sum(point.within for point in points)} of {len(points)} points"
+    return f"{said} Measured: {near} lie within {WITHIN:g} of the prediction."
 
 
 def _lifetimes(asked: AskedAnswer) -> Section:

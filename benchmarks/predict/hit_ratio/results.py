@@ -13,9 +13,7 @@ from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, Workl
 from benchmarks.predict.hit_ratio.workload import (
     AXES,
     CurvePoint,
-    Limits,
     curve,
-    limits,
     predict,
     ttl_for_s,
 )
@@ -54,7 +52,6 @@ class AskedAnswer:
 
     workload: Workload
     predicted: PredictedHitRatios
-    limits: Limits
     ttl_needed_s: tuple[WantedTtl, ...]
 
 
@@ -128,7 +125,6 @@ def _asked(asked: Workload) -> AskedAnswer:
     return AskedAnswer(
         workload=asked,
         predicted=PredictedHitRatios(todos=predict(asked)),
-        limits=limits(asked),
         ttl_needed_s=tuple(
             WantedTtl(hit_ratio=ratio, ttl_s=ttl_for_s(asked, ratio)) for ratio in WANTED
         ),

@@ -15,7 +15,7 @@ from benchmarks.predict.hit_ratio.report import PROFILE, page, write_files
 from benchmarks.predict.hit_ratio.results import assemble
 from benchmarks.report.page import Published
 from benchmarks.report.terminal import print_page
-from benchmarks.runner.ending import FINE, say
+from benchmarks.runner.ending import FINE
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import Job, carry_out, shown_progress
 from benchmarks.runner.services import Dependencies, RunContext, ServiceSpec, running_variants
@@ -24,13 +24,11 @@ from benchmarks.scenarios.actions import READS_AND_WRITES
 from benchmarks.stack.dataset import make_dataset
 from benchmarks.storage.plain import to_json
 from benchmarks.storage.run_folder import Run
-from benchmarks.storage.usage import DEFAULT_OUT, writing_to
+from benchmarks.storage.usage import DEFAULT_OUT
 from benchmarks.variants.registry import VARIANTS, Variant
 
 _WARM_UP = 60
 _TODOS_PER_USER, _PAYLOAD_BYTES = 5, 100
-PREDICTED = "predicted"
-"""In the names of folders in which nothing is measured."""
 
 
 def hit_ratio(
@@ -42,24 +40,17 @@ def hit_ratio(
 ) -> int:
     """Print the hit ratio that a workload must have and, if asked, what it has.
 
-    Without ``measure`` a folder is written only where the question names one for it. With ``json``
-    standard output gets the results, as the folder has them. Returns 0,
+    Only what was measured has a folder. With ``json`` standard output gets the results. Returns 0,
     with ``measure`` also 3 when a check failed and 4 when something broke. Raises ``UsageError``.
     """
     dependencies = dependencies or Dependencies(console=Console(stderr=json))
     if question.measure:
         job = HitRatioJob(question, dependencies)
         return carry_out(job, environ, dependencies.console, json=json)
-    now = dependencies.now()
-    results = assemble(question, [], collect(None, now=now))
+    results = assemble(question, [], collect(None, now=dependencies.now()))
     print_page(page(results), dependencies.console)
     if json:
         sys.stdout.write(to_json(results))
-    if question.out is not None:
-        with writing_to(question.out):
-            run = Run.create(question.out, PREDICTED, now)
-            write_files(run, results)
-        say(dependencies.console, f"\nThe curves and their numbers are in {run.path}")
     return FINE
 
 

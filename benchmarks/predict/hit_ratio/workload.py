@@ -11,27 +11,10 @@ from benchmarks.predict.hit_ratio.question import Workload
 from benchmarks.scenarios.popularity import Shares, zipf
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """The hit ratio of the lists where one thing alone ends entries, 1 where it does not bind."""
-
-    ttl: float
-    writes: float
-    binding: str
-    """The strongest limit, empty if there is none."""
-
-
 def predict(workload: Workload) -> float:
     """Return the hit ratio of the lists once the cache has warmed up."""
     reads, writes = _rates(workload)
     return mean_hit_ratio(expiring(reads, writes, ttl_s=workload.ttl_s), reads)
-
-
-def limits(workload: Workload) -> Limits:
-    """Return what each limit alone would leave."""
-    alone = {"ttl": predict(replace(workload, writes=0.0)), "writes": 1 - workload.writes}
-    least = min(alone, key=lambda name: alone[name])
-    return Limits(**alone, binding=least if alone[least] < 1 else "")
 
 
 def ttl_for_s(workload: Workload, hit_ratio: float) -> float | None:

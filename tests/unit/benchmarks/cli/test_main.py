@@ -1,11 +1,13 @@
 """The command: its help, its exit codes, and output that ends early or knows few characters."""
 
+import errno
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import typer
@@ -14,6 +16,7 @@ from benchmarks.analysis.claims.claim import CLAIMS
 from benchmarks.cli import main as cli
 from benchmarks.runner.profiles import PROFILES
 from benchmarks.scenarios import LOADABLE, SCENARIOS
+from benchmarks.storage import run_folder
 from benchmarks.storage.usage import UsageError, sentence
 from benchmarks.variants.registry import CACHING, REFERENCE, VARIANTS
 
@@ -52,21 +55,16 @@ def test_one_is_a_claim_that_does_not_hold_and_nothing_else(
     assert "Traceback" not in shown
 
 
-def test_a_full_disk_is_one_sentence_and_no_wrong_input(tmp_path: Path) -> None:
-    # A limit of the size of files stops a write as a full disk does.
-    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); "
-    done = subprocess.run(
-        [*COMMAND[:2], full + COMMAND[2], "hit-ratio", "--out", str(tmp_path / "out")],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ
-        | {"COLUMNS": "1000", "MPLCONFIGDIR": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"},
-    )
+def test_a_full_disk_is_one_sentence_and_no_wrong_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device", "a temporary folder")
+    monkeypatch.setattr(run_folder, "TemporaryDirectory", Mock(side_effect=full))
 
-    assert done.returncode == 4, done.stderr
-    assert done.stderr.splitlines()[-1].startswith("[Errno 27] File too large")
-    assert " in " not in done.stderr.splitlines()[-1]
+    code, said = refused(["compare", "--out", f"{tmp_path}"], monkeypatch, capsys)
+
+    assert code == 4
+    assert said.startswith(f"[Errno {errno.ENOSPC}] No space left on device: '{tmp_path}'")
 
 
 def plain(shown: str) -> str:

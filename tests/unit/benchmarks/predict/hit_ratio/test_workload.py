@@ -5,24 +5,10 @@ from typing import Any
 import pytest
 
 from benchmarks.predict.hit_ratio.question import ASKED, LIMITS, MOST_RATE, HitRatioQuestion, grid
-from benchmarks.predict.hit_ratio.workload import limits, predict, ttl_for_s
+from benchmarks.predict.hit_ratio.workload import predict, ttl_for_s
 from benchmarks.storage.usage import UsageError
 
 WORKLOAD = HitRatioQuestion().workload
-
-
-@pytest.mark.parametrize(
-    ("ttl_s", "writes", "binding"),
-    [(300.0, 0.05, "ttl"), (80_000.0, 0.05, "writes"), (1e9, 0.0, "ttl")],
-)
-def test_what_binds_most_is_what_alone_leaves_least(
-    ttl_s: float, writes: float, binding: str
-) -> None:
-    workload = replace(WORKLOAD, ttl_s=ttl_s, writes=writes)
-    alone = limits(workload)
-
-    assert alone.binding == binding
-    assert predict(workload) <= min(alone.ttl, alone.writes) + 1e-9
 
 
 def test_the_ttl_that_it_takes_gives_the_hit_ratio() -> None:
@@ -75,4 +61,6 @@ def test_what_cannot_be_measured_is_refused_only_where_it_is_measured(tmp_path: 
         HitRatioQuestion(users=5000, measure=True)
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="is a file"):
-        HitRatioQuestion(out=tmp_path / "file")
+        HitRatioQuestion(out=tmp_path / "file", measure=True)
+    with pytest.raises(UsageError, match="--out is about --measure"):
+        HitRatioQuestion(out=tmp_path)
