@@ -1,6 +1,5 @@
 """The table of saved micro-benchmarks: ``fivefold report FILE.json``."""
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -9,7 +8,7 @@ import numpy as np
 from pydantic import BaseModel, Field, ValidationError
 from rich.console import Console
 
-from benchmarks.report.figures import MISSING, count, significant
+from benchmarks.report.figures import MISSING, significant
 from benchmarks.report.page import Page, Section, Table
 from benchmarks.report.terminal import print_page
 from benchmarks.storage.usage import UsageError
@@ -18,9 +17,7 @@ Summary = Literal["hit", "miss", "write", "user", "list", "limiter"]
 """The lines at the end of the table, in their order."""
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 REFERENCE = "uncached"
-_HEADINGS = (
-    "variant", "outcome", "p50 us", "p95 us", "p99 us", "ops/s", "times faster", "rounds", "name"
-)  # fmt: skip
+_HEADINGS = ("variant", "outcome", "p50 us", "p95 us", "p99 us", "times faster", "name")
 _LEGEND = (
     "Times are microseconds per operation; times faster: median of the reference / median.",
     "Rows were measured one after the other: for a verdict use fivefold compare.",
@@ -56,12 +53,6 @@ class SavedBenchmark(BaseModel):
     def median_s(self) -> float:
         """Return the median of the rounds."""
         return float(np.median(self.stats.data))
-
-    @property
-    def operations_per_s(self) -> float | None:
-        """Return 1 / mean, None for no time at all."""
-        total_s = math.fsum(self.stats.data)
-        return len(self.stats.data) / total_s if total_s else None
 
     def percentile_s(self, percent: int) -> float | None:
         """Return a percentile of the rounds; None where it would be the maximum."""
@@ -144,10 +135,7 @@ def _cells(measured: SavedBenchmark, reference: SavedBenchmark | None) -> Iterat
     yield _us(measured.median_s)
     yield _us(measured.percentile_s(95))
     yield _us(measured.percentile_s(99))
-    rate = measured.operations_per_s
-    yield count(round(rate)) if rate else MISSING
     yield "reference" if measured is reference else _ratio(reference, measured)
-    yield str(len(measured.stats.data))
     yield measured.name.removeprefix("test_")
 
 
