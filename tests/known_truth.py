@@ -55,6 +55,8 @@ from benchmarks.storage.records import NATIVE, Sample
 from benchmarks.storage.run_folder import LATEST, Run
 
 MEAN_S = 0.003
+RATIO = 1.2
+"""The time of the slow server over that of the fast one."""
 BUSY = 2
 """Processes that compute all the time, beside every second run."""
 ENOUGH = 300
@@ -213,11 +215,11 @@ def server(distribution: str, mean_s: float, seed: int) -> Iterator[str]:
         yield f"http://127.0.0.1:{port.get(timeout=600)}"
 
 
-def one_run(setting: TruthSetting, *, ratio: float, profile: str) -> TruthOutcome:
-    """Compare two servers of which the slow one takes ``ratio`` times as long."""
+def one_run(setting: TruthSetting) -> TruthOutcome:
+    """Compare two servers of which the slow one takes ``RATIO`` times as long."""
     seed = secrets.randbelow(2**31)
     rng = random.Random(seed)
-    means_s = [MEAN_S * ratio, MEAN_S][:: -1 if setting.swapped else 1]
+    means_s = [MEAN_S * RATIO, MEAN_S][:: -1 if setting.swapped else 1]
     with ExitStack() as cleanup:
         first, second = (
             cleanup.enter_context(server(setting.distribution, mean_s, rng.randrange(2**31)))
@@ -229,7 +231,6 @@ def one_run(setting: TruthSetting, *, ratio: float, profile: str) -> TruthOutcom
         options = TargetOptions(
             [f"first={first}", f"second={second}"],
             [str(front_page.__file__)],
-            profile=profile,
             seed=rng.randrange(2**31),
             out=folder,
         )
@@ -282,13 +283,11 @@ def true_ratio(
     return math.exp(statistics.fmean(logs))
 
 
-def next_setting(
-    outcomes: Iterable[TruthOutcome], *, names: Iterable[str], busy: Iterable[bool]
-) -> TruthSetting:
+def next_setting(outcomes: Iterable[TruthOutcome], busy: Iterable[bool]) -> TruthSetting:
     """Return what has been run least so far."""
     counts = Counter((each.distribution, each.busy, each.swapped) for each in outcomes)
     distribution, beside, swapped = min(
-        product(names, busy, (False, True)), key=lambda each: counts[each]
+        product(DISTRIBUTIONS, busy, (False, True)), key=lambda each: counts[each]
     )
     return TruthSetting(distribution=distribution, busy=beside, swapped=swapped)
 
@@ -376,8 +375,8 @@ def collect(given: argparse.Namespace, console: Console) -> list[TruthOutcome]:
     outcomes = [TruthOutcome(**entry) for entry in read_lines(given.out)]
     busy = {"busy": [True], "nothing": [False], "both": [False, True]}[given.beside]
     for number in range(given.runs):
-        setting = next_setting(outcomes, names=given.only or DISTRIBUTIONS, busy=busy)
-        outcomes.append(one_run(setting, ratio=given.ratio, profile=given.profile))
+        setting = next_setting(outcomes, busy)
+        outcomes.append(one_run(setting))
         append_line(given.out, asdict(outcomes[-1]))
         console.print(f"{number + 1} of {given.runs} runs")
     return outcomes
@@ -410,9 +409,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=20, help="more of them; 0 sums FILE up")
     parser.add_argument("--out", type=Path, required=True, help="runs are appended to this FILE")
     parser.add_argument("--beside", choices=("both", "busy", "nothing"), default="both")
-    parser.add_argument("--only", choices=DISTRIBUTIONS, action="append", help="repeat for several")
-    parser.add_argument("--ratio", type=float, default=1.2, help="slow over fast")
-    parser.add_argument("--profile", default="quick")
     given = parser.parse_args(arguments)
     console = lines()
     outcomes = collect(given, console)
