@@ -52,14 +52,14 @@ async def login(attempt: LoginIn, backends: BackendsDep, request: Request) -> To
     return TokenOut(access_token=token, expires_in=backends.tokens.lifetime_s)
 
 
-@router.post("/logout", responses=problems(401, 413, 415, 503))
+@router.post("/logout", responses=problems(401, 413, 503))
 async def logout(session: SessionDep, backends: BackendsDep) -> Message:
     """Revoke this token."""
     await backends.accounts.logout(session)
     return Message(msg="Logged out successfully")
 
 
-@router.post("/logout-all", responses=problems(401, 413, 415, 503))
+@router.post("/logout-all", responses=problems(401, 413, 503))
 async def logout_all(session: SessionDep, backends: BackendsDep) -> Message:
     """Revoke every token of the account."""
     await backends.accounts.logout_everywhere(session)

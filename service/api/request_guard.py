@@ -1,4 +1,4 @@
-"""The checks of a request before its body is read: rate by address, size, media type."""
+"""The checks of a request before its body is read: rate by address, and size."""
 
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -55,7 +55,7 @@ def _parse(text: str) -> IPv4Address | IPv6Address | None:
 
 
 class RequestGuard:
-    """Refuse early: 429 for a flood, 413 for a large body, 415 for one that is not JSON.
+    """Refuse early: 429 for a flood, 413 for a large body.
 
     A body that does not declare its length is counted as it comes. What is left of one that is
     refused is the connection's: ``service.protocol`` reads it before it closes.
@@ -99,23 +99,12 @@ class RequestGuard:
             await response_to(error)(scope, receive, send)
 
     async def _checked(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if refusal := _refusal(Headers(scope=scope)):
-            await problem(*refusal)(scope, receive, send)
+        length = Headers(scope=scope).get("content-length", "")
+        if length.isdecimal() and int(length) > MAX_BODY_BYTES:
+            # Before a route that reads no body has done its work.
+            await problem(413, "Content Too Large")(scope, receive, send)
             return
         await self._limited(scope, receive, send)
-
-
-def _refusal(headers: Headers) -> tuple[int, str] | None:
-    length = headers.get("content-length", "")
-    if length.isdecimal() and int(length) > MAX_BODY_BYTES:
-        return 413, f"Body too large. Max {MAX_BODY_BYTES} bytes."
-    return None if _is_json(headers) else (415, "Content-Type must be application/json")
-
-
-def _is_json(headers: Headers) -> bool:
-    has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
-    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    return not has_body or media_type == "application/json"
 
 
 class _Limited:

@@ -128,8 +128,8 @@ class Problem(BaseModel):
     detail: str
 
 
-# What a request with a body may get before a route sees it: not UTF-8, too large, not JSON.
-UNREADABLE = (400, 413, 415)
+# What a request with a body may get before a route sees it: not UTF-8, too large.
+UNREADABLE = (400, 413)
 
 
 _HEADERS = {
