@@ -32,8 +32,9 @@ def test_every_refusal_is_answered_by_its_row_or_by_a_branch_of_its_own() -> Non
     assert set(family(ServiceError)) - GROUPS == TABLE.keys() | {RateLimited}
     assert answers[QuotaReached].status_code == answers[NoCacheConfigured].status_code == 409
     assert json.loads(bytes(answers[ExpiredToken].body)) == {"detail": "Token has expired"}
-    for found in answers.values():
+    for error, found in answers.items():
         assert (found.status_code == 401) is ("www-authenticate" in found.headers)
+        assert (found.status_code == 503) is issubclass(error, Unavailable)
         assert (found.status_code == 503) is ("retry-after" in found.headers)
 
 
