@@ -3,11 +3,17 @@
 import os
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Literal, Self, TypeVar
-from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AnyHttpUrl,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic.networks import IPvAnyNetwork
 from pydantic_settings import (
     BaseSettings,
@@ -52,8 +58,7 @@ TAKES_URL = (
 )
 REDIS_URL_EXAMPLE = "redis://host:6379/0"
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-_PROTOCOLS = ("OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL")
-_EXPORTER = "OTEL_TRACES_EXPORTER"
+_Protocol = Literal["http/protobuf"]
 _RATE = re.compile(r"([1-9]\d{0,5})/(second|minute|hour|day)")
 
 
@@ -154,6 +159,18 @@ class _FromFile(Settings):
     model_config = SettingsConfigDict(env_file=ENV_FILE)
 
 
+class _TraceSettings(BaseSettings):
+    """The variables of a traced service that FastAPI's exporter cannot follow everywhere."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, hide_input_in_errors=True)
+
+    otel_exporter_otlp_endpoint: AnyHttpUrl | None = None
+    otel_exporter_otlp_traces_endpoint: AnyHttpUrl | None = None
+    otel_exporter_otlp_protocol: _Protocol | None = None
+    otel_exporter_otlp_traces_protocol: _Protocol | None = None
+    otel_traces_exporter: Literal["otlp", "none"] | None = None
+
+
 def _guessable(secret: str) -> bool:
     return len(secret.encode()) < MIN_SECRET_BYTES or len(set(secret)) < MIN_SECRET_SYMBOLS
 
@@ -186,7 +203,11 @@ def load_settings() -> Settings:
     except (OSError, UnicodeError):
         raise ConfigurationError(f"{ENV_FILE}: takes text in UTF-8 that can be read") from None
     problems = [f"{name}: {REMOVED[name]}" for name in sorted(REMOVED.keys() & set(given))]
-    problems += _wrong_for_traces(os.environ)
+    try:
+        if is_traced(os.environ):
+            _TraceSettings()
+    except ValidationError as error:
+        problems += _explain(error)
     try:
         settings = _FromFile()
     except ValidationError as error:
@@ -202,29 +223,8 @@ def is_traced(environ: Mapping[str, str]) -> bool:
     https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
     """
     off = environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
-    none = environ.get(_EXPORTER, "").strip().lower() == "none"
+    none = environ.get("OTEL_TRACES_EXPORTER", "").strip().lower() == "none"
     return any(map(environ.get, _ENDPOINTS)) and not (off or none)
-
-
-def _wrong_for_traces(environ: Mapping[str, str]) -> Iterator[str]:
-    """Yield a line for each variable of a traced service that FastAPI's exporter cannot follow."""
-    given = {name: value for name, value in environ.items() if value and is_traced(environ)}
-    for name in _ENDPOINTS:
-        if name in given and not _is_http(given[name]):
-            yield f"{name}: takes an address such as http://collector:4318"
-    for name in _PROTOCOLS:
-        if given.get(name, "http/protobuf") != "http/protobuf":
-            yield f"{name}: takes http/protobuf"
-    if given.get(_EXPORTER, "otlp").strip().lower() != "otlp":
-        yield f"{_EXPORTER}: takes otlp or none"
-
-
-def _is_http(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
 
 
 def _environment() -> list[str]:

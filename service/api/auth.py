@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from service import trace
 from service.api.deps import BackendsDep, SessionDep
-from service.api.reads import json_bytes
+from service.api.reads import JsonBytes
 from service.api.request_guard import client_key
 from service.api.schemas import (
     UNREADABLE,
@@ -17,19 +17,12 @@ from service.api.schemas import (
     problems,
     with_headers,
 )
-from service.domain import Account
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 
 def _address(request: Request) -> str:
     return client_key(request.scope.get("client"))
-
-
-def _out(account: Account) -> AccountOut:
-    return AccountOut(
-        id=account.id, name=account.name, email=account.email, created_at=account.created_at
-    )
 
 
 @router.post("/register", status_code=201, responses=problems(*UNREADABLE, 409, 429, 503))
@@ -39,7 +32,7 @@ async def register(new: RegisterIn, backends: BackendsDep, request: Request) -> 
     account = await backends.accounts.register(
         name=new.name, email=new.email, password=new.password, address=_address(request)
     )
-    return _out(account)
+    return AccountOut.model_validate(account)
 
 
 @router.post("/login", responses=problems(*UNREADABLE, 401, 429, 503))
@@ -73,7 +66,8 @@ async def logout_all(session: SessionDep, backends: BackendsDep) -> Message:
 )
 async def read_profile(session: SessionDep) -> Response:
     """Return the profile."""
-    return json_bytes(_out(await session.account()))
+    profile = AccountOut.model_validate(await session.account())
+    return JsonBytes(profile.model_dump_json().encode())
 
 
 @router.patch("/me", responses=problems(*UNREADABLE, 401, 403, 409, 429, 503))
@@ -84,7 +78,8 @@ async def change_profile(
 
     A new password or e-mail needs the present password.
     """
-    return _out(await backends.accounts.change(session, **change.model_dump()))
+    changed = await backends.accounts.change(session, **change.model_dump())
+    return AccountOut.model_validate(changed)
 
 
 @router.delete("/me", responses=problems(401, 503))

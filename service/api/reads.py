@@ -1,7 +1,6 @@
 """What is ahead of FastAPI: authentication, the busy reads, and other spellings of a request."""
 
 from collections.abc import Awaitable, Iterable
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -119,11 +118,6 @@ def _names(headers: Iterable[tuple[bytes, bytes]], etag: bytes) -> bool:
     return given.strip() == b"*" or any(
         each.strip().removeprefix(b"W/") == etag for each in given.split(b",")
     )
-
-
-def json_bytes(model: Any) -> JsonBytes:
-    """Return a pydantic model as a body."""
-    return JsonBytes(model.model_dump_json().encode())
 
 
 class Spelling:

@@ -102,6 +102,8 @@ class AdminCacheIn(_Input):
 class AccountOut(BaseModel):
     """A profile."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     id: str
     name: str
     email: str

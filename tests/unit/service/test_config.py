@@ -128,20 +128,21 @@ OTEL = "OTEL_EXPORTER_OTLP_"
     ("name", "value", "takes"),
     [
         *(
-            (f"{OTEL}{which}", url, "takes an address such as http://collector:4318")
+            (f"{OTEL}{which}", url, "Input should be a valid URL")
             for which in ("ENDPOINT", "TRACES_ENDPOINT")
-            for url in ("collector:4318", "grpc://collector", "http://", "http://collector:port")
+            for url in ("collector", "http://", "http://collector:port")
         ),
-        (f"{OTEL}PROTOCOL", "grpc", "takes http/protobuf"),
-        (f"{OTEL}TRACES_PROTOCOL", "http/json", "takes http/protobuf"),
-        ("OTEL_TRACES_EXPORTER", "zipkin", "takes otlp or none"),
+        (f"{OTEL}ENDPOINT", "grpc://collector", "URL scheme should be 'http' or 'https'"),
+        (f"{OTEL}PROTOCOL", "grpc", "Input should be 'http/protobuf'"),
+        (f"{OTEL}TRACES_PROTOCOL", "http/json", "Input should be 'http/protobuf'"),
+        ("OTEL_TRACES_EXPORTER", "zipkin", "Input should be 'otlp' or 'none'"),
     ],
 )
 def test_a_wrong_variable_of_opentelemetry_stops_the_start_of_a_service_that_is_traced(
     name: str, value: str, takes: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(f"{OTEL}ENDPOINT", "https://collector/base")
-    assert wrong(monkeypatch, name, value) == f"{name}: {takes}"
+    assert wrong(monkeypatch, name, value).startswith(f"{name}: {takes}")
     monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
     load_settings()
 
