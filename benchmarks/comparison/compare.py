@@ -22,9 +22,8 @@ from benchmarks.comparison.load_sweep import estimate_capacity, rates_for, sweep
 from benchmarks.measure.counters import count
 from benchmarks.measure.delays import (
     FailpointRefused,
-    RedisPath,
+    delay_round_trips,
     injected_delay,
-    open_path,
     reset_delay,
 )
 from benchmarks.measure.regimes import REGIMES
@@ -36,6 +35,7 @@ from benchmarks.runner.services import Dependencies, RunContext, ServiceSpec, ru
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.base import USUAL, Action, Setting
 from benchmarks.stack.dataset import Document, make_dataset
+from benchmarks.stack.proxy import FaultProxy, start_proxy
 from benchmarks.storage.records import Regime
 from benchmarks.storage.run_folder import Run
 from benchmarks.variants.registry import VARIANTS
@@ -77,13 +77,13 @@ def groups(cases: Sequence[Case]) -> list[CaseGroup]:
 
 
 @contextmanager
-def slowed(admin: Database[Document], path: RedisPath | None, regime: Regime) -> Iterator[None]:
-    """Slow the database and the path to Redis down as a regime says, and leave them as before."""
+def slowed(admin: Database[Document], proxy: FaultProxy | None, regime: Regime) -> Iterator[None]:
+    """Slow the database and the way to Redis down as a regime says, and leave them as before."""
     with ExitStack() as cleanup:
         cleanup.enter_context(injected_delay(admin, regime))
-        if path is not None and regime.redis_delay_ms is not None:
-            path.add(regime.redis_delay_ms)
-            cleanup.callback(path.add, 0.0)
+        if proxy is not None and regime.redis_delay_ms is not None:
+            delay_round_trips(proxy, regime.redis_delay_ms)
+            cleanup.callback(delay_round_trips, proxy, 0.0)
         yield
 
 
@@ -152,7 +152,7 @@ class Comparison(SampledJob):
         origin_ns = self._dependencies.clock_ns()
         for restart in range(self._options.profile.restarts):
             for group in groups(self._options.cases):
-                with self._running(group) as (running, path):
+                with self._running(group) as (running, proxy):
                     measurement = CaseMeasurement(
                         scenarios=SCENARIOS,
                         twinned=[
@@ -162,7 +162,7 @@ class Comparison(SampledJob):
                         seed=self._options.seed,
                         dependencies=self._dependencies,
                         run=self._run,
-                        slowed=partial(slowed, admin, path),
+                        slowed=partial(slowed, admin, proxy),
                         restart=restart,
                         origin_ns=origin_ns,
                     )
@@ -238,7 +238,9 @@ class Comparison(SampledJob):
         self._progress.remove_task(task)
 
     @contextmanager
-    def _running(self, group: CaseGroup) -> Iterator[tuple[list[RunningVariant], RedisPath | None]]:
+    def _running(
+        self, group: CaseGroup
+    ) -> Iterator[tuple[list[RunningVariant], FaultProxy | None]]:
         """Have every variant that the group can measure up and warm."""
         options, profile = self._options, self._options.profile
         scenarios = [SCENARIOS[case.scenario] for case in group.cases]
@@ -253,9 +255,11 @@ class Comparison(SampledJob):
         step = self._progress.add_task(f"starting {', '.join(names)}", total=None)
         with ExitStack() as cleanup:
             redis = self._context.stack.redis
-            path = None
+            proxy = None
             if group.far_redis and redis is not None:
-                path = cleanup.enter_context(open_path(redis.url, self._run.logs))
+                # A process of its own, which costs a hop even when it adds nothing.
+                log = self._run.logs / "redis-proxy.log"
+                proxy = cleanup.enter_context(start_proxy(redis.url, log=log, name="redis-proxy"))
             running = cleanup.enter_context(
                 running_variants(
                     [VARIANTS[name] for name in names],
@@ -263,7 +267,7 @@ class Comparison(SampledJob):
                     spec=ServiceSpec(
                         actions=group.actions,
                         setting=group.setting,
-                        toward_redis=path.toward if path else str,
+                        redis_proxy=proxy.url if proxy else None,
                     ),
                     context=self._context,
                     dependencies=self._dependencies,
@@ -273,7 +277,7 @@ class Comparison(SampledJob):
             for each in running:
                 warm_up(each, scenarios[0], amount=profile.warmup_sessions)
             self._progress.remove_task(step)
-            yield running, path
+            yield running, proxy
 
 
 def compare(

@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
 from benchmarks.stack.dataset import Document
-from benchmarks.stack.proxy import FaultProxy, start_proxy
+from benchmarks.stack.proxy import FaultProxy
 from benchmarks.stack.relay import RelayMode
 from benchmarks.storage.records import Regime
 
@@ -72,24 +69,7 @@ def _reason(error: OperationFailure) -> str:
     return str((error.details or {}).get("errmsg", error))
 
 
-@dataclass(frozen=True, slots=True)
-class RedisPath:
-    """Through a proxy in a process of its own, which costs a hop even when it adds nothing."""
-
-    proxy: FaultProxy
-
-    def toward(self, url: str) -> str:
-        """Return the proxy's address with the number of the database."""
-        return urlsplit(self.proxy.url)._replace(path=urlsplit(url).path).geturl()
-
-    def add(self, round_trip_ms: float) -> None:
-        """Delay every round trip from now on by ``round_trip_ms``, half of it each way."""
-        mode = RelayMode.DELAY if round_trip_ms else RelayMode.NORMAL
-        self.proxy.switch(mode, delay_ms=round_trip_ms / 2)
-
-
-@contextmanager
-def open_path(url: str, logs: Path) -> Iterator[RedisPath]:
-    """Start a proxy before a Redis and end it after; raises ``StackError``."""
-    with start_proxy(url, log=logs / "redis-proxy.log", name="redis-proxy") as proxy:
-        yield RedisPath(proxy)
+def delay_round_trips(proxy: FaultProxy, round_trip_ms: float) -> None:
+    """Delay every round trip through a proxy from now on, half of it each way."""
+    mode = RelayMode.DELAY if round_trip_ms else RelayMode.NORMAL
+    proxy.switch(mode, delay_ms=round_trip_ms / 2)

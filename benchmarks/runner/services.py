@@ -77,13 +77,12 @@ class RunContext:
 class ServiceSpec:
     """The actions that the variants must offer, and their settings.
 
-    ``toward_redis`` turns the address of a Redis database into the one that the services get,
-    such as that of a proxy before it.
+    With a ``redis_proxy`` that is the address of the Redis server that the services get.
     """
 
     actions: Mapping[str, Action]
     setting: Setting = USUAL
-    toward_redis: Callable[[str], str] = str
+    redis_proxy: str | None = None
 
 
 @contextmanager
@@ -101,7 +100,9 @@ def running_variants(
     databases emptied. Raises ``UsageError`` for servers that are not free to be used,
     ``VariantError``, ``StackError``, ``ClientError`` or a driver's error.
     """
-    redis_urls = _redis_urls(variants, context.stack)
+    redis = context.stack.redis
+    redis_urls = _redis_urls(variants, redis.url) if redis else {}
+    given_urls = _redis_urls(variants, spec.redis_proxy) if spec.redis_proxy else redis_urls
     with ExitStack() as cleanup:
         yield [
             _start(
@@ -110,6 +111,7 @@ def running_variants(
                 cleanup,
                 spec=spec,
                 redis_url=redis_urls.get(variant.name),
+                given_url=given_urls.get(variant.name),
                 context=context,
                 dependencies=dependencies,
             )
@@ -124,6 +126,7 @@ def _start(
     *,
     spec: ServiceSpec,
     redis_url: str | None,
+    given_url: str | None,
     context: RunContext,
     dependencies: Dependencies,
 ) -> RunningVariant:
@@ -135,7 +138,7 @@ def _start(
         dependencies.start_service(
             mongo_url=context.stack.mongo.url,
             database=name,
-            redis_url=redis_url and spec.toward_redis(redis_url),
+            redis_url=given_url,
             env=_SERVICE_ENVIRONMENT | dict(spec.setting.env) | dict(variant.env),
             log=context.logs / f"{variant.name}.log",
             module=variant.module,
@@ -170,12 +173,10 @@ def _members(variant: str, url: str, dataset: Dataset) -> list[Member]:
     ]
 
 
-def _redis_urls(variants: Sequence[Variant], stack: Stack) -> dict[str, str]:
+def _redis_urls(variants: Sequence[Variant], url: str) -> dict[str, str]:
     """Give each variant that uses Redis a database number of its own, counted from 0."""
     users = [variant.name for variant in variants if variant.uses_redis]
-    if stack.redis is None:
-        return {}
-    base = urlsplit(stack.redis.url)
+    base = urlsplit(url)
     return {name: base._replace(path=f"/{number}").geturl() for number, name in enumerate(users)}
 
 

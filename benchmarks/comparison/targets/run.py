@@ -13,13 +13,12 @@ from rich.progress import Progress
 from benchmarks.analysis.header import (
     Case,
     Header,
-    MeasuredScenario,
     MeasuredVariant,
     RunOptions,
 )
 from benchmarks.comparison.targets.answers import AnswerLog
 from benchmarks.comparison.targets.masking import Masking, secret_parameters, secrets_in
-from benchmarks.comparison.targets.options import Target, TargetOptions
+from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.comparison.targets.scenario_file import site_of
 from benchmarks.comparison.targets.steps import TargetWork
 from benchmarks.comparison.targets.traffic import HitHeader, RateLimit, TargetConnection, outcome_by
@@ -30,7 +29,7 @@ from benchmarks.measure.sessions import RunningVariant, prepare
 from benchmarks.report.results import read_results
 from benchmarks.runner.environment import collect
 from benchmarks.runner.job import JobDependencies, SampledJob, carry_out, described, shown_progress
-from benchmarks.scenarios.base import Draw, Scenario
+from benchmarks.scenarios.base import Draw
 from benchmarks.storage.records import Outcome
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
@@ -100,22 +99,23 @@ class TargetComparison(SampledJob):
                 certificates_verified=not options.insecure,
                 redirects_followed=options.follow,
             ),
-            variants=tuple(self._described(target) for target in options.targets),
-            scenarios=(_described_scenario(self._work.scenario),),
+            variants=tuple(
+                MeasuredVariant(
+                    name=target.name,
+                    kind="target",
+                    caches=target.name in self._caching,
+                    description=target.address.url,
+                    packages={},
+                )
+                for target in options.targets
+            ),
+            # Any status that is no error is an answer.
+            scenarios=(replace(described(self._work.scenario), answers=(), any_answer=True),),
             regimes=tuple(
                 replace(REGIMES[case.regime], description=_AS_THEY_ARE) for case in self._cases
             ),
             differences=tuple(self._log.differences),
             **self._recorded,
-        )
-
-    def _described(self, target: Target) -> MeasuredVariant:
-        return MeasuredVariant(
-            name=target.name,
-            kind="target",
-            caches=target.name in self._caching,
-            description=target.address.url,
-            packages={},
         )
 
     def run(self, environ: Mapping[str, str]) -> None:
@@ -125,18 +125,18 @@ class TargetComparison(SampledJob):
         self._environment = collect(None, now=dependencies.now())
         with shown_progress(dependencies.console) as progress, ExitStack() as cleanup:
             step = progress.add_task("setting up the targets", total=None)
-            work, reached = self._set_up(cleanup)
-            self._work = work
-            self._cases = options.cases(work.scenario.name, mix=work.scenario.kind == "mix")
-            self._look(work.scenario, reached)
+            self._work, reached = self._set_up(cleanup)
+            scenario = self._work.scenario
+            self._cases = options.cases(scenario.name, mix=scenario.kind == "mix")
+            self._look(reached)
             self.folder = run = Run.create(options.out, options.profile, dependencies.now())
             # The logs of the services are where the user started them.
             run.logs.rmdir()
-            self._log = log = self._answer_log(work.scenario, run)
+            self._log = log = self._answer_log(run)
             running = [self._watched(each, log) for each in reached]
-            session_s = self._warm_up(work.scenario, running)
+            session_s = self._warm_up(running)
             progress.remove_task(step)
-            self._measure(work.scenario, running, run, progress, session_s=session_s)
+            self._measure(running, run, progress, session_s=session_s)
 
     def _set_up(self, cleanup: ExitStack) -> tuple[TargetWork, list[RunningVariant]]:
         """Sign the users in and make all requests."""
@@ -173,14 +173,14 @@ class TargetComparison(SampledJob):
         except ValueError as error:
             raise UsageError(str(error)) from error
 
-    def _answer_log(self, scenario: Scenario, run: Run) -> AnswerLog:
+    def _answer_log(self, run: Run) -> AnswerLog:
         options, targets = self._options, self._options.targets
         return AnswerLog(
             reference=targets[0].name,
             targets={target.name: target.address.origin for target in targets},
             ignored=options.ignored,
             bodies=not options.ignore_bodies,
-            changes=bool(scenario.changes),
+            changes=bool(self._work.scenario.changes),
             masking=self._masking(),
             folder=None if options.no_bodies else run.path / ANSWERS,
         )
@@ -197,8 +197,9 @@ class TargetComparison(SampledJob):
         found = chain.from_iterable(map(secrets_in, [*of_users, *of_targets]))
         return Masking([*options.sent.secrets, *found])
 
-    def _look(self, scenario: Scenario, reached: Sequence[RunningVariant]) -> None:
+    def _look(self, reached: Sequence[RunningVariant]) -> None:
         """Ask for everything once; raises ``UsageError`` where nothing could be compared."""
+        scenario = self._work.scenario
         rng = random.Random(f"look {scenario.name}")  # noqa: S311 - an order, not a secret
         list(scenario.draw(Draw(users=reached[0].users, amount=1, turn=0, rng=rng)))
         seen = {
@@ -236,12 +237,12 @@ class TargetComparison(SampledJob):
             answered=log.note,
         )
 
-    def _warm_up(self, scenario: Scenario, running: Sequence[RunningVariant]) -> float:
+    def _warm_up(self, running: Sequence[RunningVariant]) -> float:
         """Take the same sessions at every target and return the mean time of one at all of them.
 
         Sessions are what is drawn as one, also of a mix.
         """
-        clock_ns = self._dependencies.clock_ns
+        clock_ns, scenario = self._dependencies.clock_ns, self._work.scenario
         rng = random.Random(f"warm-up {scenario.name}")  # noqa: S311 - an order, not a secret
         started_ns, taken = clock_ns(), 0
         for turn in range(self._options.base.warmup_sessions):
@@ -255,13 +256,7 @@ class TargetComparison(SampledJob):
         return max(clock_ns() - started_ns, 1) / NS_PER_S / taken
 
     def _measure(
-        self,
-        scenario: Scenario,
-        running: Sequence[RunningVariant],
-        run: Run,
-        progress: Progress,
-        *,
-        session_s: float,
+        self, running: Sequence[RunningVariant], run: Run, progress: Progress, *, session_s: float
     ) -> None:
         # What decides when to stop needs numpy, which takes longer to import than all else.
         from benchmarks.analysis.stats.stopping import StoppingRule  # noqa: PLC0415
@@ -271,7 +266,7 @@ class TargetComparison(SampledJob):
         # Of several starts what is looked at after each of them is added up.
         least = StoppingRule().least * options.base.restarts
         measurement = CaseMeasurement(
-            scenarios={scenario.name: scenario},
+            scenarios={self._work.scenario.name: self._work.scenario},
             twinned=[each.variant for each in running],
             controls=False,
             seed=self._options.seed,
@@ -288,11 +283,6 @@ class TargetComparison(SampledJob):
             used = measurement.measure(replace(case, plan=plan), running, progress)
             self._record.system.append(used)
             self._save(run)
-
-
-def _described_scenario(scenario: Scenario) -> MeasuredScenario:
-    # Any status that is no error is an answer.
-    return replace(described(scenario), answers=(), any_answer=True)
 
 
 def _outcome(headers: Mapping[str, str], *, hit: HitHeader | None, silent: Outcome) -> Outcome:

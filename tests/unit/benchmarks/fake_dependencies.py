@@ -111,7 +111,11 @@ class Fakes:
 
     @contextmanager
     def variants(
-        self, *names: str, data: Dataset, clock_ns: Callable[[], int] | None = None
+        self,
+        *names: str,
+        data: Dataset,
+        clock_ns: Callable[[], int] | None = None,
+        redis_proxy: str | None = None,
     ) -> Iterator[Sequence[RunningVariant]]:
         """Have variants up that read and write."""
         dependencies = replace(self.dependencies(), clock_ns=clock_ns or self.clock_ns)
@@ -121,7 +125,7 @@ class Fakes:
             running_variants(
                 [VARIANTS[name] for name in names],
                 data,
-                spec=ServiceSpec(actions=READS_AND_WRITES),
+                spec=ServiceSpec(actions=READS_AND_WRITES, redis_proxy=redis_proxy),
                 context=RunContext(stack=stack, mongo=mongo, label="ab12", logs=self.folder),
                 dependencies=dependencies,
             ) as running,

@@ -1,6 +1,7 @@
 """Every variant is up on the same data and ready to be measured."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +53,13 @@ def test_every_variant_gets_a_database_of_its_own_and_in_redis_if_it_uses_that(
         ("redis://r:1/0", "service"),
         ("redis://r:1/1", "benchmarks.variants.rivals.naive"),
     ]
+
+
+def test_behind_a_proxy_services_get_its_address_with_their_own_database(tmp_path: Path) -> None:
+    fakes = Fakes(folder=tmp_path)
+
+    with fakes.variants("uncached", "cached", data=DATA, redis_proxy="redis://p:7/") as running:
+        assert [call["redis_url"] for call in fakes.started] == [None, "redis://p:7/0"]
+        # The harness empties the database without the proxy.
+        assert [each.cache is None for each in running] == [True, False]
+        assert list(fakes.databases) == ["redis://r:1/0", "redis://p:7/0"]
