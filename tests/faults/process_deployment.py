@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from bson import ObjectId
 from pymongo import MongoClient
@@ -134,18 +135,9 @@ class ProcessDeployment:
 
     def closings(self) -> int:
         """Count how often the fence was closed so far."""
-        fences = self._fence()["fences"]
-        assert isinstance(fences, dict)
-        return sum(fences.values())
-
-    def longest_lease_s(self) -> object:
-        """Return how long a lease of this deployment may last."""
-        return self._fence()["lease_s"]
-
-    def _fence(self) -> dict[str, object]:
         fence = self._mongo[self.database]["cache_fence"].find_one({"_id": "fence"})
         assert fence is not None
-        return fence
+        return sum(cast(dict[str, int], fence["fences"]).values())
 
 
 @contextmanager

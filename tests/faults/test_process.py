@@ -28,7 +28,6 @@ from tests.faults.process_callers import (
 )
 from tests.faults.process_clock import BACK, FORWARD, HOUR
 from tests.faults.process_deployment import (
-    LEASE_S,
     PATIENT,
     DeploymentMember,
     ProcessDeployment,
@@ -43,7 +42,6 @@ QUEUED = 8
 MARK_S = 2 * float(PATIENT["DATABASE_DEADLINE_SECONDS"])
 SLOW = PATIENT | {"CACHE_LEASE_SECONDS": "2"}
 """A lease is waited for; nothing else ends by itself."""
-LONGER_S = 2.5 * LEASE_S
 CLOCK_LEASE_S = 2.0
 """Long enough for a read that is asked for when MongoDB was cut off."""
 
@@ -247,32 +245,6 @@ def _disturb(member: DeploymentMember, figures: dict[str, object]) -> None:
     figures["cached again after"] = seconds(again_s)
     assert without_redis == {200}
     assert reads.shown == ["during"]
-
-
-@fault("leases of two lengths")
-def test_a_writer_waits_for_the_lease_of_a_process_that_was_set_to_a_longer_one(
-    deployment: ProcessDeployment, figures: dict[str, object]
-) -> None:
-    writer = deployment.start()
-    holder = deployment.start(env={"CACHE_LEASE_SECONDS": str(LONGER_S)})
-    until(lambda: deployment.longest_lease_s() == LONGER_S, "the longer lease in the fence")
-    person = holder.sign_up_and_cache()
-    with person.reading() as reads:
-        holder.mongo.switch(RelayMode.HOLD)
-        # What was cached stays in Redis, and only the lease keeps it unread.
-        writer.redis.switch(RelayMode.REFUSE)
-        written = person.at(writer.url).rename("after")
-        acked = perf_counter()
-        until(lambda: reads.newest(since=acked) is not None, "a later read")
-        holder.mongo.switch(RelayMode.NORMAL)
-        reads.wait_for(200, since=acked)
-
-    figures["write acknowledged after"] = seconds(written.took_s)
-    figures["hits meanwhile"] = sum(read.is_hit for read in reads)
-    assert written.status == 200
-    assert written.took_s > LONGER_S
-    assert reads.shown == ["after"]
-    reads.must_show("after", since=acked)
 
 
 def _asked(url: str, asking: bytes) -> socket.socket:
