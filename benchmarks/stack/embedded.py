@@ -43,6 +43,11 @@ class Stack:
     redis: Server | None
     folder: Path
 
+    @property
+    def servers(self) -> list[Server]:
+        """Return the servers that there are."""
+        return [server for server in (self.mongo, self.redis) if server is not None]
+
 
 @contextmanager
 def open_stack(

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from typing import NoReturn
 
 from rich.console import Console
 
@@ -13,7 +14,6 @@ from benchmarks.stack.errors import StackError
 from benchmarks.stack.locust import start_locust_ui
 from benchmarks.stack.ports import HOST, require_free_port
 from benchmarks.stack.process import Process, terminate_as_interrupt
-from benchmarks.stack.server import Server
 from benchmarks.stack.service import SERVICE_VARIABLES, Service, start_service
 from benchmarks.storage.usage import UsageError
 
@@ -132,13 +132,14 @@ def _run(
                 if filled:
                     _fill(plans, stack)
                 services = {plan.name: cleanup.enter_context(plan.start(stack)) for plan in plans}
-                children = [service.process for service in services.values()]
+                children = [server.process for server in stack.servers if server.process]
+                children += [service.process for service in services.values()]
                 if locust_port is not None:
                     urls = [service.url for service in services.values()]
                     token = plans[0].settings["ADMIN_TOKEN"]
                     children += [cleanup.enter_context(_locust(locust_port, urls, token, stack))]
             _say_running(console, stack, services, locust_port=locust_port)
-            raise _ended(_first_to_end(stack, children))
+            _raise_at_first_end(children)
     except KeyboardInterrupt:
         console.print("Stopped.")
 
@@ -177,17 +178,15 @@ def _settings(environ: Mapping[str, str]) -> dict[str, str]:
     return {name.upper(): value for name, value in environ.items() if name.upper() in passed_on}
 
 
-def _servers(stack: Stack) -> list[Server]:
-    return [server for server in (stack.mongo, stack.redis) if server is not None]
-
-
-def _first_to_end(stack: Stack, others: Sequence[Process]) -> Process:
-    children = [server.process for server in _servers(stack) if server.process is not None]
-    children += others
+def _raise_at_first_end(children: Sequence[Process]) -> NoReturn:
+    """Raise ``StackError`` as soon as one ends by itself, with the end of its log."""
     while True:
         for child in children:
             if child.poll() is not None:
-                return child
+                raise StackError(
+                    f"{child.name} ended by itself with exit code {child.poll()}; "
+                    f"everything else is being stopped. Its log ends with:\n{child.log_tail()}"
+                )
         time.sleep(_POLL_S)
 
 
@@ -199,28 +198,19 @@ def _say_running(
     locust_port: int | None,
 ) -> None:
     """Show where each service, each server behind it and each log is, and what it is."""
-    servers = _servers(stack)
     lines = []
     if locust_port is not None:
         url = f"http://{HOST}:{locust_port}"
         lines += [("live page", f"{url}/fivefold  both variants, and the switch of Redis")]
         lines += [("locust", f"{url}  starts and stops the load")]
     lines += [(name, f"{each.url}  {each.url}/docs") for name, each in services.items()]
-    lines += [(server.role, f"{server.address}  {server.label}") for server in servers]
+    lines += [(server.role, f"{server.address}  {server.label}") for server in stack.servers]
     lines += [("logs", f"{stack.folder}/*.log")]
     width = max(len(name) for name, _ in lines)
     for name, what in lines:
         # Addresses and paths are there to be copied: a narrow terminal must not cut them.
         console.print(f"{name:{width}}  {what}", soft_wrap=True, markup=False)
-    for server in servers:
+    for server in stack.servers:
         if server.caveat:
             console.print(f"Note: {server.caveat}", style="yellow", markup=False)
     console.print("Ctrl-C stops everything and removes data and logs.")
-
-
-def _ended(process: Process) -> StackError:
-    """Return what to say of a process that ended by itself, with the end of its log."""
-    return StackError(
-        f"{process.name} ended by itself with exit code {process.poll()}; "
-        f"everything else is being stopped. Its log ends with:\n{process.log_tail()}"
-    )

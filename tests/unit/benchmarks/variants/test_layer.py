@@ -1,14 +1,13 @@
-"""A cache library behind the service's port, and what no rival can do."""
+"""A cache library behind the service's port."""
 
 import asyncio
 
 import pytest
 
-from benchmarks.variants.rivals.layer import Found, LibraryRepository, Lookup, NoSwitch
+from benchmarks.variants.rivals.layer import Found, LibraryRepository, Lookup
 from service.adapters.database import DatabaseRepository
 from service.domain import Account, CachedValue, NewAccount, TodoList, UserId
-from service.errors import DatabaseUnavailable, NoCacheConfigured
-from service.ports import CacheStatus
+from service.errors import DatabaseUnavailable
 from service.trace import HIT, MISS, Trace, begin, current
 from tests.fakes import FakeTodos, FakeUsers
 
@@ -74,14 +73,3 @@ async def test_the_time_of_the_database_is_not_counted_as_the_caches(ada: Accoun
 
     assert trace.db_s == 1_000.0
     assert -1_000.0 <= trace.cache_s < -900.0
-
-
-async def test_without_a_cache_there_is_nothing_to_switch_on() -> None:
-    control = NoSwitch()
-    with pytest.raises(NoCacheConfigured):
-        await control.switch(enabled=True)
-
-    absent = CacheStatus("absent", 0)
-    assert await control.status() == absent
-    assert await control.switch(enabled=False) == absent
-    assert await control.drop() == absent
