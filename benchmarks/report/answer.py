@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.claims.claim import SEED_MODEL, SEED_READS, SESSION
 from benchmarks.analysis.findings import Finding
-from benchmarks.analysis.model.cost import CostModel
 from benchmarks.analysis.quantities.summary import Ratio, RegimeSummary
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.report.computed import WANTED, Results
-from benchmarks.report.figures import as_sentence, count, factor, significant
+from benchmarks.report.figures import as_sentence, count, factor
 from benchmarks.report.foreign import conditions
 from benchmarks.report.judged import measured
 from benchmarks.report.longer import to_decide, to_know
@@ -190,11 +189,6 @@ def main_headline(results: Results) -> Headline | None:
     )
 
 
-def cost_model(summary: RegimeSummary, variant: str) -> CostModel | None:
-    """Return a variant's mean costs in one regime, None without a database's time among them."""
-    return summary.of(variant).costs if summary.database_ms else None
-
-
 def range_of(interval: Interval) -> tuple[str, str, str]:
     """Return centre, low and high with as few digits as tell them apart, and from the claim."""
     values = (interval.centre, interval.low, interval.high)
@@ -259,28 +253,5 @@ def consequence(results: Results, headline: Headline) -> str:
     if verdict.verdict == "inconclusive":
         advice = to_decide(results, verdict)
         return f"It stays open whether {name} holds{f': {advice}' if advice else ''}."
-    if verdict.verdict == "reproduced":
-        said = f"T{name[1:]} held."
-    else:
-        said = f"T{name[1:]} did not hold{_condition(headline) if literal else ''}."
-    return f"{said} {to_know(results)}".rstrip()
-
-
-def _condition(headline: Headline) -> str:
-    """Return where the claim would hold, by the mean costs of this run."""
-    model = cost_model(headline.summary, headline.ratio.variant)
-    alone = headline.summary.scenario == SESSION and headline.summary.regime != LOAD
-    if model is None or not alone:
-        return ""
-    reads = int(WANTED) + 1
-    slow_ms = model.database_needed_ms(WANTED, reads=reads)
-    as_it_is = model.reads_needed(WANTED)
-    ways = []
-    if as_it_is is not None:
-        ways.append(f"from {as_it_is} reads per change on")
-    if slow_ms is not None and slow_ms > model.database_ms:
-        ways.append(
-            f"with a database slower than about {significant(slow_ms, 2)} ms and at least "
-            f"{reads} reads per change"
-        )
-    return f"; by this run's costs it would {', or '.join(ways)}" if ways else ""
+    became = "held" if verdict.verdict == "reproduced" else "did not hold"
+    return f"T{name[1:]} {became}. {to_know(results)}".rstrip()

@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from benchmarks.analysis.claims.claim import SEED_MODEL, SEED_READS, SESSION
 from benchmarks.analysis.quantities.summary import RegimeSummary
 from benchmarks.report import view
-from benchmarks.report.answer import cost_model
 from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import bounds, ms, significant, span_ms, times
@@ -68,7 +67,7 @@ def first_at(results: Results, speedup: float) -> Table:
     models += [
         (summary.regime, model)
         for summary in _sessions(results)
-        if (model := cost_model(summary, _ours(results)))
+        if (model := summary.of(_ours(results)).costs)
     ]
     rows = [(name, times(model.limit), _at(model.reads_needed(speedup))) for name, model in models]
     return Table(("database", "after very many", f"{speedup:g}x first at"), rows)

@@ -103,17 +103,6 @@ class CostModel:
         # A whole number may come out a rounding error too high.
         return max(1, math.ceil(reads - ROUNDING))
 
-    def database_needed_ms(self, speedup: float, *, reads: int) -> float | None:
-        """Return the least d with S(n) >= ``speedup``, or None when no d reaches it.
-
-        d_s = (s [a + m + (n - 1)(a + c)] - n a) / (n - s), from S(n) = s; it exists for n > s only.
-        """
-        if reads <= speedup:
-            return None
-        rest_ms = self.app_ms + self.miss_ms + (reads - 1) * self.hit_total_ms
-        needed_ms = (speedup * rest_ms - reads * self.app_ms) / (reads - speedup)
-        return max(0.0, needed_ms)
-
 
 def farther(model: CostModel, redis_ms: float) -> CostModel:
     """Return the model for a cache whose round trips take that much longer.

@@ -8,7 +8,6 @@ from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.report.answer import (
     answer,
     consequence,
-    cost_model,
     main_headline,
     range_of,
     without_answer,
@@ -147,30 +146,15 @@ def follows(run: Results) -> str:
     return consequence(run, headline)
 
 
-def test_a_claim_that_did_not_hold_is_said_with_what_it_would_take() -> None:
-    run = session_run(noise=0)
-    model = cost_model(run.summaries[0], "cached")
-
-    # Six reads: 6 (1 + d) = 5 (6 - 4 + d) + 5 x 5 x 1 for a = 1, c = 0, m = 1.
-    assert model is not None
-    assert model.database_needed_ms(5.0, reads=6) == pytest.approx(29)
-    assert follows(run) == (
-        "The claimed 5x did not hold; by this run's costs it would with a database slower than "
-        "about 29 ms and at least 6 reads per change."
-    )
-    assert follows(session_run(regimes=["50ms-per-request"], noise=0)) == (
-        "The claimed 5x did not hold; by this run's costs it would from 6 reads per change on."
-    )
-
-
 @pytest.mark.parametrize(
     ("verdict", "said"),
     [
         ("reproduced", "The claimed 5x held."),
+        ("not reproduced", "The claimed 5x did not hold."),
         ("inconclusive", "It stays open whether the claimed 5x holds."),
     ],
 )
-def test_a_claim_that_held_or_stays_open_is_said_to(verdict: Decision, said: str) -> None:
+def test_a_claim_that_held_did_not_or_stays_open_is_said_to(verdict: Decision, said: str) -> None:
     run = native()
     literal = next(each for each in run.verdicts if each.claim == "C2")
 

@@ -51,8 +51,6 @@ def test_the_worked_examples_come_out(
     assert model.limit == pytest.approx(limit, abs=0.005)
     assert model.reads_needed(5) == reads_for_5
     assert hit_ratio_needed(model, 5) == (ratio_for_5 and pytest.approx(ratio_for_5, abs=0.0005))
-    # No database is slow enough for five reads to be five times faster.
-    assert model.database_needed_ms(5, reads=5) is None
 
 
 @given(MODELS, SPEEDUPS)
@@ -65,16 +63,6 @@ def test_the_reads_needed_are_the_first_that_suffice(model: CostModel, speedup: 
     else:
         assert model.speedup(reads) >= speedup - 1e-6
         assert reads == 1 or model.speedup(reads - 1) < speedup
-
-
-@given(MODELS, SPEEDUPS, st.integers(2, 40))
-def test_the_database_needed_just_suffices(model: CostModel, speedup: float, reads: int) -> None:
-    needed_ms = model.database_needed_ms(speedup, reads=reads)
-
-    if needed_ms is None:
-        assert reads <= speedup
-    elif needed_ms:
-        assert replace(model, database_ms=needed_ms).speedup(reads) == pytest.approx(speedup)
 
 
 def test_a_whole_number_of_reads_is_not_rounded_up() -> None:
