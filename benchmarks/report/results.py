@@ -43,11 +43,6 @@ def assemble(header: Header, samples: Sequence[Sample]) -> "Results":
     return everything(header, samples)
 
 
-def from_json(text: str) -> Header:
-    """Return the header in a text of results; raises ``ResultsUnreadable``."""
-    return _header(parsed(text, (SCHEMA, EARLIER)))
-
-
 def recompute(run: Run) -> "Results":
     """Compute the results of a stored run again, all of them.
 

@@ -4,7 +4,6 @@ What is measured is measured in a process of its own.
 """
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +26,6 @@ OUT = ROOT / "reports" / "notebooks" / "runs"
 """The folder of the notebooks' runs."""
 _NOTHING_MEASURED = (2, 4)
 """The exit codes of the command for a wrong option and for something that broke."""
-_GRACE_S = 30.0
 Command = Callable[[Sequence[str]], tuple[int, str]]
 """Runs ``fivefold`` with arguments; returns its exit code and what it said."""
 
@@ -78,34 +76,17 @@ def live(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def fivefold(arguments: Sequence[str]) -> tuple[int, str]:
-    """Run a command of this project; return its exit code and what it said."""
-    return said_by(
-        [sys.executable, "-c", "from benchmarks.cli.main import main; main()", *arguments]
-    )
+    """Run a command of this project; return its exit code and what it said.
 
-
-def said_by(command: Sequence[str]) -> tuple[int, str]:
-    """Run a program; return its exit code and what it said.
-
-    Whatever interrupts the wait interrupts the program too, which then stops what it had started.
+    Whatever interrupts a notebook interrupts the command too, which then stops what it had started:
+    Jupyter tells all processes of a kernel.
     """
+    command = [sys.executable, "-c", "from benchmarks.cli.main import main; main()", *arguments]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
-        try:
-            said, _ = process.communicate()
-        except BaseException:
-            process.send_signal(signal.SIGINT)
-            _end(process)
-            raise
+        said, _ = process.communicate()
     return process.returncode, said.strip()
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    try:
-        process.wait(_GRACE_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
 
 
 def measured(*scenarios: str) -> Stored:

@@ -1,9 +1,6 @@
 """Where the numbers of a notebook come from: what is published or, live, what is measured."""
 
-import os
 import shutil
-import signal
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -24,7 +21,6 @@ from notebooks.lib.data import (
     measured,
     newest,
     published,
-    said_by,
     stored,
 )
 from notebooks.lib.hits import measured as measured_points
@@ -139,24 +135,3 @@ def test_the_command_is_that_of_this_project() -> None:
 
     assert code == 2
     assert "--nonsense" in said
-
-
-def test_an_interrupted_wait_interrupts_the_program(tmp_path: Path) -> None:
-    stopped = tmp_path / "stopped"
-    program = (
-        "import os, signal, time\n"
-        "def stop(*_):\n"
-        f"    open({str(stopped)!r}, 'w').close()\n"
-        "    os._exit(0)\n"
-        "signal.signal(signal.SIGINT, stop)\n"
-        f"os.kill({os.getpid()}, signal.SIGUSR1)\n"
-        "time.sleep(60)\n"
-    )
-    before = signal.signal(signal.SIGUSR1, signal.default_int_handler)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            said_by([sys.executable, "-c", program])
-    finally:
-        signal.signal(signal.SIGUSR1, before)
-
-    assert stopped.exists()

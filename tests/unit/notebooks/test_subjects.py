@@ -12,7 +12,7 @@ from benchmarks.storage.usage import UsageError
 from notebooks.lib import claim, coherence, tails
 from notebooks.lib.data import published
 from notebooks.lib.hits import measured
-from notebooks.lib.own_run import change, named
+from notebooks.lib.own_run import change
 from notebooks.lib.pays import in_words
 from tests.unit.benchmarks.capacity.steps import step as sweep_step
 from tests.unit.benchmarks.coherence.race.races import recording
@@ -136,9 +136,3 @@ def test_of_two_runs_the_later_one_is_said_to_have_changed_and_of_one_nothing(
     assert " 0 changed by more than" in change(earlier, earlier).headline[-1]
     with pytest.raises(UsageError, match="not the folder of a run"):
         change(earlier, "nowhere")
-
-
-def test_a_variable_that_is_empty_names_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    for value, name in (("", None), ("reports/latest", "reports/latest")):
-        monkeypatch.setenv("FIVEFOLD_RUN", value)
-        assert named("FIVEFOLD_RUN") == name

@@ -6,7 +6,7 @@ import pytest
 from matplotlib.figure import Figure as Canvas
 
 from benchmarks.report.figure import Figure
-from benchmarks.report.html.inline import inline
+from benchmarks.report.html.page import inline
 from benchmarks.report.page import Table
 from benchmarks.report.plots import style
 from benchmarks.report.tones import TONES

@@ -57,10 +57,6 @@ def test_every_series_is_named_and_every_text_can_be_read(name: str) -> None:
     assert_readable(figure)
 
 
-def test_the_same_results_give_the_same_bytes() -> None:
-    assert {each.name: each for each in figures(few_results())} == few_figures()
-
-
 def test_foreign_services_are_drawn_without_a_cache_a_claim_or_a_model() -> None:
     drawn = {each.name: each for each in figures(target_run())}
 
