@@ -6,7 +6,6 @@ on the screen.
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Literal
 
 import pytest
@@ -15,19 +14,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSi
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.locust import start_locust_ui
 from benchmarks.stack.ports import HOST, held_port
-from benchmarks.stack.service import start_service
 from tests.browser.accessible import barriers_in_every_look, cut_off
 from tests.browser.opened import OpenedPage, open_page
+from tests.patient import both_variants
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
 
 TOKEN = "operator-" + "0" * 32
-SERVICE = {
-    "ENVIRONMENT": "development",
-    "TRUSTED_PROXIES": "127.0.0.1",
-    "LOG_LEVEL": "WARNING",
-    "ADMIN_TOKEN": TOKEN,
-}
 FEW = {"FIVEFOLD_ACCOUNTS": "6", "FIVEFOLD_THINK_SECONDS": "0.15", "LOCUST_SPAWN_RATE": "6"}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
@@ -43,25 +36,11 @@ _TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnim
 def locust(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start both services and Locust's UI for them."""
     folder = tmp_path_factory.mktemp("load")
-    assert servers.redis is not None
-    with ExitStack() as cleanup:
-        addresses = {
-            variant: cleanup.enter_context(
-                start_service(
-                    mongo_url=servers.mongo.url,
-                    database=f"browser_{folder.name}_{variant}",
-                    redis_url=redis,
-                    log=folder / f"{variant}.log",
-                    env=SERVICE,
-                )
-            ).url
-            for variant, redis in (("uncached", None), ("cached", servers.redis.url))
-        }
+    with both_variants(servers, folder, ADMIN_TOKEN=TOKEN) as addresses, held_port() as port:
         env = {f"FIVEFOLD_{variant.upper()}": url for variant, url in addresses.items()}
         env |= {"FIVEFOLD_ADMIN_TOKEN": TOKEN} | FEW
-        port = cleanup.enter_context(held_port())
-        cleanup.enter_context(start_locust_ui(port=port, env=env, log=folder / "locust.log"))
-        yield f"http://{HOST}:{port}"
+        with start_locust_ui(port=port, env=env, log=folder / "locust.log"):
+            yield f"http://{HOST}:{port}"
 
 
 @pytest.fixture(scope="module")

@@ -1,40 +1,30 @@
 """``locust -f benchmarks/locustfile.py`` on real services, as Locust users know it."""
 
 import json
-import signal
-import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from benchmarks.stack.embedded import Stack
-from benchmarks.stack.locust import LOCUSTFILE, environment
+from benchmarks.stack.locust import start_locust
 from benchmarks.stack.ports import HOST
-from benchmarks.stack.service import start_service
+from benchmarks.stack.process import Process
 from benchmarks.storage.records import Sample
 from benchmarks.storage.samples import read_samples
-from tests.hearing import hearing
-from tests.patient import PATIENT
+from tests.patient import PATIENT, both_variants
 from tests.waiting import until
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(600)]
 BOTH = {"uncached", "cached"}
-TABLES = ("--json-file", "table", "--csv", "run")
-ACCOUNTS = 2
-"""Few, because each is logged in first, and hashing takes its time."""
-SETTINGS = {
-    "ENVIRONMENT": "development",
-    "TRUSTED_PROXIES": "127.0.0.1",
-    "LOG_LEVEL": "WARNING",
-    **PATIENT,
-}
+# Few accounts, because each is logged in first, and hashing takes its time. Ten requests per second
+# of each user are enough to see what becomes of them.
+FEW = ("--accounts", "2", "--think-seconds", "0.1")
 _DEADLINE_S = 300.0
 until_seen = partial(until, what="a step of the run", deadline_s=_DEADLINE_S, poll_s=0.2)
 """Waits for something that is read of a run."""
@@ -45,50 +35,28 @@ class Locusts:
     """Locust processes that share a folder; all of them are gone at the end."""
 
     folder: Path
-    targets: Mapping[str, str]
-    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    options: tuple[str, ...]
+    running: list[Process] = field(default_factory=list)
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(self, *arguments: str) -> Process:
         """Start one."""
-        # One file keeps both outputs in their order, and unlike a pipe without a reader it
-        # never fills up.
-        with self._log(len(self.running)).open("wb") as log:
-            process = subprocess.Popen(
-                hearing("-m", "locust", "-f", str(LOCUSTFILE), *arguments),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=self.folder,
-                env=environment()
-                | {
-                    "FIVEFOLD_SAMPLES_DIR": str(self.folder),
-                    "FIVEFOLD_ACCOUNTS": str(ACCOUNTS),
-                    # Ten requests per second of each user are enough to see what becomes of them.
-                    "FIVEFOLD_THINK_SECONDS": "0.1",
-                }
-                | dict(self.targets),
-            )
-        self.running.append(process)
-        return process
+        log = self.folder / f"said-{len(self.running)}.txt"
+        samples = ("--samples-dir", str(self.folder))
+        named = [*self.options, *samples, *arguments]
+        self.running.append(start_locust(named, name="locust", log=log))
+        return self.running[-1]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Return the options that write Locust's own tables."""
+        return ("--json-file", str(self.folder / "table"), "--csv", str(self.folder / "run"))
 
     def run(self, *arguments: str, users: int, until_it: Callable[[], bool]) -> None:
         """Run one headless until that is so, and end it; it has to be fine."""
-        process = self.start("--headless", "-u", str(users), "-r", str(users), *TABLES, *arguments)
+        process = self.start(*headless(users), *self.tables, *arguments)
         until_seen(lambda: process.poll() is not None or until_it())
-        said = self.end(process, signal.SIGTERM)
-        assert process.returncode == 0, said
-
-    def end(self, process: subprocess.Popen[bytes], number: signal.Signals | None = None) -> str:
-        """Send a signal, if any, wait for the end, and return what the process said."""
-        if number is not None:
-            process.send_signal(number)
-        process.wait(_DEADLINE_S)
-        return self._log(self.running.index(process)).read_text()
-
-    def stop(self) -> None:
-        """Kill what still runs."""
-        for process in self.running:
-            process.kill()
-            process.wait()
+        process.stop(_DEADLINE_S)
+        assert process.poll() == 0, process.log_tail()
 
     def shows(self, what: str) -> bool:
         """Tell whether the table of ``--csv`` has something in it by now."""
@@ -102,7 +70,7 @@ class Locusts:
         every = [sample for file in files for sample in read_samples(file)]
         return sorted(every, key=lambda sample: sample.start_s)
 
-    def of(self, process: subprocess.Popen[bytes]) -> list[Sample]:
+    def of(self, process: Process) -> list[Sample]:
         """Return the raw samples of one process, none before it has written some."""
         file = self.folder / f"samples-{process.pid}.csv.gz"
         return read_samples(file) if file.exists() else []
@@ -113,55 +81,51 @@ class Locusts:
         entries = json.loads((self.folder / "table.json").read_text())
         return Counter({entry["name"]: entry["num_requests"] for entry in entries})
 
-    def _log(self, number: int) -> Path:
-        return self.folder / f"said-{number}.txt"
-
 
 @contextmanager
-def locusts(folder: Path, targets: Mapping[str, str]) -> Iterator[Locusts]:
+def locusts(folder: Path, *options: str) -> Iterator[Locusts]:
     """Make place for some Locust processes."""
-    with ExitStack() as cleanup:
-        made = Locusts(folder, targets)
-        cleanup.callback(made.stop)
+    made = Locusts(folder, (*FEW, *options))
+    try:
         yield made
+    finally:
+        for process in made.running:
+            process.kill()
+
+
+def headless(users: int, *more: str) -> list[str]:
+    return ["--headless", "-u", str(users), "-r", str(users), *more]
+
+
+def ended(process: Process) -> str:
+    """Wait for the end, which has to be fine, and return what the process said."""
+    until_seen(lambda: process.poll() is not None)
+    said = process.log_tail()
+    assert process.poll() == 0, said
+    return said
 
 
 @pytest.fixture(scope="module", name="targets")
-def _targets(
-    servers: Stack, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Mapping[str, str]]:
+def _targets(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, ...]]:
     """Run a service of each variant for the tests that do not break them."""
-    folder = tmp_path_factory.mktemp("services")
-    assert servers.redis is not None
-    with ExitStack() as cleanup:
-        yield {
-            f"FIVEFOLD_{variant.upper()}": cleanup.enter_context(
-                start_service(
-                    mongo_url=servers.mongo.url,
-                    database=f"load_{uuid4().hex[:12]}",
-                    redis_url=redis,
-                    log=folder / f"{variant}.log",
-                    env=SETTINGS,
-                )
-            ).url
-            for variant, redis in (("uncached", None), ("cached", servers.redis.url))
-        }
+    with both_variants(servers, tmp_path_factory.mktemp("services"), **PATIENT) as addresses:
+        yield tuple(word for variant, url in addresses.items() for word in (f"--{variant}", url))
 
 
 @pytest.fixture(name="load")
-def _load(targets: Mapping[str, str], tmp_path: Path) -> Iterator[Locusts]:
-    with locusts(tmp_path, targets) as load:
+def _load(targets: tuple[str, ...], tmp_path: Path) -> Iterator[Locusts]:
+    with locusts(tmp_path, *targets) as load:
         yield load
 
 
-def _has_both(load: Locusts, process: subprocess.Popen[bytes]) -> bool:
+def _has_both(load: Locusts, process: Process) -> bool:
     """Tell whether a process has recorded both variants."""
     return {one.variant for one in load.of(process)} == BOTH
 
 
 def _roles(port: int, workers: int) -> tuple[list[str], list[str]]:
     """Return the options of a master and of a worker that find each other."""
-    users = ["--headless", "-u", "4", "-r", "4", "--expect-workers", str(workers)]
+    users = headless(4, "--expect-workers", str(workers))
     return (
         ["--master", "--master-bind-host", HOST, "--master-bind-port", str(port), *users],
         ["--worker", "--master-host", HOST, "--master-port", str(port)],
@@ -178,19 +142,17 @@ def test_workers_load_both_variants_at_once_and_the_totals_of_their_master_are_w
 
     as_master, as_worker = _roles(closed_port, workers=2)
     workers = [load.start(*as_worker) for _ in range(2)]
-    master = load.start(*as_master, *TABLES, "--html", "run.html")
+    master = load.start(*as_master, *load.tables)
     until_seen(lambda: all(_has_both(load, worker) for worker in workers) and hits_mostly())
-    # Only Ctrl-C leaves everything that a run leaves, Locust's page with the results included.
-    said = load.end(master, signal.SIGINT) + "".join(map(load.end, workers))
+    master.stop(_DEADLINE_S)
     samples = load.samples
     outcomes = {one: {each.outcome for each in samples if each.variant == one} for one in BOTH}
 
-    assert [process.returncode for process in (master, *workers)] == [0, 0, 0], said
+    assert all(map(ended, (master, *workers)))
     assert {sample.status for sample in samples} == {200}
     assert outcomes["uncached"] <= {"bypass", "write"}
     assert {"hit"} <= outcomes["cached"] <= {"hit", "miss", "partial", "write"}
     assert load.totals == Counter(f"{one.variant}: {one.action}" for one in samples)
-    assert "cached: list" in (load.folder / "run.html").read_text()
     assert load.shows("cached: list")
 
 
@@ -198,20 +160,19 @@ def test_a_run_survives_a_worker_that_leaves_and_one_that_comes_late_counts_from
     load: Locusts, closed_port: int
 ) -> None:
     as_master, as_worker = _roles(closed_port, workers=1)
-    master = load.start(*as_master, *TABLES)
+    master = load.start(*as_master, *load.tables)
     leaving = load.start(*as_worker)
     until_seen(lambda: bool(load.of(leaving)) and load.shows("list"))
     reached_s = load.of(leaving)[-1].start_s
     late = load.start(*as_worker)
     until_seen(lambda: bool(load.of(late)))
-    leaving.send_signal(signal.SIGKILL)
-    leaving.wait()
+    leaving.kill()
     before = len(load.of(late))
     until_seen(lambda: len(load.of(late)) > before and _has_both(load, late))
-    said = load.end(master, signal.SIGTERM)
-    load.end(late)
+    master.stop(_DEADLINE_S)
 
-    assert (master.returncode, late.returncode) == (0, 0), said
+    assert ended(master)
+    assert ended(late)
     # From a begin of its own it would be behind the one that had left before.
     assert reached_s < load.of(late)[0].start_s
     assert load.of(leaving)[-1].start_s < load.of(late)[-1].start_s
@@ -221,10 +182,10 @@ def test_a_run_survives_a_worker_that_leaves_and_one_that_comes_late_counts_from
 
 @pytest.fixture(scope="module", name="sessions")
 def _sessions(
-    targets: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+    targets: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Locusts]:
     """Run the classes whose users have accounts of their own."""
-    with locusts(tmp_path_factory.mktemp("sessions"), targets) as load:
+    with locusts(tmp_path_factory.mktemp("sessions"), *targets) as load:
 
         def all_seen() -> bool:
             seen = {(one.scenario, one.variant) for one in load.samples}
@@ -283,26 +244,21 @@ def test_an_open_loop_keeps_its_rate_its_times_count_from_when_each_was_due_and_
 def test_the_run_time_counts_from_when_every_worker_can_send(
     load: Locusts, closed_port: int
 ) -> None:
-    # Hashing for so many takes longer than the run.
-    load.targets = {**load.targets, "FIVEFOLD_ACCOUNTS": "12"}
     port = str(closed_port)
-    meeting = ["--master-bind-host", HOST, "--master-bind-port", port, "--master-port", port]
-    master = load.start(
-        "--headless", "-u", "4", "-r", "4", "-t", "3s", "--processes", "2", *meeting
-    )
+    meeting = ("--master-bind-host", HOST, "--master-bind-port", port, "--master-port", port)
+    # Hashing for so many takes longer than the run.
+    many = ("--accounts", "12", "--processes", "2")
+    master = load.start(*headless(4, "-t", "3s"), *many, *meeting)
 
-    said = load.end(master)
-
-    assert master.returncode == 0, said
+    assert ended(master)
     assert load.samples
 
 
 def test_a_run_in_which_nothing_was_sent_is_a_failure(tmp_path: Path) -> None:
-    users = ("--headless", "-u", "1", "-r", "1", "-t", "1s")
-    with locusts(tmp_path, {"LOCUST_HOST": "http://127.0.0.1:9"}) as alone:
+    with locusts(tmp_path, "--host", "http://127.0.0.1:9") as alone:
         # Its arrivals are an hour apart.
-        process = alone.start(*users, "--open-rate", "0.01", "OpenLoop")
-        said = alone.end(process)
+        process = alone.start(*headless(1, "-t", "1s"), "--open-rate", "0.01", "OpenLoop")
+        until_seen(lambda: process.poll() is not None)
 
-    assert process.returncode == 1, said
-    assert "No request was sent" in said
+    assert process.poll() == 1
+    assert "No request was sent" in process.log_tail()
