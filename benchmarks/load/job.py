@@ -78,16 +78,11 @@ class LoadJob(SampledJob):
         options, dependencies = self._options, self._dependencies
         with scratch_folder() as folder:
             locust = LocustRun(options=options, addresses=addresses, samples=folder, logs=run.logs)
-            task = progress.add_task(f"{options.scenario.name} under load", total=None)
+            progress.add_task(f"{options.scenario.name} under load", total=None)
             before = dependencies.read_system()
             readings = CpuReadings()
             try:
-                locust.carry_out(
-                    readings,
-                    program=self._program,
-                    on_poll=lambda: progress.update(task),
-                    sleep=dependencies.sleep,
-                )
+                locust.carry_out(readings, program=self._program, sleep=dependencies.sleep)
             finally:
                 used = spent(before, dependencies.read_system())
                 self._keep(locust, run)

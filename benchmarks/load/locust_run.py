@@ -40,13 +40,12 @@ class LocustRun:
         readings: CpuReadings,
         *,
         program: Sequence[str],
-        on_poll: Callable[[], object],
         sleep: Callable[[float], None],
     ) -> None:
         """Run Locust to its end; whatever happens, no process is left, and each had time to save.
 
-        ``readings`` is given what the processes use, from their first sample on; ``on_poll`` is
-        called again and again. Raises ``StackError`` where Locust cannot be started or fails.
+        ``readings`` is given what the processes use, from their first sample on. Raises
+        ``StackError`` where Locust cannot be started or fails.
         """
         with held_port() as port:
             locust = start_locust(
@@ -59,7 +58,6 @@ class LocustRun:
                 while (code := locust.poll()) is None:
                     if any(self.samples.glob("samples-*")):
                         readings.read(_pids(locust.pid))
-                    on_poll()
                     sleep(_POLL_S)
             finally:
                 locust.stop(_GRACE_S)

@@ -1,7 +1,6 @@
 """What simulated users do: one unit of a scenario after the other, or arrivals on a schedule."""
 
 from collections.abc import Iterator
-from itertools import count
 from typing import ClassVar
 
 import gevent
@@ -13,15 +12,12 @@ from locust.exception import StopTest
 from benchmarks.load.locust.caller import Caller
 from benchmarks.load.locust.options import DEFAULT_SCENARIO, NO_TARGET
 from benchmarks.load.locust.process import ACCOUNTS_SHARE, process_of
-from benchmarks.measure.client import NS_PER_S
-from benchmarks.measure.open_loop import poisson
 from benchmarks.scenarios import LOAD_SCENARIOS, Scenario
 
 _AFTER_A_FAILED_SET_UP_S = 1.0
 MOST_IN_FLIGHT = 1000
 """Further arrivals wait: their times, from when each was due, say that the service is too slow."""
 
-_STRETCH_S = 10.0
 _WATCHED_S = 0.002
 """Seconds before an arrival to watch the clock: gevent's timers are late by about a millisecond,
 since epoll counts whole ones."""
@@ -116,12 +112,11 @@ class OpenLoop(ScenarioUser):
             self._arrived.spawn(self._arrive, due_s)
 
     def _schedule(self, begin_s: float) -> Iterator[float]:
-        """Yield the moments of the arrivals, drawn for one stretch of time after the other."""
+        """Yield the moments of the arrivals, a Poisson process."""
         rate, rng = self.process.options.open_rate, self.process.rng(f"arrivals {self.ordinal}")
-        for stretch in count():
-            drawn = poisson(rate, seconds=_STRETCH_S, seed=str(rng.random()))
-            for offset_ns in drawn.offsets_ns:
-                yield begin_s + stretch * _STRETCH_S + offset_ns / NS_PER_S
+        while True:
+            begin_s += rng.expovariate(rate)
+            yield begin_s
 
     def _arrive(self, due_s: float) -> None:
         account_id = self.account_ids.take()

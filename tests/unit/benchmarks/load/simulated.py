@@ -79,11 +79,7 @@ def recorded(mode: str, observations: int) -> list[Sample]:
     """Return what is recorded in a mode."""
     samples = list(load_samples(observations=observations))
     if mode == "refused":
-        samples[3] = sample(**(_fields(samples[3]) | {"status": 429, "outcome": "unknown"}))
+        samples[3] = replace(samples[3], status=429, outcome="unknown")
     if mode == "slow":
         return [each for each in samples if each.variant != "uncached again"]
     return [] if mode == "silent" else samples
-
-
-def _fields(one: Sample) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in Sample.__dataclass_fields__}

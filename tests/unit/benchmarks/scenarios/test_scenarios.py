@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from benchmarks.scenarios import LOAD_SCENARIOS, SCENARIOS
-from benchmarks.scenarios.base import USUAL, Draw, Operation, Scenario
+from benchmarks.scenarios.base import Draw, Operation, Scenario
 from benchmarks.scenarios.mix import without_instants
 from benchmarks.scenarios.popularity import UNIFORM, Latest, Popularity, Zipf
 
@@ -125,15 +125,6 @@ def test_a_mix_draws_the_same_operations_again_all_recorded_in_one_session(
     assert {each.action for each in drawn} <= scenario.actions.keys()
     assert {each.user for each in drawn} <= set(range(20))
     assert scenario.changes == scenario.actions.keys() - {"list"}
-
-
-def test_the_settings_are_those_the_mixes_are_about() -> None:
-    settings = {scenario.name: scenario.setting for scenario in MIXES if scenario.setting != USUAL}
-
-    assert settings.keys() == {"empty-lists", "ttl-bound", "unindexed"}
-    assert settings["empty-lists"].empty_share == 1
-    assert settings["ttl-bound"].env == (("TODOS_TTL_SECONDS", "1"),)
-    assert not settings["unindexed"].indexed
 
 
 def test_of_two_bodies_everything_is_compared_but_the_moments_of_writing() -> None:

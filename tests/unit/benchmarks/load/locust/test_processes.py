@@ -135,35 +135,24 @@ def test_processes_agree_on_when_a_run_began_and_on_what_was_recorded_in_it(
     assert process.metrics.totals()["cached", "hit"].requests == 1
 
 
-class StatusService:
-    """Answers everything with one status."""
-
-    def __init__(self, status: int) -> None:
-        self.status = status
-
-    def answer(self, *_: object) -> tuple[int, bytes, dict[str, str]]:
-        return self.status, b"Come again.", {}
-
-
 class OneUser:
-    """A user of a scenario, and what Locust and the page are told of its requests."""
+    """A user of a scenario, and what Locust is told of its requests."""
 
     def __init__(self, url: str, scenario: Scenario) -> None:
-        self._process, self._scenario = process_with("--cached", url), scenario
-        self._process.clock.begin(0.0)
+        self.process, self._scenario = process_with("--cached", url), scenario
+        self.process.clock.begin(0.0)
         self.fired: list[tuple[str, str | None]] = []
-        events: Any = self._process.environment.events
+        events: Any = self.process.environment.events
         events.request.add_listener(self._fired)
         self._session = FastHttpSession(url, events.request, None)
-        self.caller = Caller(self._process, scenario, self._session)
+        self.caller = Caller(self.process, scenario, self._session)
 
     def _fired(self, name: str, exception: Exception | None, **_: object) -> None:
         self.fired.append((name, f"{type(exception).__name__}: {exception}" if exception else None))
 
     def asks(self) -> tuple[str | None, str]:
         """Send one request; return its failure and its outcome."""
-        action = next(iter(self._scenario.actions))
-        call = Call(turn=TURN, action=action, user=0, session=0)
+        call = Call(turn=TURN, action=next(iter(self._scenario.actions)), user=0, session=0)
         self.caller._request(call, Member(number=1))
         self._session.client.close()
         [(_, failure)] = self.fired
@@ -171,7 +160,7 @@ class OneUser:
 
     @property
     def outcome(self) -> str:
-        [(_, outcome)] = self._process.metrics.totals()
+        [(_, outcome)] = self.process.metrics.totals()
         return outcome
 
 
@@ -186,7 +175,8 @@ class OneUser:
 def test_an_answer_that_the_scenario_does_not_expect_is_a_failure_with_what_was_said(
     status: int, failure: str | None, outcome: str
 ) -> None:
-    with listening(handler_for(StatusService(status))) as service:
+    answers = SimpleNamespace(answer=lambda *_: (status, b"Come again.", {}))
+    with listening(handler_for(answers)) as service:
         assert OneUser(service.url, LOAD_SCENARIOS["hits"]).asks() == (failure, outcome)
 
 

