@@ -10,7 +10,18 @@ import typer
 
 from benchmarks.analysis.claims.claim import CLAIMS
 from benchmarks.capacity.options import CONNECTIONS, CapacityOptions, parse_numbers
-from benchmarks.cli.shared import AsJson, Claims, Out, Seed, of_names, of_path, takes
+from benchmarks.cli.shared import (
+    AsJson,
+    Claims,
+    Out,
+    Seed,
+    flag,
+    given,
+    of_names,
+    of_path,
+    option,
+    takes,
+)
 from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.load.options import SECONDS, USERS, LoadOptions
 from benchmarks.runner.options import CompareOptions
@@ -58,17 +69,8 @@ Blocks = Annotated[
 ]
 
 
-def _option(kind: Any, says: str, metavar: str | None = None, **more: Any) -> Any:
-    """Return an option of a command that ``takes`` it."""
-    return Annotated[kind | None, typer.Option(help=says, metavar=metavar, **more)]
-
-
-def _flag(name: str, says: str, **more: Any) -> Any:
-    return Annotated[bool | None, typer.Option(name, help=says, **more)]
-
-
-_of_others = partial(_option, rich_help_panel=_OTHERS)
-_flag_of_others = partial(_flag, rich_help_panel=_OTHERS)
+_of_others = partial(option, rich_help_panel=_OTHERS)
+_flag_of_others = partial(flag, rich_help_panel=_OTHERS)
 OF_OTHERS: Mapping[str, Any] = {
     "get": _of_others(list[str], "Path to ask for. Can be repeated, and keeps its order.", "PATH"),
     "request": _of_others(
@@ -139,9 +141,9 @@ def compare(
     """Measure the variants, or any running services, in interleaved blocks, and judge claims."""
     asked: dict[str, Any] = {"profile": profile, "scenarios": scenario or (), "seed": seed}
     asked |= {"claims": claim or (), "blocks": blocks, "out": out}
-    of_others = _without_none(of_others)
+    of_others = given(of_others)
     if services := [*(targets or ()), *(target or ())]:
-        for name in _without_none({"variant": variant, "fail_on": fail_on}):
+        for name in given({"variant": variant, "fail_on": fail_on}):
             raise UsageError(
                 f"{_typed(name)} is about this project's own service, not about others"
             )
@@ -157,9 +159,9 @@ def compare(
     raise typer.Exit(comparison.compare(options, os.environ))
 
 
-def _numbers(option: str, says: str) -> Any:
+def _numbers(name: str, says: str) -> Any:
     """Return an option that takes numbers separated by commas."""
-    return _option(str, says, "N,N,...", parser=partial(parse_numbers, option))
+    return option(str, says, "N,N,...", parser=partial(parse_numbers, name))
 
 
 _USUAL = CapacityOptions.asked()
@@ -169,15 +171,15 @@ OF_SWEEP: Mapping[str, Any] = {
         "--connections", f"Numbers of connections, {','.join(map(str, CONNECTIONS))} unless given."
     ),
     "workers": _numbers("--workers", "Numbers of worker processes, 1 unless given."),
-    "costs": _flag("--costs", "Measure misses and writes as well, one connection."),
-    "rounds": _option(int, f"How often each step is measured, {_USUAL.rounds} unless given."),
-    "seconds": _option(float, f"Seconds that a step takes, {_USUAL.seconds:g} unless given."),
-    "seed": _option(int, f"Seed of the data and of the order, {_USUAL.seed} unless given."),
-    "users": _option(int, f"Number of users, {_USUAL.users} unless given."),
-    "todos_per_user": _option(
+    "costs": flag("--costs", "Measure misses and writes as well, one connection."),
+    "rounds": option(int, f"How often each step is measured, {_USUAL.rounds} unless given."),
+    "seconds": option(float, f"Seconds that a step takes, {_USUAL.seconds:g} unless given."),
+    "seed": option(int, f"Seed of the data and of the order, {_USUAL.seed} unless given."),
+    "users": option(int, f"Number of users, {_USUAL.users} unless given."),
+    "todos_per_user": option(
         int, f"Number of todos of each user, {_USUAL.todos_per_user} unless given."
     ),
-    "payload_bytes": _option(
+    "payload_bytes": option(
         int, f"Size of a todo's text in bytes, {_USUAL.payload_bytes} unless given."
     ),
 }
@@ -207,7 +209,7 @@ def capacity(
     **of_sweep: Any,
 ) -> None:
     """Measure how many warm reads per second each variant answers."""
-    of_sweep = _without_none(of_sweep)
+    of_sweep = given(of_sweep)
     if soak is not None:
         for name in of_sweep:
             raise UsageError(f"{_typed(name)} is about a load sweep, not about --soak")
@@ -221,16 +223,12 @@ def capacity(
 
 
 OneScenario = Annotated[str, of_names("Scenario to run", LOADABLE, typed=typer.Argument)]
-OfferedRate = Annotated[
-    float | None,
-    typer.Option(help="Requests per second, sent on a schedule whether or not answers came."),
-]
-WaitingUsers = Annotated[
-    int | None,
-    typer.Option(help=f"Users who wait for each answer; {USERS} unless --rate is given."),
-]
-Processes = Annotated[int, typer.Option(help="Processes of Locust that send.")]
-LoadSeconds = Annotated[float, typer.Option(help="Seconds to measure.")]
+OF_LOAD: Mapping[str, Any] = {
+    "rate": option(float, "Requests per second, sent on a schedule whether or not answers came."),
+    "users": option(int, f"Users who wait for each answer; {USERS} unless --rate is given."),
+    "processes": option(int, "Processes of Locust that send, 1 unless given."),
+    "seconds": option(float, f"Seconds to measure, {SECONDS:g} unless given."),
+}
 FailOnLiteral = Annotated[
     list[str] | None,
     typer.Option(
@@ -240,38 +238,22 @@ FailOnLiteral = Annotated[
 ]
 
 
+@takes(OF_LOAD, before="claim")
 def load(
     scenario: OneScenario,
     *,
-    rate: OfferedRate = None,
-    users: WaitingUsers = None,
-    processes: Processes = 1,
-    seconds: LoadSeconds = SECONDS,
     claim: Claims = None,
     fail_on: FailOnLiteral = None,
     seed: Seed = DEFAULT_SEED,
     out: Out = DEFAULT_OUT,
+    **of_load: Any,
 ) -> None:
     """Put the cached and the uncached service under the load of Locust's users."""
-    options = LoadOptions(
-        scenario,
-        users=users,
-        rate=rate,
-        processes=processes,
-        seconds=seconds,
-        seed=seed,
-        out=out,
-        claims=claim or (),
-        fail_on=fail_on or (),
-    )
+    asked: dict[str, Any] = {"claims": claim or (), "fail_on": fail_on or (), "seed": seed}
+    options = LoadOptions(scenario, out=out, **asked, **given(of_load))
     from benchmarks.load import job
 
     raise typer.Exit(job.load(options, os.environ))
-
-
-def _without_none(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that were given."""
-    return {name: value for name, value in options.items() if value is not None}
 
 
 def _typed(name: str) -> str:

@@ -1,24 +1,15 @@
 """Commands that predict; what predicts is imported when one of them runs, not for their help."""
 
 import os
-from dataclasses import fields
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from benchmarks.cli.shared import (
-    AsJson,
-    Seed,
-    Users,
-    of_path,
-    takes,
-)
+from benchmarks.cli.shared import AsJson, flag, given, of_path, option, takes
 from benchmarks.predict.advise.question import NUMBERS, Number, Question
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion
-from benchmarks.storage.usage import DEFAULT_SEED
-
-_DEFAULT: dict[str, Any] = {each.name: each.default for each in fields(HitRatioQuestion)}
 
 
 def _sentence(number: Number) -> str:
@@ -27,8 +18,7 @@ def _sentence(number: Number) -> str:
 
 
 _NUMBERS: dict[str, Any] = {
-    name: Annotated[number.kind | None, typer.Option(help=_sentence(number))]
-    for name, number in NUMBERS.items()
+    name: option(number.kind, _sentence(number)) for name, number in NUMBERS.items()
 }
 
 
@@ -58,50 +48,38 @@ def advise(
     raise typer.Exit(give_advice(question, json=json))
 
 
-Skew = Annotated[
-    float, typer.Option(help="Zipf exponent of how unequal users are, 0 for all alike.")
-]
-Ttl = Annotated[float, typer.Option(help="Seconds that a cached list lives.")]
-Writes = Annotated[float, typer.Option(help="Share of writes among all operations, 0.1 for 10 %.")]
-Rate = Annotated[float, typer.Option(help="Operations per second of all users together.")]
-Measure = Annotated[
-    bool, typer.Option("--measure", help="Measure points of the curves too; takes minutes.")
-]
-PointSeconds = Annotated[float, typer.Option(help="Seconds of each measured point.")]
-OutOfMeasured = Annotated[
-    Path | None,
-    typer.Option(
-        help="Folder of the reports of --measure; reports unless given.",
-        metavar="FOLDER",
+_USUAL = HitRatioQuestion()
+OF_HIT_RATIO: Mapping[str, Any] = {
+    "users": option(int, f"Number of users, {_USUAL.users} unless given."),
+    "skew": option(
+        float,
+        f"Zipf exponent of how unequal users are, 0 for all alike; {_USUAL.skew:g} unless given.",
+    ),
+    "ttl": option(float, f"Seconds that a cached list lives, {_USUAL.ttl_s:g} unless given."),
+    "writes": option(
+        float,
+        f"Share of writes among all operations, 0.1 for 10 %; {_USUAL.writes:g} unless given.",
+    ),
+    "rate": option(
+        float, f"Operations per second of all users together, {_USUAL.rate:g} unless given."
+    ),
+    "measure": flag("--measure", "Measure points of the curves too; takes minutes."),
+    "seconds": option(float, f"Seconds of each measured point, {_USUAL.seconds:g} unless given."),
+    "seed": option(int, f"Seed of the data and of the order, {_USUAL.seed} unless given."),
+    "out": option(
+        Path,
+        "Folder of the reports of --measure; reports unless given.",
+        "FOLDER",
         parser=of_path,
     ),
-]
+}
 
 
-def hit_ratio(
-    *,
-    users: Users = _DEFAULT["users"],
-    skew: Skew = _DEFAULT["skew"],
-    ttl: Ttl = _DEFAULT["ttl_s"],
-    writes: Writes = _DEFAULT["writes"],
-    rate: Rate = _DEFAULT["rate"],
-    measure: Measure = False,
-    seconds: PointSeconds = _DEFAULT["seconds"],
-    seed: Seed = DEFAULT_SEED,
-    out: OutOfMeasured = None,
-    json: AsJson = False,
-) -> None:
+@takes(OF_HIT_RATIO, before="json")
+def hit_ratio(*, json: AsJson = False, **asked: Any) -> None:
     """Predict the share of reads that a cache answers, and the TTL that a share takes."""
     question = HitRatioQuestion(
-        users=users,
-        skew=skew,
-        ttl_s=ttl,
-        writes=writes,
-        rate=rate,
-        measure=measure,
-        seconds=seconds,
-        seed=seed,
-        out=out,
+        **{"ttl_s" if name == "ttl" else name: value for name, value in given(asked).items()}
     )
     from benchmarks.predict.hit_ratio import run
 

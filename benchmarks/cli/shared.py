@@ -26,6 +26,21 @@ def of_path(text: str | Path) -> Path:
     return Path(text)
 
 
+def option(kind: Any, says: str, metavar: str | None = None, **more: Any) -> Any:
+    """Return an option of a command that ``takes`` it."""
+    return Annotated[kind | None, typer.Option(help=says, metavar=metavar, **more)]
+
+
+def flag(name: str, says: str, **more: Any) -> Any:
+    """Return an option without a value."""
+    return Annotated[bool | None, typer.Option(name, help=says, **more)]
+
+
+def given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that were given."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
 def takes(
     options: Mapping[str, Any], *, before: str = ""
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -50,7 +65,6 @@ def takes(
 
 
 Out = Annotated[Path, typer.Option(help="Folder of the reports.", metavar="FOLDER", parser=of_path)]
-Users = Annotated[int, typer.Option(help="Number of users.")]
 Seed = Annotated[int, typer.Option(help="Seed of the random data and of the random order.")]
 AsJson = Annotated[
     bool,
