@@ -5,7 +5,7 @@ import sys
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.measure.sessions import Block, interleave
 from benchmarks.scenarios.base import Draw, Operation, Scenario
@@ -77,15 +77,6 @@ def session_of(scenario: Scenario) -> Sequence[Operation]:
     return tuple(scenario.draw(Draw(users=1, amount=1, turn=0, rng=rng)))
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """The variant and the block of an operation; ``block`` is unique to variant and observation."""
-
-    variant: str
-    observation: int
-    block: int
-
-
 def target_of(variant: str) -> str:
     """Return the variant that is asked: itself, also where it is compared with itself."""
     return variant.removesuffix(AGAIN)
@@ -103,11 +94,11 @@ class SideBySide:
     variants: Sequence[str]
     seconds: float | None = None
 
-    def turn(self, ordinal: int, elapsed_s: float) -> Turn:
-        """Return the user's variant."""
+    def block(self, ordinal: int, elapsed_s: float) -> Block:
+        """Return the user's block, which lasts as long as the load."""
         del elapsed_s
-        block = ordinal % len(self.variants)
-        return Turn(self.variants[block], 0, block)
+        number = ordinal % len(self.variants)
+        return Block(number, 0, 0, self.variants[number])
 
 
 class Blocks:
@@ -133,17 +124,17 @@ class Blocks:
         self._settled_s = SETTLING_SHARE * block_s
         self.seconds: float | None = warm_up_s + len(self._blocks) * block_s
 
-    def turn(self, ordinal: int, elapsed_s: float) -> Turn:
-        """Return the series of the time."""
+    def block(self, ordinal: int, elapsed_s: float) -> Block:
+        """Return the block of the time."""
         index = bisect_right(self._starts_s, elapsed_s) - 1
         if index < 0:
-            return Turn(self._series[ordinal % len(self._series)], UNCOUNTED, UNCOUNTED)
-        block: Block = self._blocks[index]
+            return Block(-1, UNCOUNTED, 0, self._series[ordinal % len(self._series)])
+        block = self._blocks[index]
         over = self.seconds is not None and elapsed_s >= self.seconds
         if over or elapsed_s < self._starts_s[index] + self._settled_s:
-            return Turn(block.variant, UNCOUNTED, block.number)
-        return Turn(block.variant, block.observation, block.number)
+            return replace(block, observation=UNCOUNTED)
+        return block
 
 
 VariantSchedule = SideBySide | Blocks
-"""A plan of turns over a run; ``seconds`` is after how long everything has been observed."""
+"""A plan of blocks over a run; ``seconds`` is after how long everything has been observed."""

@@ -10,8 +10,9 @@ from locust.contrib.fasthttp import FastHttpSession
 from benchmarks.load.account_pool import SetUpFailed
 from benchmarks.load.locust.process import LocustProcess
 from benchmarks.load.metrics import FAILED
-from benchmarks.load.schedule import UNCOUNTED, Turn, session_of, target_of
+from benchmarks.load.schedule import UNCOUNTED, session_of, target_of
 from benchmarks.measure.client import outcome_of, slots_of, timings_of
+from benchmarks.measure.sessions import Block
 from benchmarks.scenarios.actions import READS_AND_WRITES
 from benchmarks.scenarios.base import Member, Scenario
 from benchmarks.storage.records import LOAD, Outcome, Sample
@@ -32,7 +33,7 @@ class Call:
     tells that its time counts from the intended start, as in an open loop.
     """
 
-    turn: Turn
+    block: Block
     action: str
     user: int
     session: int
@@ -46,7 +47,7 @@ class Call:
     @property
     def target(self) -> str:
         """Return the variant that is asked."""
-        return target_of(self.turn.variant)
+        return target_of(self.block.variant)
 
     @property
     def name(self) -> str:
@@ -81,16 +82,16 @@ class Caller:
         # Nobody can empty the cache of one user, but a change makes its list cold.
         self._cools = scenario.primed == "never" and not scenario.changes
 
-    def unit(self, turn: Turn, account: int, *, due_s: float | None = None) -> bool:
+    def unit(self, block: Block, account: int, *, due_s: float | None = None) -> bool:
         """Do the next operation of a mix, or the next session of the account.
 
         ``due_s`` is when it was to begin by the schedule of an open loop. Returns whether it could
         begin; if not, the failure has been recorded.
         """
         mix = self._scenario.kind == "mix"
-        operation = next(self._process.stream(self._scenario, turn.variant)) if mix else None
+        operation = next(self._process.stream(self._scenario, block.variant)) if mix else None
         call = Call(
-            turn=turn,
+            block=block,
             action=SET_UP,
             user=account if operation is None else operation.user,
             session=next(self._process.sessions),
@@ -126,7 +127,7 @@ class Caller:
         self._keep(call, None, failed=True)
 
     def _member(self, call: Call) -> Member:
-        account_pool = self._process.account_pool(call.turn.variant)
+        account_pool = self._process.account_pool(call.block.variant)
         if not account_pool.knows(call.user):
             account_pool.member(call.user)
             self._prepared(call)
@@ -153,7 +154,7 @@ class Caller:
 
     def _quietly(self, call: Call, action: str, member: Member) -> None:
         """Do what is not recorded, past Locust's client."""
-        account_pool = self._process.account_pool(call.turn.variant)
+        account_pool = self._process.account_pool(call.block.variant)
         account_pool.send({**READS_AND_WRITES, **self._scenario.actions}[action], member)
 
     def _request(self, call: Call, member: Member) -> None:
@@ -195,7 +196,7 @@ class Caller:
             FAILED if failed else outcome,
             max(0, round(1e6 * call.taken_s)),
         )
-        if self._process.samples is not None and call.turn.observation != UNCOUNTED:
+        if self._process.samples is not None and call.block.observation != UNCOUNTED:
             self._process.samples.add(self._sample(call, response, headers, outcome))
 
     def _sample(self, call: Call, response: Any, headers: Any, outcome: Outcome) -> Sample:
@@ -207,9 +208,9 @@ class Caller:
             scenario=self._scenario.name,
             regime=LOAD,
             restart=0,
-            observation=call.turn.observation,
-            block=call.turn.block,
-            variant=call.turn.variant,
+            observation=call.block.observation,
+            block=call.block.number,
+            variant=call.block.variant,
             session=call.session,
             user=call.user,
             index=call.index,

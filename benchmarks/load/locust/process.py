@@ -24,12 +24,12 @@ from benchmarks.load.schedule import (
     Blocks,
     Clock,
     SideBySide,
-    Turn,
     VariantSchedule,
     operations,
     series_of,
     target_of,
 )
+from benchmarks.measure.sessions import Block
 from benchmarks.scenarios.base import Operation, Scenario
 from benchmarks.storage.records import Sample
 from benchmarks.storage.samples import append_samples
@@ -145,9 +145,9 @@ class LocustProcess:
         self.clock.begin(at_s)
         self.started.set()
 
-    def turn(self, ordinal: int) -> Turn:
-        """Return where the next operation of a user of this process goes."""
-        return self.schedule.turn(ordinal + self.worker_index, self.clock.elapsed_s())
+    def block(self, ordinal: int) -> Block:
+        """Return the block of the next operation of a user of this process."""
+        return self.schedule.block(ordinal + self.worker_index, self.clock.elapsed_s())
 
     def ordinals(self, user_class: str) -> IdPool:
         """Return the numbers of the users of a class."""

@@ -75,7 +75,7 @@ class ScenarioUser(FastHttpUser):
 
     def act(self) -> None:
         """Do the next unit."""
-        if not self.caller.unit(self.process.turn(self.ordinal), self.account):
+        if not self.caller.unit(self.process.block(self.ordinal), self.account):
             gevent.sleep(_AFTER_A_FAILED_SET_UP_S)
 
 
@@ -122,7 +122,7 @@ class OpenLoop(ScenarioUser):
         account_id = self.account_ids.take()
         try:
             self.caller.unit(
-                self.process.turn(self.ordinal), self.account_of(account_id), due_s=due_s
+                self.process.block(self.ordinal), self.account_of(account_id), due_s=due_s
             )
         finally:
             self.account_ids.give_back(account_id)

@@ -1,6 +1,7 @@
 """When users do what, at which variant, and what of it counts."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import islice
 
 from benchmarks.load.schedule import (
@@ -8,11 +9,10 @@ from benchmarks.load.schedule import (
     Blocks,
     Clock,
     SideBySide,
-    Turn,
     operations,
     series_of,
 )
-from benchmarks.measure.sessions import interleave
+from benchmarks.measure.sessions import Block, interleave
 from benchmarks.scenarios import LOAD_SCENARIOS
 from benchmarks.scenarios.base import Operation
 
@@ -51,9 +51,9 @@ def test_equal_arguments_give_equal_operations_and_parts_agree_on_who_is_popular
 
 
 def test_side_by_side_each_user_stays_on_a_variant() -> None:
-    turns = [SideBySide(PAIR).turn(user, 3.9) for user in range(4)]
+    turns = [SideBySide(PAIR).block(user, 3.9) for user in range(4)]
 
-    assert turns == [Turn("uncached", 0, 0), Turn("cached", 0, 1)] * 2
+    assert turns == [Block(0, 0, 0, "uncached"), Block(1, 0, 0, "cached")] * 2
 
 
 def _blocks() -> Blocks:
@@ -64,20 +64,20 @@ def test_blocks_come_in_the_order_of_the_comparison_and_each_variant_is_observed
     schedule = _blocks()
     order = interleave(series_of(PAIR), observations=3, seed="7")
 
-    met = [schedule.turn(0, 1.0 + 2.0 * place + 1.0) for place in range(len(order))]
+    met = [schedule.block(0, 1.0 + 2.0 * place + 1.0) for place in range(len(order))]
 
-    assert met == [Turn(block.variant, block.observation, block.number) for block in order]
+    assert met == order
     assert Counter(turn.variant for turn in met) == dict.fromkeys(series_of(PAIR), 3)
     assert schedule.seconds == 1.0 + 12 * 2.0
 
 
 def test_what_does_not_count_is_the_warm_up_the_first_fifth_of_a_block_and_the_time_after() -> None:
     schedule = _blocks()
-    warming = [schedule.turn(user, 0.5) for user in range(4)]
-    early, settled = schedule.turn(0, 3.39), schedule.turn(0, 3.41)
+    warming = [schedule.block(user, 0.5) for user in range(4)]
+    early, settled = schedule.block(0, 3.39), schedule.block(0, 3.41)
 
     # Before the first block users are on all series; a block is of its variant at once.
     assert [turn.variant for turn in warming] == series_of(PAIR)
     assert {turn.observation for turn in warming} == {UNCOUNTED}
-    assert (early, settled.observation) == (Turn(settled.variant, UNCOUNTED, settled.block), 0)
-    assert [schedule.turn(0, at_s).observation for at_s in (24.99, 25.0)] == [2, UNCOUNTED]
+    assert (early, settled.observation) == (replace(settled, observation=UNCOUNTED), 0)
+    assert [schedule.block(0, at_s).observation for at_s in (24.99, 25.0)] == [2, UNCOUNTED]

@@ -18,7 +18,7 @@ from benchmarks.load.locust.caller import Call, Caller
 from benchmarks.load.locust.process import LocustProcess
 from benchmarks.load.locust.users import ScenarioUser
 from benchmarks.load.metrics import MetricsStore
-from benchmarks.load.schedule import Turn
+from benchmarks.measure.sessions import Block
 from benchmarks.scenarios import LOAD_SCENARIOS, LOADABLE
 from benchmarks.scenarios.base import Member, Scenario
 from tests.unit.benchmarks.fake_http import handler_for, listening
@@ -28,7 +28,7 @@ CLASSES = [
     for each in vars(locustfile).values()
     if isinstance(each, type) and issubclass(each, ScenarioUser) and not each.abstract
 ]
-TURN = Turn("cached", 0, 0)
+BLOCK = Block(0, 0, 0, "cached")
 CLOSED = [each for each in CLASSES if each is not locustfile.OpenLoop]
 
 
@@ -152,7 +152,7 @@ class OneUser:
 
     def asks(self) -> tuple[str | None, str]:
         """Send one request; return its failure and its outcome."""
-        call = Call(turn=TURN, action=next(iter(self._scenario.actions)), user=0, session=0)
+        call = Call(block=BLOCK, action=next(iter(self._scenario.actions)), user=0, session=0)
         self.caller._request(call, Member(number=1))
         self._session.client.close()
         [(_, failure)] = self.fired
@@ -186,7 +186,7 @@ def test_no_answer_is_a_failure_and_so_is_an_account_that_cannot_be_logged_in(
     url = f"http://127.0.0.1:{closed_port}"
     said, outcome = OneUser(url, LOAD_SCENARIOS["hits"]).asks()
     user = OneUser(url, LOAD_SCENARIOS["writes"])
-    began = user.caller.unit(TURN, 0)
+    began = user.caller.unit(BLOCK, 0)
     [(name, failure)] = user.fired
 
     assert ("refused" in (said or ""), outcome) == (True, "failed")
