@@ -37,14 +37,6 @@ async def write(process: CoherenceProcess, ada: Account) -> None:
     await process.write(ada.id, BOTH, nothing)
 
 
-async def test_the_first_process_makes_the_fence_as_it_was_set(
-    deployment: CoherenceDeployment,
-) -> None:
-    fence = await deployment.lease(LONGER).start(RUN)
-
-    assert (fence.lease_s, fence.write_deadline_s) == (4.0, 9.0)
-
-
 async def test_a_process_takes_longer_only_when_the_fence_allows_it(
     deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
@@ -146,10 +138,11 @@ async def test_the_fence_is_opened_when_the_longest_commit_must_have_ended(
 
 
 def test_the_longest_lease_and_commit_only_rise_and_opening_keeps_the_armed_namespace() -> None:
-    first = first_fence(None, Timing())
+    made, first = (first_fence(None, timing) for timing in (LONGER, Timing()))
     longer = first.allowing(3.0, 2.0)
     armed = longer.allowing(0.5, 9.0).armed(RUN)
 
+    assert (made.lease_s, made.write_deadline_s) == (4.0, 9.0)
     assert (longer.lease_s, longer.write_deadline_s) == (3.0, first.write_deadline_s)
     assert (armed.lease_s, armed.write_deadline_s) == (3.0, 9.0)
     assert longer.allowing(3.0, 5.0) is longer

@@ -45,29 +45,18 @@ async def test_a_fill_that_was_refused_or_failed_and_a_list_that_is_too_large_we
     assert await read(process, ada) == [f"debug Cached: user:{ada.id}"]
 
 
-async def test_a_write_says_what_it_deleted_whether_the_database_took_it_or_not(
-    process: CoherenceProcess, ada: Account
+@pytest.mark.parametrize("confirmed", [True, False])
+async def test_a_write_says_what_it_deleted_also_where_the_database_refused_it(
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, *, confirmed: bool
 ) -> None:
     async def refused() -> None:
         raise NotFound
 
+    deployment.cache.down = not confirmed
     with capture_logs() as lines:
         await process.write(ada.id, BOTH, nothing)
         with pytest.raises(NotFound):
             await process.write(ada.id, TODOS, refused)
 
-    assert [line["event"] for line in lines] == [
-        f"Deleted cache: user:{ada.id}",
-        f"Deleted cache: todos:{ada.id}",
-        f"Deleted cache: todos:{ada.id}",
-    ]
-
-
-async def test_a_write_that_closed_the_fence_deleted_nothing(
-    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
-) -> None:
-    deployment.cache.down = True
-    with capture_logs() as lines:
-        await process.write(ada.id, BOTH, nothing)
-
-    assert lines == []
+    deleted = [f"Deleted cache: {kind}:{ada.id}" for kind in ("user", "todos", "todos")]
+    assert [line["event"] for line in lines] == (deleted if confirmed else [])

@@ -1,18 +1,17 @@
 """A read where the cache answers, or says that it does not have the value."""
 
-from dataclasses import replace
-
 import pytest
 
 from service.codec import encode_todos
 from service.coherence.entries import pack_account, pack_todos
-from service.domain import Account, CachedValue, Snapshot, Todo, TodoList, UserId
+from service.domain import Account, CachedValue, Snapshot, Todo, TodoList, UserId, now
 from service.errors import DatabaseUnavailable
 from service.trace import COLLAPSED, CORRUPT, HIT, UNAVAILABLE
 from tests.fakes_coherence import RUN, CoherenceDeployment, CoherenceProcess
 from tests.unit.service.coherence.conftest import BOTH, read_with_refused_fill
 
 TODOS = (CachedValue.TODOS,)
+FIELDS = {CachedValue.USER: "account", CachedValue.TODOS: "todos"}
 
 
 async def warm(process: CoherenceProcess, ada: Account) -> None:
@@ -60,34 +59,49 @@ async def test_a_fill_that_was_refused_left_no_entry_that_could_be_evicted(
     assert snapshot.outcomes == {CachedValue.TODOS: "fwd=miss; detail=cold"}
 
 
-@pytest.mark.parametrize("entry", [b"garbage", b"", pack_todos(UserId("f" * 24), listed())])
+STRANGER = UserId("f" * 24)
+EVE = Account(STRANGER, "Eve", "eve@example.com", now(), 0, {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "entry"),
+    [
+        *((CachedValue.TODOS, entry) for entry in (b"garbage", b"", pack_todos(STRANGER, listed()))),
+        (CachedValue.USER, pack_account(EVE)),
+    ],
+)
 async def test_an_entry_that_is_no_value_of_this_user_is_removed_and_loaded(
     deployment: CoherenceDeployment,
     process: CoherenceProcess,
     ada: Account,
     milk: Todo,
+    kind: CachedValue,
     entry: bytes,
 ) -> None:
-    deployment.cache.put(deployment.fence, ada.id, CachedValue.TODOS, b"V" + entry)
-    first = await process.repository.read(ada.id, TODOS)
+    deployment.cache.put(deployment.fence, ada.id, kind, b"V" + entry)
+    first = await process.repository.read(ada.id, (kind,))
     await process.repository.drain()
-    second = await process.repository.read(ada.id, TODOS)
+    second = await process.repository.read(ada.id, (kind,))
 
-    assert first == second == Snapshot(None, listed(milk))
+    whole = Snapshot(ada, listed(milk))
+    assert first == second == Snapshot(**{FIELDS[kind]: getattr(whole, FIELDS[kind])})
+    assert first.outcomes == {kind: CORRUPT}
     assert deployment.cache.log == ["get", "clear", "acquire", "fill", "get"]
 
 
-async def test_another_owners_account_is_never_answered(
-    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
+@pytest.mark.parametrize("failing", ["get", "acquire", "fill", "clear"])
+async def test_a_cache_that_fails_leaves_the_database(
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, failing: str
 ) -> None:
-    stranger = replace(ada, id=UserId("f" * 24), name="Eve")
-    entry = b"V" + pack_account(stranger)
-    deployment.cache.put(deployment.fence, ada.id, CachedValue.USER, entry)
+    if failing == "clear":
+        deployment.cache.put(deployment.fence, ada.id, CachedValue.TODOS, b"Vgarbage")
+    deployment.cache.failing.add(failing)
+    snapshot = await process.repository.read(ada.id, BOTH)
+    await process.repository.drain()
 
-    snapshot = await process.repository.read(ada.id, (CachedValue.USER,))
-
-    assert snapshot.account == ada
-    assert snapshot.outcomes == {CachedValue.USER: CORRUPT}
+    assert snapshot == Snapshot(ada, listed())
+    assert (set(snapshot.outcomes.values()) == {UNAVAILABLE}) is (failing != "fill")
+    assert deployment.fence.readable
 
 
 @pytest.mark.parametrize("corrupt", [False, True])
@@ -138,33 +152,6 @@ async def test_without_a_lease_or_with_a_fence_that_is_not_open_redis_is_not_ask
     assert snapshot == Snapshot(ada, listed(milk))
     assert deployment.cache.log == []
     assert set(snapshot.outcomes.values()) == {f"fwd=bypass; detail={detail}"}
-
-
-@pytest.mark.parametrize("failing", ["get", "acquire", "fill"])
-async def test_a_cache_that_fails_leaves_the_database(
-    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, failing: str
-) -> None:
-    deployment.cache.failing.add(failing)
-
-    snapshot = await process.repository.read(ada.id, BOTH)
-
-    await process.repository.drain()
-
-    assert snapshot == Snapshot(ada, listed())
-    assert (set(snapshot.outcomes.values()) == {UNAVAILABLE}) is (failing != "fill")
-    assert deployment.fence.readable
-
-
-async def test_a_corrupt_entry_that_cannot_be_removed_is_not_answered(
-    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, milk: Todo
-) -> None:
-    deployment.cache.put(deployment.fence, ada.id, CachedValue.TODOS, b"Vgarbage")
-    deployment.cache.failing.add("clear")
-
-    snapshot = await process.repository.read(ada.id, TODOS)
-
-    assert snapshot.todos == listed(milk)
-    assert snapshot.outcomes == {CachedValue.TODOS: UNAVAILABLE}
 
 
 async def test_a_hit_needs_no_database(

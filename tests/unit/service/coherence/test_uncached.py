@@ -7,7 +7,7 @@ import pytest
 
 from service.coherence.fence import State
 from service.coherence.uncached import UncachedRepository, keep_closed
-from service.domain import Account, CachedValue, Todo, TodoChange
+from service.domain import Account, CachedValue
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN, CoherenceDeployment, CoherenceProcess
 
@@ -28,27 +28,6 @@ async def test_in_a_deployment_of_its_own_a_write_costs_no_more_than_its_commit(
 
     assert deployment.clock.naps == []
     assert deployment.store.calls["replace"] == 0
-
-
-async def test_its_first_write_closes_the_fence_of_those_who_cache(
-    deployment: CoherenceDeployment,
-    process: CoherenceProcess,
-    uncached: UncachedRepository,
-    ada: Account,
-    milk: Todo,
-) -> None:
-    await process.repository.read(ada.id, TODOS)
-    await process.repository.drain()
-    change = TodoChange({"heading": "Oat milk"})
-    async with uncached.write(ada.id, *TODOS):
-        await deployment.todos.update(ada.id, milk.id, change)
-    todos = (await process.repository.read(ada.id, TODOS)).todos
-
-    assert todos
-    assert b"Oat milk" in todos.body
-    assert deployment.fence.state is State.OFF
-    assert deployment.fence.fences == {"no-redis": 1}
-    assert deployment.clock.naps == pytest.approx([deployment.timing.grace_s])
 
 
 @pytest.fixture
