@@ -112,18 +112,3 @@ async def test_what_was_cached_before_a_backup_was_restored_is_served_by_nobody(
         later = await service.body(ada)
 
     assert "Lost" not in first + later
-
-
-async def test_a_service_that_is_started_again_keeps_its_namespace(
-    settings: Make, backups: Backups
-) -> None:
-    async with running(settings()) as service:
-        ada = await service.register()
-        await service.says(ada, HIT)
-        before = (await backups.dump())["cache_fence"]
-    async with running(settings()) as service:
-        await service.says(ada, HIT)
-        after = (await backups.dump())["cache_fence"]
-
-    for name in ("deployment", "namespace"):
-        assert before[0][name] == after[0][name]

@@ -67,17 +67,21 @@ def server() -> BreakerServer:
 
 
 @pytest.mark.parametrize("outage", OUTAGES, ids=lambda outage: type(outage).__name__)
-def test_after_an_outage_calls_are_refused_for_the_cool_down(
+def test_after_each_outage_calls_are_refused_for_the_cool_down_and_each_change_is_told_once(
     outage: Exception, server: BreakerServer
 ) -> None:
     server.go_down(outage)
-    server.refuse()
-    server.clock.advance(COOL_DOWN_S - 0.01)
-    server.refuse()
-    server.clock.advance(0.01)
+    for _ in range(FAILURES):
+        server.refuse()
+        server.clock.advance(COOL_DOWN_S - 0.01)
+        server.refuse()
+        server.clock.advance(0.01)
+        server.fail(outage)
+    server.clock.advance(COOL_DOWN_S)
+    server.ask()
     server.ask()
 
-    assert server.asked == FAILURES + 1
+    assert server.changes == [False, True]
 
 
 def test_a_hiccup_and_an_answer_that_is_an_error_do_not_open_it(server: BreakerServer) -> None:
@@ -102,25 +106,6 @@ def test_callers_that_find_no_connection_free_say_nothing_of_redis(server: Break
 
     assert server.asked == FAILURES + 1
     assert server.changes == []
-
-
-def test_every_further_outage_starts_the_cool_down_again(server: BreakerServer) -> None:
-    server.go_down()
-    server.clock.advance(COOL_DOWN_S)
-    server.fail(OSError())
-    server.clock.advance(COOL_DOWN_S - 0.01)
-    server.refuse()
-
-
-def test_each_change_is_told_once(server: BreakerServer) -> None:
-    for _ in range(2 * FAILURES):
-        server.clock.advance(COOL_DOWN_S)
-        server.fail(OSError())
-    server.clock.advance(COOL_DOWN_S)
-    server.ask()
-    server.ask()
-
-    assert server.changes == [False, True]
 
 
 def test_a_call_that_must_be_tried_is_tried_and_its_success_closes_it(
