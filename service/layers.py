@@ -108,7 +108,7 @@ def _node(foundation: Foundation, url: RedisUrl) -> Node:
     """Return one server, which nothing is connected to yet."""
     [server] = url.startup_nodes
     deadline_s = foundation.settings.redis_deadline_seconds
-    return Node(server, _CountedBreaker(foundation.metrics), deadline_s=deadline_s)
+    return Node(server, _breaker(foundation.metrics), deadline_s=deadline_s)
 
 
 def _shards(foundation: Foundation, url: RedisUrl) -> "Shards":
@@ -119,21 +119,8 @@ def _shards(foundation: Foundation, url: RedisUrl) -> "Shards":
     return open_shards(
         url,
         deadline_s=foundation.settings.redis_deadline_seconds,
-        breaker=lambda server: _CountedBreaker(foundation.metrics, server=server),
+        breaker=lambda server: _breaker(foundation.metrics, server=server),
     )
-
-
-class _CountedBreaker(Breaker):
-    """Tells the metrics of every failure, not only of those that open it."""
-
-    def __init__(self, metrics: Metrics, **which: str) -> None:
-        super().__init__(on_change=lambda healthy: _log_redis(metrics, healthy=healthy, **which))
-        self._metrics = metrics
-
-    def failed(self) -> None:
-        """Note that Redis did not answer."""
-        self._metrics.event("redis_failed")
-        super().failed()
 
 
 async def without_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
@@ -177,13 +164,18 @@ def _log_failure(error: Exception) -> None:
     structlog.get_logger().warning("fence not reached", why=str(error))
 
 
-def _log_redis(metrics: Metrics, *, healthy: bool, **which: str) -> None:
-    metrics.event("redis_recovered" if healthy else "redis_lost")
-    log = structlog.get_logger(**which)
-    if healthy:
-        log.info("redis answers again")
-    else:
-        log.warning("redis does not answer; reads go to the database")
+def _breaker(metrics: Metrics, **which: str) -> Breaker:
+    """Return a breaker that counts what it hears, and logs that Redis is lost or back."""
+
+    def note(event: str) -> None:
+        metrics.event(event)
+        log = structlog.get_logger(**which)
+        if event == "redis_lost":
+            log.warning("redis does not answer; reads go to the database")
+        elif event == "redis_recovered":
+            log.info("redis answers again")
+
+    return Breaker(on_event=note)
 
 
 async def begin(stack: AsyncExitStack, work: Coroutine[object, object, None]) -> None:

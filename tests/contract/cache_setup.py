@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from service.adapters.redis.client import Breaker
 from service.adapters.redis.cluster.shards import Shards, open_shards
 from service.adapters.redis.leased import RedisLeasedCache, _prefix
-from service.adapters.redis.shared import Memory, RunBoundConnections, incarnation
+from service.adapters.redis.shared import Memory, Node
 from service.coherence.cache import LeasedCache
 from service.coherence.fence import Fence, State
 from service.coherence.lease import Timing
@@ -79,16 +79,12 @@ def _real(memory_of: Callable[[Fence, UserId], Memory], fence: Fence, client: Re
 @asynccontextmanager
 async def open_redis_cache(url: str, client: Redis, deployment: str) -> AsyncIterator[CacheSetup]:
     """Yield a cache on a real server."""
-    connections, breaker = RunBoundConnections(url), Breaker()
-
-    def memory_of(fence: Fence, _: UserId) -> Memory:
-        return connections.to(fence.run_id), breaker
-
-    run_id = incarnation(await client.info())
+    node = Node(url, Breaker(), deadline_s=10.0)
     try:
-        yield _real(memory_of, replace(FENCE, deployment=deployment, run_id=run_id), client)
+        fence = replace(FENCE, deployment=deployment, run_id=await node.refresh())
+        yield _real(node.memory_of, fence, client)
     finally:
-        await connections.aclose()
+        await node.aclose()
 
 
 @asynccontextmanager

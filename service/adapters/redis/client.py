@@ -91,21 +91,21 @@ class Breaker:
 
     After :data:`COOL_DOWN_S` the next call is tried, and its failure alone starts the while anew.
     One late answer is a hiccup of either side; without a threshold it would cost a second of
-    hits. ``clock`` gives monotonic seconds. ``on_change`` hears ``False`` when Redis is given up
-    and ``True`` when it answers again, once each.
+    hits. ``clock`` gives monotonic seconds. ``on_event`` hears ``redis_failed`` of each failure,
+    ``redis_lost`` when Redis is given up and ``redis_recovered`` when it answers again.
     """
 
     def __init__(
         self,
         *,
         clock: Callable[[], float] = time.monotonic,
-        on_change: Callable[[bool], None] = lambda _: None,
+        on_event: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._clock = clock
-        self._on_change = on_change
+        self._on_event = on_event
         self._closed_until = 0.0
         self._failures = 0
-        self._healthy = True
+        self._lost = False
 
     def call(self, *, even_when_open: bool = False) -> "_Call":
         """Guard one call: time it, translate its failure into ``RedisUnavailable``.
@@ -121,19 +121,19 @@ class Breaker:
         if self._failures:
             self._failures = 0
             self._closed_until = 0.0
-            self._report(healthy=True)
+            if self._lost:
+                self._lost = False
+                self._on_event("redis_recovered")
 
     def failed(self) -> None:
         """Note that Redis did not answer."""
+        self._on_event("redis_failed")
         self._failures += 1
         if self._failures >= FAILURES:
             self._closed_until = self._clock() + COOL_DOWN_S
-            self._report(healthy=False)
-
-    def _report(self, *, healthy: bool) -> None:
-        if healthy is not self._healthy:
-            self._healthy = healthy
-            self._on_change(healthy)
+            if not self._lost:
+                self._lost = True
+                self._on_event("redis_lost")
 
 
 class _Call:

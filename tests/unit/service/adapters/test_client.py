@@ -33,9 +33,13 @@ class BreakerServer:
 
     def __init__(self) -> None:
         self.clock = ManualClock()
-        self.changes: list[bool] = []
+        self.events: list[str] = []
         self.asked = 0
-        self._breaker = Breaker(clock=self.clock, on_change=self.changes.append)
+        self._breaker = Breaker(clock=self.clock, on_event=self.events.append)
+
+    @property
+    def changes(self) -> list[str]:
+        return [event for event in self.events if event != "redis_failed"]
 
     def ask(self, failure: Exception | None = None, *, even_when_open: bool = False) -> None:
         with self._breaker.call(even_when_open=even_when_open):
@@ -81,7 +85,8 @@ def test_after_each_outage_calls_are_refused_for_the_cool_down_and_each_change_i
     server.ask()
     server.ask()
 
-    assert server.changes == [False, True]
+    assert server.changes == ["redis_lost", "redis_recovered"]
+    assert server.events.count("redis_failed") == 2 * FAILURES
 
 
 def test_a_hiccup_and_an_answer_that_is_an_error_do_not_open_it(server: BreakerServer) -> None:
@@ -116,7 +121,7 @@ def test_a_call_that_must_be_tried_is_tried_and_its_success_closes_it(
     server.ask()
 
     assert server.asked == FAILURES + 2
-    assert server.changes == [False, True]
+    assert server.changes == ["redis_lost", "redis_recovered"]
 
 
 async def test_the_time_of_a_call_counts_as_cache_time_also_when_it_fails(
