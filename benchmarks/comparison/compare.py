@@ -87,15 +87,6 @@ def slowed(admin: Database[Document], proxy: FaultProxy | None, regime: Regime) 
         yield
 
 
-def refusal(admin: Database[Document]) -> str:
-    """Take away what an earlier run may have left, and say why delays cannot be injected."""
-    try:
-        reset_delay(admin)
-    except FailpointRefused as refused:
-        return str(refused)
-    return ""
-
-
 class Comparison(SampledJob):
     """All variants in interleaved blocks, then what is looked at beside them."""
 
@@ -148,7 +139,12 @@ class Comparison(SampledJob):
 
     def _measure_all(self) -> None:
         admin = self._context.mongo.get_database("admin")
-        refused = refusal(admin)
+        refused = ""
+        try:
+            # What an earlier run may have left goes, too.
+            reset_delay(admin)
+        except FailpointRefused as error:
+            refused = str(error)
         origin_ns = self._dependencies.clock_ns()
         for restart in range(self._options.profile.restarts):
             for group in groups(self._options.cases):

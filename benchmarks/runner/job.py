@@ -73,12 +73,6 @@ class Job(ABC):
     def publish(self, run: Run) -> Published:
         """Write the results and the report into the folder."""
 
-    def discard(self) -> None:
-        """Remove the folder of a job that could not be done."""
-        if self.folder is not None:
-            shutil.rmtree(self.folder.path)
-            self.folder = None
-
 
 def shown_progress(console: Console) -> Progress:
     """Return the display of a long job; it is gone when the job is done."""
@@ -193,7 +187,8 @@ def carry_out(job: Job, environ: Mapping[str, str], console: Console, *, json: b
     except UsageError as error:
         # A named server may become unusable between two starts of the services.
         if not job.measured:
-            job.discard()
+            if job.folder is not None:
+                shutil.rmtree(job.folder.path)
             raise
         job.state, job.reason = "broken", sentence(error)
     except BREAKS as error:

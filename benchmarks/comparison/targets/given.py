@@ -8,7 +8,6 @@ import json
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlencode, urlsplit
@@ -30,18 +29,13 @@ _CONDITIONS = ("if-", "range")
 _READABLE_CODINGS = ("gzip", "deflate")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenHeaders:
-    """Headers of every request, and what of their values is to be kept nowhere."""
-
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    secrets: tuple[str, ...] = field(default=(), repr=False)
-
-
-def headers_of(texts: Iterable[str], environ: Mapping[str, str]) -> GivenHeaders:
+def headers_of(
+    texts: Iterable[str], environ: Mapping[str, str]
+) -> tuple[dict[str, str], list[str]]:
     """Read ``NAME: VALUE``; ``${VARIABLE}`` in a value is of the environment, ``@FILE`` a file's.
 
-    Raises ``UsageError``, which quotes no value.
+    Return the headers of every request, and what of their values is to be kept nowhere. Raises
+    ``UsageError``, which quotes no value.
     """
     headers: dict[str, str] = {}
     secrets: list[str] = []
@@ -54,7 +48,7 @@ def headers_of(texts: Iterable[str], environ: Mapping[str, str]) -> GivenHeaders
         variables = [environ.get(each, "") for each in _VARIABLE.findall(value)]
         for each in (filled, *variables):
             secrets += secrets_in({name: each}, known=filled != value)
-    return GivenHeaders(headers=headers, secrets=tuple(secrets))
+    return headers, secrets
 
 
 def requests_of(requests: Sequence[str], bodies: Sequence[str]) -> list[Step]:

@@ -13,7 +13,6 @@ from benchmarks.analysis.claims.claim import Claim
 from benchmarks.analysis.header import BlockPlan, Case
 from benchmarks.comparison.targets.answers import JSONPaths
 from benchmarks.comparison.targets.given import (
-    GivenHeaders,
     curl_of,
     har_of,
     headers_of,
@@ -74,9 +73,9 @@ class TargetOptions:
     """A comparison of running services, read and checked; the first target is the reference.
 
     ``ignored`` is what may differ in the answers, ``hit`` what of them tells of a cache, ``sent``
-    are the headers of every request, and ``made`` the claims. It is measured as much as the
-    profile ``base`` says, for at most its time; or in other ``blocks`` however long they take; or
-    in as many as ``seconds`` allow. Construction raises ``UsageError``.
+    are the headers of every request, ``secrets`` what is kept nowhere, ``made`` the claims. It is
+    measured as much as the profile ``base`` says, for at most its time; or in other ``blocks``
+    however long they take; or in as many as ``seconds`` allow. Construction raises ``UsageError``.
     """
 
     services: Sequence[str]
@@ -113,7 +112,8 @@ class TargetOptions:
     base: Profile = field(init=False)
     ignored: JSONPaths = field(init=False)
     hit: HitHeader | None = field(init=False)
-    sent: GivenHeaders = field(init=False)
+    sent: Mapping[str, str] = field(init=False)
+    secrets: Sequence[str] = field(init=False)
     made: tuple[Claim, ...] = field(init=False)
     asked: tuple[str, ...] = field(init=False)
 
@@ -131,7 +131,7 @@ class TargetOptions:
         self.source = self._source()
         self.ignored = JSONPaths.parse(self.ignore)
         self.hit = None if self.header_hit is None else HitHeader.parse(self.header_hit)
-        self.sent = headers_of(self.header, self.environ)
+        self.sent, self.secrets = headers_of(self.header, self.environ)
         self.made, self.asked = claims_of(
             self.claims,
             scenarios=[self.source.name],

@@ -155,7 +155,7 @@ class TargetComparison(SampledJob):
             )
             for target in options.targets
         ]
-        headers = options.sent.headers
+        headers = options.sent
         sites = [
             site_of(target.name, connection, headers)
             for target, connection in zip(options.targets, connections, strict=True)
@@ -195,7 +195,7 @@ class TargetComparison(SampledJob):
         ]
         of_targets = [{"Authorization": target.address.authorization} for target in options.targets]
         found = chain.from_iterable(map(secrets_in, [*of_users, *of_targets]))
-        return Masking([*options.sent.secrets, *found])
+        return Masking([*options.secrets, *found])
 
     def _look(self, reached: Sequence[RunningVariant]) -> None:
         """Ask for everything once; raises ``UsageError`` where nothing could be compared."""

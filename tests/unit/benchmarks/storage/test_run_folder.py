@@ -7,14 +7,6 @@ from tests.unit.benchmarks.simulate import sample
 NOW = datetime(2026, 11, 22, 23, 59, 59, tzinfo=UTC)
 
 
-def test_a_run_is_named_by_its_time_and_profile(tmp_path: Path) -> None:
-    run = Run.create(tmp_path / "reports", "quick", NOW)
-
-    assert run.path.name.startswith("20261122-235959-quick-")
-    assert len(run.label) == 4
-    assert run.logs.is_dir()
-
-
 def test_latest_points_at_the_newest_run_that_measured_something(tmp_path: Path) -> None:
     first, second, empty = (Run.create(tmp_path, "quick", NOW) for _ in range(3))
     first.append([sample()])

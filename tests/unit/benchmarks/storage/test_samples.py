@@ -46,17 +46,12 @@ def test_what_is_appended_block_by_block_is_read_back_in_order(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (None, "does not exist"),
         (b"", "is empty"),
         (b"not gzip", "cannot be read"),
-        (b"\x1f\x8b\x08", "cannot be read"),
     ],
 )
-def test_a_missing_or_damaged_file_is_named(
-    tmp_path: Path, content: bytes | None, what: str
-) -> None:
-    if content is not None:
-        (tmp_path / "s.gz").write_bytes(content)
+def test_a_damaged_file_is_named(tmp_path: Path, content: bytes, what: str) -> None:
+    (tmp_path / "s.gz").write_bytes(content)
 
     with pytest.raises(SamplesUnreadable, match=rf"s\.gz {what}"):
         read_samples(tmp_path / "s.gz")

@@ -27,12 +27,6 @@ def test_the_first_target_is_the_reference_or_the_named_one() -> None:
     assert options.made[0].scenario == "front-page"
 
 
-def test_targets_are_compared_with_each_other_and_each_with_itself() -> None:
-    cases = asked().cases("front-page", mix=False)
-
-    assert [case.regime for case in cases] == ["native", "a/a"]
-
-
 @pytest.mark.parametrize(
     "targets",
     [

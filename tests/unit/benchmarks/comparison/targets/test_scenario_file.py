@@ -255,14 +255,10 @@ def test_operations_that_cannot_be_are_refused_before_a_folder_is_made(
     assert not (fakes.folder / "reports").exists()
 
 
-@pytest.mark.parametrize(
-    "request_of",
-    ["'/\xfc'", "'/a b'", "('GET', '/', {'X': '\xfc'})", "('GET', '/', {'X': 'a\\nb'})"],
-)
-def test_what_http_cannot_say_is_refused(fakes: Fakes, tmp_path: Path, request_of: str) -> None:
-    path = written(tmp_path, f"def requests():\n    yield {request_of}\n")
+def test_what_http_cannot_say_is_refused(fakes: Fakes, tmp_path: Path) -> None:
+    path = written(tmp_path, "def requests():\n    yield 'GET', '/', {'X': '\xfc'}\n")
 
-    with pytest.raises(UsageError, match=r"no path|not ASCII|more than one line"):
+    with pytest.raises(UsageError, match="not ASCII"):
         compared(fakes, Shop(fakes), Shop(fakes), scenarios=[str(path)])
 
 
