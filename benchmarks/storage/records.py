@@ -50,6 +50,13 @@ class Regime:
     skipped: str | None = None
 
 
+def plain(variant: str) -> str:
+    """Return the variant that was measured, whatever it was measured for."""
+    for suffix in (AGAIN, *CONTROLS):
+        variant = variant.removesuffix(suffix)
+    return variant
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """One request of one session.

@@ -13,8 +13,8 @@ from benchmarks.analysis.checks.check import (
     wrong_if,
 )
 from benchmarks.analysis.header import FailedRequests
-from benchmarks.analysis.quantities.groups import Group, plain
-from benchmarks.storage.records import NATIVE, Coherence, Outcome, Sample
+from benchmarks.analysis.quantities.groups import Group
+from benchmarks.storage.records import NATIVE, Coherence, Outcome, Sample, plain
 
 MISSED = 0.01
 """Which part of the hits may be missing: a read that Redis did not answer in time is a miss."""

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from benchmarks.analysis.quantities.groups import Group, plain
+from benchmarks.analysis.quantities.groups import Group
+from benchmarks.storage.records import plain
 
 Result = Literal["passed", "wrong", "noisy", "cannot tell"]
 """The result of a check.

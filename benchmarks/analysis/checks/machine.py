@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from benchmarks.analysis.checks.check import Check, wrong_if
-from benchmarks.analysis.quantities.groups import Group, plain
+from benchmarks.analysis.quantities.groups import Group
 from benchmarks.analysis.quantities.pace import (
     CLIENT_CORES,
     GEVENT_MS,
@@ -18,7 +18,7 @@ from benchmarks.analysis.quantities.pace import (
     lag_of_blocks,
     queue_grows,
 )
-from benchmarks.storage.records import CaseUse, Sample
+from benchmarks.storage.records import CaseUse, Sample, plain
 
 STEAL_SHARE = 0.05
 PRESSURE_SHARE = 0.5

@@ -16,7 +16,7 @@ from benchmarks.analysis.quantities.blocks import (
 from benchmarks.analysis.quantities.noise import against_itself, widening, widening_by_halves
 from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS, Interval
 from benchmarks.analysis.stats.percentiles import nested_percentile_interval
-from benchmarks.storage.records import AGAIN, CONTROLS, LOAD, NOISE, Regime, Sample
+from benchmarks.storage.records import AGAIN, LOAD, NOISE, Regime, Sample, plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +105,6 @@ class Group:
         """Return an interval that these variants went into as wide as the noise makes it."""
         factor = max((self.widenings.get(name, 1.0) for name in variants), default=1.0)
         return found.widened(factor, unit=unit) if found is not None else None
-
-
-def plain(variant: str) -> str:
-    """Return the variant that was measured, whatever it was measured for."""
-    for suffix in (AGAIN, *CONTROLS):
-        variant = variant.removesuffix(suffix)
-    return variant
 
 
 def groups_of(header: Header, samples: Iterable[Sample]) -> list[Group]:

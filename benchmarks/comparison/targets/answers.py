@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from benchmarks.analysis.header import Difference, DifferingAnswer
-from benchmarks.analysis.quantities.groups import plain
 from benchmarks.comparison.targets.masking import Masking
 from benchmarks.measure.client import Response
-from benchmarks.storage.records import Sample
+from benchmarks.storage.records import Sample, plain
 from benchmarks.storage.usage import UsageError
 
 NOTHING = "nothing"

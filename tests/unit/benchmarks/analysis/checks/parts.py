@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.analysis.quantities.groups import Group, plain
+from benchmarks.analysis.quantities.groups import Group
 from benchmarks.measure.regimes import REGIMES
-from benchmarks.storage.records import AGAIN, CONTROLS, NOISE, Sample
+from benchmarks.storage.records import AGAIN, CONTROLS, NOISE, Sample, plain
 from tests.unit.benchmarks.simulate import header, run_samples, sample, scenario, variants
 
 TWICE = tuple(name + suffix for name in ("uncached", "cached") for suffix in ("", AGAIN))
