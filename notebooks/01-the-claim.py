@@ -111,4 +111,11 @@ kit.say(page.lead)
 kit.table(page.answer and page.answer.table)
 
 # %% [markdown]
+# And everything else that this run compared, on one scale. The same cache is worth nearly
+# nothing or nearly everything; what it is used for decides.
+
+# %%
+kit.show(claim.forest.make(results))
+
+# %% [markdown]
 # Next: [what decides how many reads hit](02-hit-ratio.ipynb).

@@ -41,14 +41,14 @@ def block(folder: Path) -> str:
         f"{results.options.profile}` repeats it."
     )
     pictures = (
-        f"![Times as fast after n reads, with intervals]({path}/figures/cumulative.svg)",
+        f"![Times as fast, by workload, with intervals]({path}/figures/forest.svg)",
         f"![Latency of both variants, hit ratio and the switch]({PAGE})",
     )
     quoted = "\n>\n".join(
         fill(each, 98, initial_indent="> ", subsequent_indent="> ", break_on_hyphens=False)
         for each in (said, source)
     )
-    headings = "| the answer, by number of reads | the live page |\n|---|---|"
+    headings = "| the answer, by workload | the live page |\n|---|---|"
     return f"{quoted}\n\n{headings}\n| {' | '.join(pictures)} |\n"
 
 

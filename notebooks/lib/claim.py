@@ -13,13 +13,14 @@ from benchmarks.report.figure import Figure
 from benchmarks.report.figures import bounds, ms, significant, span_ms, times
 from benchmarks.report.measured import requests
 from benchmarks.report.page import Section, Table
-from benchmarks.report.plots import panels, speedups, style
+from benchmarks.report.plots import forest, panels, speedups, style
 from benchmarks.report.tones import TONES
 
 __all__ = [
     "SEED_MODEL",
     "bound",
     "first_at",
+    "forest",
     "measured_sessions",
     "one_read",
     "speedups",

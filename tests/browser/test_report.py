@@ -83,7 +83,7 @@ def test_every_figure_is_seen_whole_and_with_everything_open_nothing_is_cut_off(
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     boxes = page.evaluate(_BOXES)
 
-    assert len(boxes) == 6
+    assert len(boxes) == 7
     assert all(box["width"] >= 300 and box["height"] >= 100 for box in boxes)
     assert all(box["left"] >= 0 and box["right"] <= page.evaluate("innerWidth") for box in boxes)
     assert cut_off(page) == []

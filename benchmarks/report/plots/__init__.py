@@ -6,6 +6,7 @@ from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.plots import (
     break_even,
+    forest,
     percentiles,
     spans,
     speedups,
@@ -24,6 +25,7 @@ def figures(results: Results) -> list[Figure]:
         break_even.make_curves,
         percentiles.make,
         speedups.make_by_distance,
+        forest.make,
     )
     made = (make(results) for make in makers)
     return [figure for figure in made if figure is not None]

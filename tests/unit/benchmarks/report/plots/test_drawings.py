@@ -21,6 +21,7 @@ from tests.unit.benchmarks.report.runs import (
     with_ratio,
 )
 
+MIXES = {each.scenario for each in everything().workloads}
 NAMED = {
     "map": {*CLAIMED, "other speeds of the database", "mixes of many users", "5x"},
     "cumulative": {*NAMES[1:], "n"},
@@ -28,6 +29,11 @@ NAMED = {
     "break-even": {"1 ms", "10 ms", "100 ms", "measured"},
     "percentiles": {*NAMES, *(f"{each}, native" for each in ("session", "half-writes"))},
     "redis-sweep": {*NAMES[1:]},
+    "forest": {
+        *(*NAMES, "1", "4.63", "5", "each against itself"),
+        *(f"session, {each}" for each in CLAIMED),
+        *(f"{each}, native" for each in MIXES),
+    },
 }
 
 
@@ -60,7 +66,7 @@ def test_every_series_is_named_and_every_text_can_be_read(name: str) -> None:
 def test_foreign_services_are_drawn_without_a_cache_a_claim_or_a_model() -> None:
     drawn = {each.name: each for each in figures(target_run())}
 
-    assert [*drawn] == ["cumulative", "percentiles"]
+    assert [*drawn] == ["cumulative", "percentiles", "forest"]
     for figure in drawn.values():
         said = figure.caption + figure.alt
         assert not re.search(r"cache|claimed|model|dotted|tutorial|Redis|50 ms", said)
@@ -74,6 +80,21 @@ def test_a_ceiling_is_no_service() -> None:
         assert "cached" in figure.svg
         assert "static" not in figure.svg
         assert not [row for row in figure.table.rows if "static" in row]
+
+
+def test_sweeps_are_not_in_the_forest_and_the_noise_of_each_variant_is() -> None:
+    forest = every_figure()["forest"]
+
+    assert not [text for text in texts(forest) if "db+" in text or "redis+" in text]
+    assert {row[2] for row in forest.table.rows if row[0] == "a/a"} == {*NAMES}
+
+
+def test_a_ratio_without_an_interval_is_a_point_that_says_so() -> None:
+    ratio = few_results().summaries[0].ratios[0]
+    forest = few_figures()["forest"]
+
+    assert f"{ratio.ratio:.2f}x [-]" in texts(forest)
+    assert forest.table.rows[0][4:] == ["-", "-"]
 
 
 def test_what_was_not_measured_is_not_named() -> None:

@@ -8,9 +8,11 @@ import pytest
 from benchmarks.analysis.model.cost import CostModel, speedup_at
 from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
+from benchmarks.report.figures import bounds, times
 from benchmarks.report.plots import (
     break_even,
     figures,
+    forest,
     percentiles,
     spans,
     speedups,
@@ -44,6 +46,35 @@ def test_a_run_has_the_figures_that_it_has_data_for_only() -> None:
     assert [spans.make(slow), percentiles.make(slow)] == [None, None]
     for make in (break_even.make_curves, break_even.make_map):
         assert make(target_run()) is make(unmodelled) is None
+
+
+def test_a_forest_has_each_ratio_and_explains_the_claims_that_are_in_it() -> None:
+    run = session_run(regimes=("native", "a/a"))
+    figure, bare = made(forest.make(run)), made(forest.make(replace(run, noise=(), verdicts=())))
+    ratio = run.summaries[0].ratios[0]
+    shown = ratio.shown
+
+    assert shown is not None
+    assert "the claimed 4.63x and 5x" in figure.caption
+    assert "claimed" not in bare.caption
+    assert figure.table.rows == [
+        [
+            "session",
+            "native",
+            "cached",
+            *(f"{each:g}" for each in (ratio.ratio, shown.low, shown.high)),
+        ],
+        *(
+            [
+                "a/a",
+                "-",
+                each.variant,
+                *(f"{end:g}" for end in (each.ratio.centre, each.ratio.low, each.ratio.high)),
+            ]
+            for each in run.noise
+        ),
+    ]
+    assert f"to {times(ratio.ratio)} {bounds(shown)}." in figure.alt
 
 
 def test_the_speedup_after_n_reads_is_measured_and_then_predicted() -> None:
