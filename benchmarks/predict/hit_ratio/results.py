@@ -1,14 +1,16 @@
 """``results.json`` of a hit ratio: what was asked, what is predicted, what was measured."""
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from statistics import fmean
 
 from benchmarks.analysis.checks.answers import NOT_ASKED
 from benchmarks.analysis.checks.check import Check, wrong_if
 from benchmarks.analysis.header import RunEnvironment
 from benchmarks.analysis.stats.intervals import Interval, mean_interval
-from benchmarks.predict.hit_ratio.measuring import MeasuredPoint
 from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, Workload
 from benchmarks.predict.hit_ratio.workload import (
     AXES,
@@ -18,8 +20,9 @@ from benchmarks.predict.hit_ratio.workload import (
     ttl_for_s,
 )
 from benchmarks.report.results import ResultsUnreadable, parsed
+from benchmarks.scenarios.mix import READ
 from benchmarks.storage.plain import DataUnreadable, from_plain, rounded
-from benchmarks.storage.records import NATIVE
+from benchmarks.storage.records import NATIVE, Sample
 
 SCHEMA = "fivefold.hit-ratio/1"
 WITHIN = 0.02
@@ -29,6 +32,11 @@ CONFIDENCE = 0.95
 """Of the interval of a hit ratio."""
 _MOST_BYPASSED = 0.01
 _LIST = "todos="
+_HTTP_OK = 200
+# A block of one operation takes no time that could be told.
+_NO_TIME = 1e6
+PointBlocks = Sequence[Sequence[Sample]]
+"""The requests of a point, block by block, from after its warm-up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +97,7 @@ class HitRatioResults:
 
 def assemble(
     question: HitRatioQuestion,
-    measured: Sequence[MeasuredPoint],
+    measured: Sequence[tuple[Point, PointBlocks]],
     environment: RunEnvironment,
     *,
     state: str = "complete",
@@ -106,8 +114,8 @@ def assemble(
             options=replace(question, out=None),
             asked=_asked(asked),
             curves={axis: tuple(curve(asked, axis)) for axis in AXES},
-            points=tuple(map(_point, measured)),
-            checks=tuple(check for each in measured for check in _checks(each)),
+            points=tuple(_point(*each) for each in measured),
+            checks=tuple(check for each in measured for check in _checks(*each)),
         )
     )
 
@@ -131,16 +139,18 @@ def _asked(asked: Workload) -> AskedAnswer:
     )
 
 
-def _point(measured: MeasuredPoint) -> PointResult:
-    point = measured.point
-    achieved = replace(point.workload, rate=measured.rate)
-    # A rate that was not kept is part of what happened, not an error of the prediction; on a busy
-    # machine it differs from block to block.
-    predicted = [predict(replace(achieved, rate=each.rate)) for each in measured.blocks]
-    ratios = [each.hit_ratio for each in measured.blocks]
+def _point(point: Point, blocks: PointBlocks) -> PointResult:
+    achieved = replace(point.workload, rate=_rate([*chain.from_iterable(blocks)]))
+    reads, ratios, predicted = [], [], []
+    for block in blocks:
+        lists = [_ways(sample) for sample in block if sample.action == READ]
+        reads.append(len(lists))
+        ratios.append(sum("hit" in ways for ways in lists) / len(lists) if lists else math.nan)
+        # A rate that was not kept is part of what happened, not an error of the prediction; on a
+        # busy machine it differs from block to block.
+        predicted.append(predict(replace(achieved, rate=_rate(block))))
     apart = [ratio - found for ratio, found in zip(ratios, predicted, strict=True)]
     off_by = mean_interval(apart, confidence=CONFIDENCE)
-    reads = [each.reads for each in measured.blocks]
     return PointResult(
         axis=point.axis,
         value=point.value,
@@ -151,25 +161,31 @@ def _point(measured: MeasuredPoint) -> PointResult:
         measured=mean_interval(ratios, confidence=CONFIDENCE),
         off_by=off_by,
         within=abs(off_by.centre) <= WITHIN,
-        todos={
-            slot.removeprefix(_LIST): number
-            for slot, number in measured.slots.items()
-            if slot.startswith(_LIST)
-        },
+        todos=Counter(way for sample in chain.from_iterable(blocks) for way in _ways(sample)),
     )
 
 
-def _checks(measured: MeasuredPoint) -> list[Check]:
+def _ways(sample: Sample) -> list[str]:
+    """Return what ``Cache-Status`` said of the list, if anything."""
+    return [slot.removeprefix(_LIST) for slot in sample.slots.split() if slot.startswith(_LIST)]
+
+
+def _rate(samples: Sequence[Sample]) -> float:
+    passed_s = samples[-1].start_s - samples[0].start_s
+    return max(1, len(samples) - 1) / passed_s if passed_s > 0 else _NO_TIME
+
+
+def _checks(point: Point, blocks: PointBlocks) -> list[Check]:
+    samples = [*chain.from_iterable(blocks)]
+    slots = Counter(slot for sample in samples for slot in sample.slots.split())
+    errors = sum(sample.status != _HTTP_OK for sample in samples)
     # The accounts outlive a warm-up, so one that an earlier point left may count as evicted.
-    evicted = measured.slots[f"{_LIST}evicted"]
-    bypassed = sum(
-        n for slot, n in measured.slots.items() if slot.partition("=")[2] in NOT_ASKED | {"off"}
-    )
-    every = measured.slots.total()
+    evicted = slots[f"{_LIST}evicted"]
+    bypassed = sum(n for slot, n in slots.items() if slot.partition("=")[2] in NOT_ASKED | {"off"})
     found = {
         "errors": (
-            measured.errors > 0,
-            f"{measured.errors} answers were not 200",
+            errors > 0,
+            f"{errors} answers were not 200",
             "the services' logs are in the run's folder",
         ),
         "evictions": (
@@ -178,15 +194,15 @@ def _checks(measured: MeasuredPoint) -> list[Check]:
             "give Redis more memory: the prediction is for a cache in which all fit",
         ),
         "bypass": (
-            bypassed > _MOST_BYPASSED * every,
-            f"{bypassed} of {every} lookups went past the cache",
+            bypassed > _MOST_BYPASSED * slots.total(),
+            f"{bypassed} of {slots.total()} lookups went past the cache",
             "did the service lose its lease or Redis?",
         ),
     }
     return [
         Check(
             name=name,
-            scenario=measured.point.name,
+            scenario=point.name,
             regime=NATIVE,
             result=wrong_if(wrong),
             detail=detail,

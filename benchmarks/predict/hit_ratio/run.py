@@ -3,16 +3,19 @@
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from itertools import count
+from random import Random
 
 from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks.analysis.header import RunEnvironment
-from benchmarks.measure.sessions import RunningVariant, warm_up
-from benchmarks.predict.hit_ratio.measuring import MeasuredPoint, measure
-from benchmarks.predict.hit_ratio.question import HitRatioQuestion, grid
+from benchmarks.measure.client import NS_PER_S
+from benchmarks.measure.sessions import Block, Frame, RunningVariant, run_block, warm_up
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, grid
 from benchmarks.predict.hit_ratio.report import PROFILE, page, write_files
-from benchmarks.predict.hit_ratio.results import assemble
+from benchmarks.predict.hit_ratio.results import PointBlocks, assemble
 from benchmarks.report.page import Published
 from benchmarks.report.terminal import print_page
 from benchmarks.runner.ending import FINE
@@ -21,13 +24,21 @@ from benchmarks.runner.job import Job, carry_out, shown_progress
 from benchmarks.runner.services import Dependencies, RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.scenarios.actions import READS_AND_WRITES
+from benchmarks.scenarios.base import Scenario
+from benchmarks.scenarios.mix import Mix, mix_scenario
+from benchmarks.scenarios.popularity import Choice, Popularity, Zipf
 from benchmarks.stack.dataset import make_dataset
 from benchmarks.storage.plain import to_json
+from benchmarks.storage.records import NATIVE, Sample
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import DEFAULT_OUT
 from benchmarks.variants.registry import VARIANTS, Variant
 
 _WARM_UP = 60
+BLOCKS = 10
+_WARM_BLOCK_S, _LEAST_WARM_S = 0.5, 2.0
+_WARM_TTLS = 2.2
+"""No entry outlives its TTL, so by then a cache is as full as it gets."""
 _TODOS_PER_USER, _PAYLOAD_BYTES = 5, 100
 
 
@@ -63,7 +74,7 @@ class HitRatioJob(Job):
         super().__init__()
         self._question = question
         self._dependencies = dependencies
-        self._measured: list[MeasuredPoint] = []
+        self._measured: list[tuple[Point, PointBlocks]] = []
         # What cannot be measured is refused before anything starts.
         self._points = grid(question)
 
@@ -135,7 +146,7 @@ class HitRatioJob(Job):
                 seed=question.seed,
                 dependencies=self._dependencies,
             )
-            self._measured.append(measured)
+            self._measured.append((point, measured))
             progress.remove_task(task)
             progress.advance(every)
 
@@ -152,4 +163,67 @@ def _variant(ttl_s: float) -> Variant:
             # A busy machine is no reason to go without the cache, which would be no miss.
             "REDIS_DEADLINE_SECONDS": "2",
         },
+    )
+
+
+@dataclass(slots=True)
+class Lasting:
+    """A popularity that stays what it was when it was first drawn, over all blocks of a point."""
+
+    popularity: Popularity
+    _choice: Choice | None = None
+
+    def choice(self, users: int, rng: Random) -> Choice:
+        """Return the users' order of popularity, drawn by the first who asks."""
+        if self._choice is None:
+            self._choice = self.popularity.choice(users, rng)
+        return self._choice
+
+
+def measure(
+    running: RunningVariant,
+    point: Point,
+    *,
+    seconds: float,
+    seed: int,
+    dependencies: Dependencies,
+) -> PointBlocks:
+    """Measure one point from an empty cache, once it holds what it will hold.
+
+    Raises ``ClientError`` or a driver's error.
+    """
+    running.empty_cache()
+    # A point's blocks go on with the cache where the one before ended.
+    going_on = replace(running, empty_cache=lambda: None)
+    frame = Frame(
+        scenario=_scenario_of(point),
+        regime=NATIVE,
+        origin_ns=dependencies.clock_ns(),
+        seed=seed,
+        clock_ns=dependencies.clock_ns,
+        sleep=dependencies.sleep,
+    )
+    numbers = count()
+
+    def block(seconds: float) -> list[Sample]:
+        number = next(numbers)
+        own = Block(number, observation=number, turn=number, variant=running.variant)
+        amount = max(1, round(point.workload.rate * seconds))
+        return run_block(going_on, own, frame, amount=amount)
+
+    warm_s = max(_LEAST_WARM_S, _WARM_TTLS * point.workload.ttl_s)
+    until_ns = frame.clock_ns() + round(warm_s * NS_PER_S)
+    while frame.clock_ns() < until_ns:
+        block(_WARM_BLOCK_S)
+    return [block(seconds / BLOCKS) for _ in range(BLOCKS)]
+
+
+def _scenario_of(point: Point) -> Scenario:
+    """Return the point as a scenario like any other: a mix at a rate."""
+    workload = point.workload
+    return mix_scenario(
+        f"hit-ratio {point.name}",
+        f"GET and PUT of {workload.users} users, {workload.writes:.0%} writes",
+        Mix(Lasting(Zipf(workload.skew)), reads=1 - workload.writes),
+        rate=workload.rate,
     )

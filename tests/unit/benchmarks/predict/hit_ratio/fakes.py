@@ -1,6 +1,5 @@
 """A cached service and a Redis of dictionaries, and points as if they had been measured."""
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,10 +7,12 @@ from typing import Any
 
 from benchmarks.measure.client import Connection
 from benchmarks.measure.sessions import RunningVariant
-from benchmarks.predict.hit_ratio.measuring import BLOCKS, BlockCount, MeasuredPoint
-from benchmarks.predict.hit_ratio.question import HitRatioQuestion, grid
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, grid
+from benchmarks.predict.hit_ratio.run import BLOCKS
 from benchmarks.predict.hit_ratio.workload import predict
+from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.fake_http import FakeProcess, handler_for, listening
+from tests.unit.benchmarks.simulate import sample
 
 
 @dataclass
@@ -52,25 +53,21 @@ def running_variant(service: CachedLists, *, users: int) -> Iterator[RunningVari
 
 def as_measured(
     question: HitRatioQuestion, *, off_by: float = 0.0, points: int = 2
-) -> list[MeasuredPoint]:
+) -> list[tuple[Point, list[list[Sample]]]]:
     """Return the first points as if they had come out as predicted, or that much off."""
-    found = []
-    for point in grid(question)[:points]:
-        hits = round(200 * (predict(point.workload) + off_by))
-        blocks = [
-            BlockCount(rate=point.workload.rate, reads=200, hits=hits + number % 2)
-            for number in range(BLOCKS)
-        ]
-        slots = Counter[str]()
-        for block in blocks:
-            slots += {"todos=hit": block.hits, "todos=expired": block.reads - block.hits}
-        found.append(
-            MeasuredPoint(
-                point=point,
-                rate=point.workload.rate,
-                blocks=blocks,
-                slots=slots,
-                errors=0,
-            )
+    return [
+        (point, [block(point, predict(point.workload) + off_by, n) for n in range(BLOCKS)])
+        for point in grid(question)[:points]
+    ]
+
+
+def block(point: Point, hit_ratio: float, number: int) -> list[Sample]:
+    """Return 200 reads at the rate of the point, of which every second block has a hit more."""
+    hits = round(200 * hit_ratio) + number % 2
+    return [
+        sample(
+            start_s=index / point.workload.rate,
+            slots="todos=hit" if index < hits else "todos=expired",
         )
-    return found
+        for index in range(200)
+    ]

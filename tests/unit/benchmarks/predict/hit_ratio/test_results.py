@@ -1,5 +1,4 @@
 import json
-from collections import Counter
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -61,8 +60,9 @@ def test_a_failed_check_stands_in_the_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: Figure
 ) -> None:
     monkeypatch.setattr(figures, "make_curves", lambda _: drawn)
-    (first,) = as_measured(QUESTION, points=1)
-    results = assemble(QUESTION, [replace(first, errors=4)], ENVIRONMENT)
+    ((point, (first, *others)),) = as_measured(QUESTION, points=1)
+    wrong = [replace(each, status=503) for each in first[:4]]
+    results = assemble(QUESTION, [(point, [wrong + first[4:], *others])], ENVIRONMENT)
     run = Run(tmp_path)
 
     published = write_files(run, results)
@@ -84,26 +84,26 @@ def test_a_failed_check_stands_in_the_report(
 def test_lookups_that_the_cache_did_not_answer_fail_the_check_unless_they_are_predicted(
     outcome: str, lookups: int, failed: list[str]
 ) -> None:
-    (first, *_) = as_measured(QUESTION, points=1)
-    slots = first.slots + Counter({f"todos={outcome}": lookups})
+    ((point, (first, *others)),) = as_measured(QUESTION, points=1)
+    odd = [replace(each, slots=f"todos={outcome}") for each in first[:lookups]]
 
-    results = assemble(QUESTION, [replace(first, slots=slots)], ENVIRONMENT)
+    results = assemble(QUESTION, [(point, [odd + first[lookups:], *others])], ENVIRONMENT)
 
     assert [check.name for check in failed_checks(results.checks)] == failed
 
 
 def test_each_block_is_predicted_at_the_rate_that_it_had() -> None:
-    (first, *_) = as_measured(QUESTION, points=1)
-    fast = first.point.workload.rate
+    ((point, blocks),) = as_measured(QUESTION, points=1)
+    fast = point.workload.rate
     halves = [
-        replace(each, rate=fast / 10 if number % 2 else fast)
-        for number, each in enumerate(first.blocks)
+        [replace(each, start_s=each.start_s * (10 if number % 2 else 1)) for each in block]
+        for number, block in enumerate(blocks)
     ]
 
-    (point,) = assemble(QUESTION, [replace(first, blocks=halves)], ENVIRONMENT).points
+    (found,) = assemble(QUESTION, [(point, halves)], ENVIRONMENT).points
 
-    at_both = [predict(replace(first.point.workload, rate=rate)) for rate in (fast, fast / 10)]
-    assert point.predicted == pytest.approx(sum(at_both) / 2, abs=1e-4)
+    at_both = [predict(replace(point.workload, rate=rate)) for rate in (fast, fast / 10)]
+    assert found.predicted == pytest.approx(sum(at_both) / 2, abs=1e-4)
 
 
 def test_results_are_the_same_when_they_were_stored_and_others_are_refused(
