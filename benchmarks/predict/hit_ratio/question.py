@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from benchmarks.storage.run_folder import check_out
@@ -29,27 +29,21 @@ class Workload:
     ``skew`` how unequal the users are (Zipf).
     """
 
-    users: int
-    skew: float
-    rate: float
-    writes: float
-    ttl_s: float
+    users: int = 200
+    skew: float = 0.99
+    rate: float = 2.0
+    writes: float = 0.05
+    ttl_s: float = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HitRatioQuestion:
+class HitRatioQuestion(Workload):
     """One question; an instance is always valid.
 
-    ``rate`` is operations per second of all users together, ``ttl_s`` the lifetime of a list.
     With ``measure`` the points of the curves are measured, for so many ``seconds`` each.
     Construction raises ``UsageError``.
     """
 
-    users: int = 200
-    skew: float = 0.99
-    ttl_s: float = 300.0
-    writes: float = 0.05
-    rate: float = 2.0
     measure: bool = False
     seconds: float = 12.0
     seed: int = DEFAULT_SEED
@@ -71,13 +65,7 @@ class HitRatioQuestion:
     @property
     def workload(self) -> Workload:
         """Return what is asked about as the model takes it."""
-        return Workload(
-            users=self.users,
-            skew=self.skew,
-            rate=self.rate,
-            writes=self.writes,
-            ttl_s=self.ttl_s,
-        )
+        return Workload(**{each.name: getattr(self, each.name) for each in fields(Workload)})
 
 
 ASKED = "asked"
