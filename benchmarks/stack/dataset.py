@@ -21,7 +21,7 @@ from benchmarks.storage.usage import UsageError
 Document = dict[str, Any]
 EXAMPLE_USERS, EXAMPLE_TODOS, EXAMPLE_PAYLOAD_BYTES = 50, 20, 100
 """The data that a person, or Locust's users, start with."""
-FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
+_FIRST_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 _UNAUTHORIZED = 13
 _TIMEOUT_MS = 30_000
 _WRITTEN_AT_ONCE = 1000
@@ -128,7 +128,7 @@ def tidy(remove: Callable[[], object]) -> None:
 
 
 def _user(rng: random.Random, number: int, password_hash: str) -> Document:
-    created_at = FIRST_MOMENT + timedelta(minutes=number)
+    created_at = _FIRST_MOMENT + timedelta(minutes=number)
     return {
         "_id": _object_id(rng, created_at),
         "name": f"User {number:05d}",

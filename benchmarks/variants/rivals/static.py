@@ -7,18 +7,15 @@ So this is a mark to measure by and no law.
 """
 
 import sys
-from dataclasses import replace
-from datetime import timedelta
+from operator import itemgetter
 
 from fastapi import FastAPI, Response
 
-from benchmarks.stack.dataset import FIRST_MOMENT
+from benchmarks.stack.dataset import EXAMPLE_PAYLOAD_BYTES, EXAMPLE_TODOS, make_dataset
+from service.adapters.mongo.documents import todo_from_document
 from service.codec import encode_todos
-from service.domain import NewTodo, Todo, TodoId
 from service.server import serve
 
-TODOS = 20
-PAYLOAD_BYTES = 100
 _JSON = "application/json"
 TOKEN = b'{"access_token":"static","token_type":"bearer","expires_in":3600}'
 READY = b'{"status":"ready"}'
@@ -26,7 +23,10 @@ READY = b'{"status":"ready"}'
 
 def todo_list() -> bytes:
     """Return the body of a list like those of the quick profile: 20 todos of 100 bytes."""
-    return encode_todos(tuple(_todo(number) for number in range(TODOS)))
+    made = make_dataset(
+        seed=1, users=1, todos_per_user=EXAMPLE_TODOS, payload_bytes=EXAMPLE_PAYLOAD_BYTES
+    )
+    return encode_todos(tuple(map(todo_from_document, sorted(made.todos, key=itemgetter("_id")))))
 
 
 def from_environment() -> FastAPI:
@@ -47,25 +47,6 @@ def from_environment() -> FastAPI:
         return Response(READY, media_type=_JSON)
 
     return app
-
-
-def _todo(number: int) -> Todo:
-    created_at = FIRST_MOMENT + timedelta(milliseconds=number)
-    completed = number % 3 == 0  # about as many as in the data set
-    new = NewTodo(
-        {
-            "heading": "Call review budget",
-            "task": "x" * PAYLOAD_BYTES,
-            "completion_time": created_at if completed else None,
-        }
-    )
-    return replace(
-        new.created(TodoId(f"{number:024x}")),
-        completed=completed,
-        reminder_sent=completed,
-        created_at=created_at,
-        updated_at=created_at,
-    )
 
 
 if __name__ == "__main__":
