@@ -108,15 +108,21 @@ def until_counted(broken: Broken, word: str, *, after_writes: bool = False) -> B
     return seen
 
 
-def until_closed(broken: Broken) -> Broken:
-    """Return a fault that is not undone before the fence was closed for it."""
+def until_closed(broken: Broken, *, at_first: bool = False) -> Broken:
+    """Return a fault that is not undone before the fence was closed for it.
+
+    With ``at_first`` it is held from when the fence is closed.
+    """
 
     @contextmanager
     def closing(fleet: Fleet) -> Iterator[None]:
         before = times_closed(fleet)
         with broken(fleet):
-            yield
+            if not at_first:
+                yield
             until(lambda: times_closed(fleet) > before, "close the fence")
+            if at_first:
+                yield
 
     return closing
 
@@ -145,19 +151,6 @@ def far_away(delay_ms: float) -> Broken:
                 proxy.switch(RelayMode.NORMAL)
 
     return delayed
-
-
-def left_alone(away_ms: float) -> Broken:
-    """Return a Redis that is far away, from when the fence was closed for it."""
-
-    @contextmanager
-    def closed(fleet: Fleet) -> Iterator[None]:
-        before = times_closed(fleet)
-        with far_away(away_ms / 2)(fleet):
-            until(lambda: times_closed(fleet) > before, "close the fence")
-            yield
-
-    return closed
 
 
 # of the server itself: its configuration, permissions, role, and absence

@@ -20,10 +20,10 @@ from tests.faults.redis_faults import (
     far_away,
     follow,
     held,
-    left_alone,
     planned,
     stand_alone,
     taken_away,
+    until_closed,
     until_counted,
 )
 from tests.faults.testbed import NAIVE, FleetTestbed, Strike, fleet_testbed
@@ -128,7 +128,8 @@ def test_a_service_without_redis_starts_and_uses_it_when_it_comes(
 def test_a_redis_that_is_farther_away_than_the_database_is_left_alone(
     testbed: FleetTestbed, figures: dict[str, object], away: float
 ) -> None:
-    outcome = testbed.harmless(held(left_alone(away), 2.0), figures=figures)
+    strike = held(until_closed(far_away(away / 2), at_first=True), 2.0)
+    outcome = testbed.harmless(strike, figures=figures)
 
     assert outcome.hits_meanwhile == []
 

@@ -216,11 +216,3 @@ def test_an_empty_database_gets_users_and_one_with_users_is_left_alone(
         database["users"].delete_many({"email": {"$ne": "user-00000@example.com"}})
         fill_if_empty(servers.mongo.url, database_name, data)
         assert database["users"].count_documents({}) == 1
-
-
-def test_a_server_that_is_gone_cannot_be_filled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("benchmarks.stack.dataset._TIMEOUT_MS", 200)
-    words = r"could not be filled with users \(127.0.0.1:1: .*refused\)"
-
-    with pytest.raises(StackError, match=words):
-        fill_if_empty(f"mongodb://{HOST}:1/", "nothing", example_data())
