@@ -45,7 +45,8 @@ def figure(
         all_axes = canvas.subplots(len(parts), 1, squeeze=False)[:, 0]
         for axes, part in zip(all_axes, parts, strict=True):
             draw(axes, part)
-        style.legend(canvas, all_axes[0], columns=columns)
+        handles, labels = all_axes[0].get_legend_handles_labels()
+        canvas.legend(handles, labels, loc="outside lower left", ncols=columns)
 
     svg = style.to_svg(fill, title=title, height=height)
     return Figure(name=name, title=title, caption=caption, alt=alt, table=table, svg=svg)

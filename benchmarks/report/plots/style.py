@@ -5,8 +5,9 @@ the tone's name, so that one drawing serves light, dark and paper; the file on d
 """
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 import matplotlib as mpl
@@ -28,6 +29,7 @@ COLOR_MAP = "cividis"
 WIDTH = 360
 """Units (CSS pixels on a phone) of every figure; more panels make it higher, not wider."""
 _POINTS_PER_INCH = 72
+_Line = str | tuple[int, tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,46 +38,29 @@ class SeriesStyle:
 
     color: str
     marker: str
-    line: str | tuple[int, tuple[float, ...]]
+    line: _Line
 
 
-def _series_style(tone: str, marker: str, line: str | tuple[int, tuple[float, ...]]) -> SeriesStyle:
-    return SeriesStyle(TONES[tone].light, marker, line)
-
-
-_SERIES_STYLES: Mapping[str, Sequence[SeriesStyle]] = {
-    "reference": (_series_style("gray", "o", (0, (4, 1.5))),),
-    "ours": (_series_style("blue", "s", "-"), _series_style("green", "D", (0, (6, 1, 1, 1)))),
-    "rival": (
-        _series_style("vermilion", "^", (0, (1, 1))),
-        _series_style("purple", "v", (0, (3, 1, 1, 1))),
-        _series_style("orange", "P", (0, (5, 1, 1, 1, 1, 1))),
-        _series_style("sky", "X", (0, (2, 2))),
-    ),
-    "ablation": tuple(
-        _series_style(("sky", "orange", "purple")[number % 3], marker, (0, (3, 1 + number)))
-        for number, marker in enumerate("<>hdp8H1x2")
-    ),
-    "ceiling": (_series_style("muted", "*", (0, (1, 3))), _series_style("muted", "4", (0, (1, 5)))),
-    "target": (
-        _series_style("gray", "o", (0, (4, 1.5))),
-        _series_style("blue", "s", "-"),
-        _series_style("vermilion", "^", (0, (1, 1))),
-        _series_style("green", "D", (0, (6, 1, 1, 1))),
-    ),
-}
+_SERIES_TONES = ("gray", "blue", "vermilion", "purple", "orange", "sky", "green")
+_MARKERS = "os^vPXD<>hdp8H1x2*4"
+_LINES: Sequence[_Line] = (
+    (0, (4, 1.5)),
+    "-",
+    (0, (1, 1)),
+    (0, (3, 1, 1, 1)),
+    (0, (5, 1, 1, 1, 1, 1)),
+    (0, (2, 2)),
+    (0, (6, 1, 1, 1)),
+)
 
 
 def series_styles(results: RunHeader) -> dict[str, SeriesStyle]:
-    """Return the style of each variant, given by its kind and its place among that kind."""
-    seen: dict[str, int] = {}
-    found = {}
-    for entry in results.variants:
-        choices = _SERIES_STYLES[entry.kind]
-        number = seen.get(entry.kind, 0)
-        seen[entry.kind] = number + 1
-        found[entry.name] = choices[number % len(choices)]
-    return found
+    """Return the style of each variant, given by its place: the reference is gray."""
+    looks = zip(cycle(_SERIES_TONES), cycle(_MARKERS), cycle(_LINES), strict=False)
+    return {
+        entry.name: SeriesStyle(TONES[tone].light, marker, line)
+        for entry, (tone, marker, line) in zip(results.variants, looks, strict=False)
+    }
 
 
 def to_svg(draw: Callable[[Canvas], None], *, title: str, height: float) -> str:
@@ -113,12 +98,6 @@ def log_values(low: float, high: float, steps: Sequence[float] = (1, 2, 5)) -> l
 def heading(axes: Axes, text: str) -> None:
     """Write what a panel shows above its left edge."""
     axes.set_title(text, loc="left", fontsize=11.5, color=INK, fontweight="bold", pad=8)
-
-
-def legend(canvas: Canvas, axes: Axes, *, columns: int = 2) -> None:
-    """Name the lines of ``axes`` below all panels."""
-    handles, labels = axes.get_legend_handles_labels()
-    canvas.legend(handles, labels, loc="outside lower left", ncols=columns)
 
 
 _SETTINGS: dict[Any, Any] = {

@@ -23,7 +23,7 @@ def figure() -> Figure:
         axes.text(1, 3, "on a map", color=style.ON_LIGHT)
         axes.set_title('say "it"')
         axes.set_xlabel(EVIL)
-        style.legend(canvas, axes)
+        canvas.legend()
 
     svg = style.to_svg(plot, title="t", height=200)
     alt = '1 < 2 & "so"'
