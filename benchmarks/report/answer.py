@@ -3,7 +3,7 @@
 Where nothing is to be believed, a sentence says why.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from benchmarks.analysis.checks.check import Check
@@ -16,12 +16,11 @@ from benchmarks.report.figures import as_sentence, count, factor
 from benchmarks.report.foreign import conditions
 from benchmarks.report.judged import measured
 from benchmarks.report.longer import to_decide, to_know
-from benchmarks.report.page import Bar, ReportAnswer, TonedText, judged
+from benchmarks.report.page import Bar, ReportAnswer, judged
 from benchmarks.storage.records import LOAD, NATIVE
 
 _SLOW, _WRITING, _FAR = "50ms-per-request", "half-writes", "redis+5ms"
 _NONE = "no difference that this run can show"
-_NUMBERS = {5: "five"}
 _ROWS = 3
 _ORDER = (
     ("C1", _SLOW),
@@ -56,11 +55,6 @@ class Headline:
     summary: RegimeSummary
     ratio: Ratio
 
-    def is_of(self, verdict: Finding) -> bool:
-        """Tell whether a verdict is about this ratio."""
-        mine = (*self.summary.key, self.ratio.variant)
-        return (verdict.scenario, verdict.regime, verdict.variant) == mine
-
 
 def answer(results: Results) -> ReportAnswer | None:
     """Return the answer, None where nothing was compared or what was is not to be believed."""
@@ -93,7 +87,7 @@ def _sentence(results: Results, headline: Headline, shown: Interval) -> str:
 def _what_is_asked(results: Results, summary: RegimeSummary) -> str:
     """Return in words what is done in a scenario."""
     [scenario] = [each for each in results.scenarios if each.name == summary.scenario]
-    many = _NUMBERS.get(summary.reads, count(summary.reads))
+    many = "five" if summary.reads == SEED_READS else count(summary.reads)
     known = {
         "session": f"{many} reads of a user's list",
         "hits": f"{many} reads of a user's list with the cache filled before",
@@ -174,7 +168,7 @@ def _row(verdict: Finding, regime: str) -> list[str]:
         f"{words} ({regime})",
         measured(verdict),
         judged(decision, _MARKS[decision]),
-        TonedText(verdict.claim),
+        verdict.claim,
     ]
 
 
@@ -223,10 +217,7 @@ def without_answer(results: Results) -> str:
             f"Too few blocks were measured to decide anything; in them {who} was "
             f"{headline.ratio.ratio:.2f} times as fast, with no interval around it."
         )
-    return _nothing_decided(failed_for(results, headline), shown, who)
-
-
-def _nothing_decided(failed: Sequence[Check], shown: Interval, who: str) -> str:
+    failed = failed_for(results, headline)
     names = ", ".join(f'"{name}"' for name in dict.fromkeys(check.name for check in failed))
     advice = next((as_sentence(check.advice) for check in failed if check.advice), "")
     centre, low, high = range_of(shown)
@@ -242,7 +233,10 @@ def consequence(results: Results, headline: Headline) -> str:
 
     Where the interval of running services is wide, also how long to measure for a narrow one.
     """
-    mine = [verdict for verdict in results.verdicts if headline.is_of(verdict)]
+    about = (*headline.summary.key, headline.ratio.variant)
+    mine = [
+        each for each in results.verdicts if (each.scenario, each.regime, each.variant) == about
+    ]
     asked = [verdict for verdict in mine if verdict.asked]
     chosen = asked or [verdict for verdict in mine if verdict.claim in _LITERAL_CLAIMS]
     if not chosen:

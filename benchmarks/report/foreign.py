@@ -1,6 +1,6 @@
 """The sections about services that were running already: their requests and their answers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.analysis.header import DifferingAnswer, MeasuredScenario
@@ -38,24 +38,34 @@ def requests(results: Results, scenario: MeasuredScenario) -> Section | None:
     if not rows:
         return None
     reference = results.options.variants[0]
-    columns = _columns(rows, reference)
+    known = any(row.hit_ratio is not None for row in rows)
     what = (
         "Times are of single requests in ms; a ratio above 1 is faster than the reference, "
         f"{reference}."
     )
     sentences = [what]
-    if any(row.hit_ratio is not None for row in rows):
+    if known:
         sentences.append(
             "Pays from: the hit ratio from which on a request is faster than that of "
             f"{reference}, by the mean times of that, of a hit and of a miss; never where a hit is "
             f"no faster, and not known before {LEAST_OUTCOMES} hits and {LEAST_OUTCOMES} misses "
             "were seen and where the reference has a cache."
         )
-    table = Table(
-        [heading for heading, _ in columns],
-        [[make(row) for _, make in columns] for row in rows],
-    )
-    return Section("Each request", sentences, table)
+    cache = ("hit ratio", "hit p50", "miss p50", "pays from") if known else ()
+    headings = ("request", "service", "requests", "p50", "p95", *cache, "ratio [90 %]")
+    cells = [
+        [
+            row.action,
+            row.variant,
+            count(row.requests),
+            ms(row.p50_ms),
+            ms(row.p95_ms),
+            *(_of_the_cache(row) if known else ()),
+            "reference" if row.variant == reference else faster(row.ratio),
+        ]
+        for row in rows
+    ]
+    return Section("Each request", sentences, Table(headings, cells))
 
 
 def differences(results: Results) -> Section | None:
@@ -107,33 +117,11 @@ def _answers(answers: Sequence[DifferingAnswer]) -> str:
     )
 
 
-def _columns(
-    rows: Sequence[EndpointSummary], reference: str
-) -> list[tuple[str, Callable[[EndpointSummary], str]]]:
-    columns: list[tuple[str, Callable[[EndpointSummary], str]]] = [
-        ("request", lambda row: row.action),
-        ("service", lambda row: row.variant),
-        ("requests", lambda row: count(row.requests)),
-        ("p50", lambda row: ms(row.p50_ms)),
-        ("p95", lambda row: ms(row.p95_ms)),
-    ]
-    if any(row.hit_ratio is not None for row in rows):
-        columns += [
-            ("hit ratio", lambda row: two_decimals(row.hit_ratio)),
-            ("hit p50", lambda row: ms(row.hit_p50_ms)),
-            ("miss p50", lambda row: ms(row.miss_p50_ms)),
-            ("pays from", _pays_from),
-        ]
-    return [*columns, ("ratio [90 %]", lambda row: _ratio(row, reference))]
-
-
-def _ratio(row: EndpointSummary, reference: str) -> str:
-    if row.variant == reference:
-        return "reference"
-    return faster(row.ratio)
-
-
-def _pays_from(row: EndpointSummary) -> str:
-    if row.costs and row.break_even_hit_ratio is None:
-        return "never"
-    return two_decimals(row.break_even_hit_ratio)
+def _of_the_cache(row: EndpointSummary) -> Sequence[str]:
+    never = row.costs and row.break_even_hit_ratio is None
+    return (
+        two_decimals(row.hit_ratio),
+        ms(row.hit_p50_ms),
+        ms(row.miss_p50_ms),
+        "never" if never else two_decimals(row.break_even_hit_ratio),
+    )

@@ -50,16 +50,16 @@ _UNDER_LOAD = (
 )
 
 
-def _foreign_caveats() -> list[str]:
-    unknown = (
+_OF_OTHERS = (
+    (
         "The services were running already: this run does not know what they did before, what "
         "else they did meanwhile, and whether their caches were warm."
-    )
-    way = (
+    ),
+    (
         "The network to each service is part of its times. Bodies were compared with each other, "
         "not with what would be right."
-    )
-    return [unknown, way]
+    ),
+)
 
 
 def _where(metadata: RunEnvironment) -> str:
@@ -85,7 +85,7 @@ def _where(metadata: RunEnvironment) -> str:
 def shared_caveats(results: RunHeader, models: Sequence[ModelResult] = ()) -> list[str]:
     """Return the limits of every kind of run: its servers, its one machine."""
     if results.environment.is_foreign:
-        return _foreign_caveats()
+        return [*_OF_OTHERS]
     metadata = results.environment
     lines = []
     if metadata.database and metadata.database.caveat:

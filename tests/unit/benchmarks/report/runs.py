@@ -91,14 +91,6 @@ def with_ratio(run: Results, *, case: int = 0, place: int = 0, **changes: Any) -
     return replace(run, summaries=tuple(cases))
 
 
-def with_endpoint(run: Results, **changes: Any) -> Results:
-    """Return a run of two services in which what the second one did is something else."""
-    [case] = run.summaries
-    first, second = case.endpoints or ()
-    changed = replace(case, endpoints=(first, replace(second, **changes)))
-    return replace(run, summaries=(changed,))
-
-
 def check(name: str, *, result: Result = "passed", advice: str = "", regime: str = NATIVE) -> Check:
     """Make a check of the session."""
     return Check(
