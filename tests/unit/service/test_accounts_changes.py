@@ -98,7 +98,9 @@ async def test_a_new_email_of_which_nothing_was_told_uses_up_no_attempt(
         with pytest.raises(WrongPassword):
             await setup.change(session, **moving | {"current_password": "wrong"})
 
-    assert (await setup.change(session, **moving)).email == moving["email"]
+    for _ in range(3):
+        setup.ada = await setup.change(session, **moving)
+        moving["email"] = f"a.{moving['email']}"
 
 
 async def test_of_two_password_changes_at_once_the_second_loses(

@@ -131,16 +131,19 @@ async def test_requests_are_answered_one_after_the_other_on_one_connection(
     assert server.bodies == [b"", b"12345", b"abcde", b""]
 
 
+@pytest.mark.parametrize("endless", [b"a: b\r\n", b"x"], ids=["many", "one"])
 @pytest.mark.parametrize(
-    "endless",
-    [b"a: b\r\n", b"x"],
-    ids=["many small headers", "one header without an end"],
+    "begun",
+    [GET[:-2], POST % (b"", b"transfer-encoding: chunked\r\n") + b"1\r\na\r\n0\r\n"],
+    ids=["headers", "trailers"],
 )
-async def test_headers_without_an_end_are_refused_when_they_are_too_many_bytes(
-    server: ProtocolServer, endless: bytes
+async def test_headers_and_trailers_without_an_end_are_refused(
+    server: ProtocolServer, begun: bytes, endless: bytes
 ) -> None:
     async with server.connection() as stranger:
-        await stranger.send(b"GET / HTTP/1.1\r\nhost: x\r\n" + endless * (MAX_HEAD_BYTES + 1))
+        await stranger.send(begun)
+        for _ in range(40 * MAX_HEAD_BYTES // 1000):
+            await stranger.send(endless * 1000)
 
         assert await stranger.answers() in ([431], [])
     assert server.bodies == []
@@ -155,17 +158,6 @@ async def test_a_head_of_just_the_bytes_that_it_may_have_is_taken(server: Protoc
             await stranger.send(head + b"\r\n\r\n")
 
             assert await stranger.answer() == answer
-
-
-@pytest.mark.parametrize("endless", [b"a: b\r\n", b"x"], ids=["many", "one"])
-async def test_trailers_without_an_end_are_refused(server: ProtocolServer, endless: bytes) -> None:
-    async with server.connection() as stranger:
-        await stranger.send(POST % (b"", b"transfer-encoding: chunked\r\n") + b"1\r\na\r\n0\r\n")
-        for _ in range(40 * MAX_HEAD_BYTES // 1000):
-            await stranger.send(endless * 1000)
-
-        assert await stranger.answers() in ([431], [])
-    assert server.bodies == []
 
 
 async def test_requests_that_are_sent_and_whose_answers_are_not_waited_for_do_not_pile_up(
