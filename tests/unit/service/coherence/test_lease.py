@@ -13,7 +13,7 @@ from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN, CoherenceDeployment, CoherenceProcess, FakeFenceStore
 
 
-@pytest.mark.parametrize(("run_id", "state"), [(RUN, State.ON), (None, State.OFF), ("", State.OFF)])
+@pytest.mark.parametrize(("run_id", "state"), [(RUN, State.ON), (None, State.OFF)])
 async def test_the_first_fence_is_open_with_a_redis_at_hand_and_is_then_taken_as_it_is(
     deployment: CoherenceDeployment, run_id: str | None, state: State
 ) -> None:
@@ -66,14 +66,19 @@ async def test_an_answer_that_comes_late_neither_brings_back_an_older_fence_nor_
     assert process.lease.valid_fence() == new
 
 
-async def test_a_database_made_anew_is_adopted_though_it_counts_from_one(
+async def test_a_database_made_anew_is_adopted_though_it_counts_from_one_or_has_no_fence_yet(
     deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     deployment.store.fence = replace(deployment.fence, seq=50)
     await process.lease.renew()
     deployment.store.fence = anew = first_fence("run-9", deployment.timing)
+    adopted = await process.lease.renew()
+    deployment.store.fence = None
+    made = await process.lease.renew()
 
-    assert await process.lease.renew() == anew
+    assert adopted == anew
+    assert made == deployment.fence
+    assert made.state is State.OFF
 
 
 async def test_the_old_databases_lease_does_not_lengthen_the_new_ones(
@@ -86,16 +91,6 @@ async def test_the_old_databases_lease_does_not_lengthen_the_new_ones(
     deployment.clock.advance(0.4)
 
     assert process.lease.valid_fence() is None
-
-
-async def test_a_fence_that_was_dropped_with_its_database_is_closed(
-    deployment: CoherenceDeployment, process: CoherenceProcess
-) -> None:
-    deployment.store.fence = None
-    fence = await process.lease.renew()
-
-    assert fence.state is State.OFF
-    assert deployment.fence == fence
 
 
 async def test_a_step_is_adopted_at_once_with_a_lease_from_before_the_question(
@@ -164,20 +159,12 @@ async def test_a_process_waits_once_for_the_rest_of_the_grace(
 ) -> None:
     off = await closed(deployment, process)
     deployment.clock.advance(known_for_s)
+    # A change that is no step does not begin the waiting anew.
+    await process.lease.compare_and_set(off, off.switched(enabled=False))
     await process.lease.await_expiry(off)
     await process.lease.await_expiry(off)
 
     assert deployment.clock.naps == [pytest.approx(deployment.timing.grace_s - known_for_s)]
-
-
-async def test_a_change_that_is_no_step_does_not_begin_the_waiting_anew(
-    deployment: CoherenceDeployment, process: CoherenceProcess
-) -> None:
-    off = await closed(deployment, process)
-    deployment.clock.advance(0.5)
-    await process.lease.compare_and_set(off, off.switched(enabled=False))
-
-    assert process.lease.observed_s() == pytest.approx(0.5)
 
 
 async def test_the_waiting_begins_when_the_answer_came_and_not_with_the_question(
@@ -222,26 +209,18 @@ async def copy(deployment: CoherenceDeployment) -> FakeFenceStore:
 async def test_the_first_process_on_a_copy_gives_it_a_name_and_a_closed_fence_of_its_own(
     deployment: CoherenceDeployment, copy: FakeFenceStore
 ) -> None:
-    before = deployment.fence
-    fence = await deployment.lease(store=copy).start(RUN)
+    before, lease = deployment.fence, deployment.lease(store=copy)
+    copy.down = True
+    with pytest.raises(DatabaseUnavailable, match="origin"):
+        await lease.start(RUN)
+    copy.down = False
+    fence = await lease.current()
 
     assert fence == copy.fence
     assert (fence.state, fence.origin) == (State.OFF, THERE)
     assert fence.deployment != before.deployment
     assert fence.fences == {"new-origin": 1}
     assert deployment.fence == before
-
-
-async def test_it_is_given_a_name_also_where_the_first_question_had_no_answer(
-    deployment: CoherenceDeployment, copy: FakeFenceStore
-) -> None:
-    lease, old = deployment.lease(store=copy), deployment.fence
-    copy.down = True
-    with pytest.raises(Exception, match="origin"):
-        await lease.start(RUN)
-    copy.down = False
-
-    assert (await lease.current()).deployment != old.deployment
 
 
 async def test_of_two_processes_that_start_on_it_at_once_one_gives_it_a_name(
@@ -253,15 +232,3 @@ async def test_of_two_processes_that_start_on_it_at_once_one_gives_it_a_name(
     assert copy.fence == fence
     assert fence.fences == {"new-origin": 1}
     assert copy.calls["replace"] == 1
-
-
-async def test_a_process_that_runs_meanwhile_takes_the_new_name(
-    deployment: CoherenceDeployment, process: CoherenceProcess
-) -> None:
-    old = deployment.fence
-    deployment.store.at = THERE
-    await deployment.process()
-    await process.lease.renew()
-
-    assert process.lease.known == deployment.fence
-    assert deployment.fence.deployment != old.deployment

@@ -53,17 +53,6 @@ async def test_a_closed_fence_is_armed_and_then_opened_when_both_have_waited_lon
     assert deployment.fence.namespace == armed.namespace
 
 
-async def test_a_fence_that_closed_a_moment_ago_is_waited_out_before_it_is_armed(
-    deployment: CoherenceDeployment, process: CoherenceProcess
-) -> None:
-    await steps(deployment, process, 100)
-    await process.lease.compare_and_set(deployment.fence, deployment.fence.fenced("lost"))
-    await process.healer.step()
-
-    assert deployment.fence.state is State.OFF
-    assert await until(deployment, process, State.ARM) >= deployment.timing.grace_s
-
-
 @pytest.mark.parametrize("loss", ["silent", "restarted"])
 async def test_a_redis_that_stops_answering_or_is_restarted_is_waited_for_anew(
     deployment: CoherenceDeployment, process: CoherenceProcess, loss: str

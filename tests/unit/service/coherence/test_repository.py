@@ -5,7 +5,6 @@ import pytest
 from service.codec import encode_todos
 from service.coherence.entries import pack_account, pack_todos
 from service.domain import Account, CachedValue, Snapshot, Todo, TodoList, UserId, now
-from service.errors import DatabaseUnavailable
 from service.trace import COLLAPSED, CORRUPT, HIT, UNAVAILABLE
 from tests.fakes_coherence import RUN, CoherenceDeployment, CoherenceProcess
 from tests.unit.service.coherence.conftest import BOTH, read_with_refused_fill
@@ -152,15 +151,3 @@ async def test_without_a_lease_or_with_a_fence_that_is_not_open_redis_is_not_ask
     assert snapshot == Snapshot(ada, listed(milk))
     assert deployment.cache.log == []
     assert set(snapshot.outcomes.values()) == {f"fwd=bypass; detail={detail}"}
-
-
-async def test_a_hit_needs_no_database(
-    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
-) -> None:
-    await warm(process, ada)
-    deployment.users.down = deployment.todos.down = deployment.store.down = True
-
-    assert (await process.repository.read(ada.id, BOTH)).account == ada
-    deployment.clock.advance(1.0)
-    with pytest.raises(DatabaseUnavailable):
-        await process.repository.read(ada.id, BOTH)

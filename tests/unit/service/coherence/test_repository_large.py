@@ -112,6 +112,7 @@ async def test_one_todo_is_one_find_while_its_owner_writes(
 
     assert (found.account, found.todo) == (ada, milk)
     assert set(found.outcomes.values()) == {"fwd=miss; detail=writing"}
+    assert deployment.clock.naps == []
     assert deployment.todos.calls["page"] == 0
 
 

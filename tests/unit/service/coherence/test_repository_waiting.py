@@ -92,20 +92,6 @@ async def test_a_waiting_reader_stops_when_its_lease_runs_out(
     assert snapshot.outcomes == {CachedValue.TODOS: "fwd=bypass; detail=unleased"}
 
 
-async def test_during_a_write_readers_ask_the_database_at_once_and_fill_nothing(
-    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
-) -> None:
-    async def commit() -> Snapshot:
-        return await process.repository.read(ada.id, TODOS)
-
-    snapshot = await process.write(ada.id, TODOS, commit)
-
-    assert snapshot.todos
-    assert snapshot.outcomes == {CachedValue.TODOS: "fwd=miss; detail=writing"}
-    assert deployment.clock.naps == []
-    assert deployment.cache.calls["fill"] == 0
-
-
 @pytest.mark.parametrize("ends", ["fails", "is cancelled"])
 async def test_a_load_that_ends_without_a_value_gives_its_token_back(
     deployment: CoherenceDeployment,
@@ -124,27 +110,3 @@ async def test_a_load_that_ends_without_a_value_gives_its_token_back(
 
     assert reading.cancelled() or isinstance(reading.exception(), DatabaseUnavailable)
     assert deployment.cache.memory.held == {}
-
-
-async def test_draining_waits_for_the_fill(
-    deployment: CoherenceDeployment,
-    process: CoherenceProcess,
-    ada: Account,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    go_on, real = asyncio.Event(), deployment.cache.fill
-
-    async def fill(*arguments: object) -> object:
-        await go_on.wait()
-        return await real(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(deployment.cache, "fill", fill)
-    await process.repository.read(ada.id, TODOS)
-    draining = asyncio.ensure_future(process.repository.drain())
-    await asyncio.sleep(0)
-    waiting = not draining.done()
-    go_on.set()
-    await draining
-
-    assert waiting
-    assert deployment.cache.calls["fill"] == 1

@@ -20,7 +20,7 @@ def slow(deployment: CoherenceDeployment, process: CoherenceProcess) -> Coherenc
     return process
 
 
-async def test_a_write_works_in_the_cached_variant(
+async def test_a_write_works_in_the_cached_variant_and_has_as_much_less_time_as_its_lease_was_over(
     deployment: CoherenceDeployment, slow: CoherenceProcess, ada: Account
 ) -> None:
     await slow.write(ada.id, BOTH, nothing)
@@ -28,6 +28,8 @@ async def test_a_write_works_in_the_cached_variant(
     assert deployment.cache.log == ["mark", "clear"]
     assert deployment.store.calls["read"] == 3
     assert slow.lease.valid_fence() is None
+    lease_s, deadline_s = deployment.timing.lease_s, deployment.timing.write_deadline_s
+    assert slow.deadlines == [pytest.approx(deadline_s - (SLOW_S - lease_s))]
 
 
 async def test_a_write_works_in_the_uncached_variant(
@@ -39,15 +41,6 @@ async def test_a_write_works_in_the_uncached_variant(
         pass
 
     assert deployment.clock.naps == []
-
-
-async def test_a_commit_has_as_much_less_time_as_the_lease_was_over_before_it(
-    deployment: CoherenceDeployment, slow: CoherenceProcess, ada: Account
-) -> None:
-    await slow.write(ada.id, BOTH, nothing)
-    lease_s, deadline_s = deployment.timing.lease_s, deployment.timing.write_deadline_s
-
-    assert slow.deadlines == [pytest.approx(deadline_s - (SLOW_S - lease_s))]
 
 
 async def test_a_write_that_would_commit_when_others_count_on_its_end_does_not_begin(
