@@ -260,10 +260,14 @@ def _loaded(
 
 def _misses(running: RunningVariant, loop: ClosedLoop, seconds: float) -> LoadResult:
     """Empty the cache and read the list of every user, again and again, for ``seconds``."""
-    whole = LoadResult.nothing()
-    while whole.seconds < seconds:
+
+    def one_round() -> LoadResult:
         running.empty_cache()
-        whole += loop.run(requests=len(running.reads))
+        return loop.run(requests=len(running.reads))
+
+    whole = one_round()
+    while whole.seconds < seconds:
+        whole += one_round()
     return whole
 
 

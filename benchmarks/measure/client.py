@@ -42,10 +42,6 @@ class BrokenAnswer(Exception):
     """The bytes received are no whole HTTP/1.1 answer."""
 
 
-class ClosedEarly(BrokenAnswer):
-    """The connection was closed before the first byte of an answer."""
-
-
 @dataclass(frozen=True, slots=True)
 class Response:
     """An answer and its time from just before the send to the last byte of the body.
@@ -161,7 +157,7 @@ class Connection:
             )
         if isinstance(error, TimeoutError) and not error.args[1:]:
             return ClientError(f"{self.url}: no answer in {self._timeout_s:g} s")
-        closed = isinstance(error, ConnectionResetError | BrokenPipeError | ClosedEarly)
+        closed = isinstance(error, ConnectionResetError | BrokenPipeError)
         kind = _ClosedWithoutAnswer if closed else ClientError
         return kind(f"{self.url}: {error}")
 
@@ -240,7 +236,7 @@ class _Stream:
         data = self._receive()
         if not data:
             if not self._seen:
-                raise ClosedEarly("the connection was closed without an answer")
+                raise ConnectionResetError("the connection was closed without an answer")
             raise BrokenAnswer("the connection was closed in the middle of an answer")
         self._add(data)
 
@@ -258,7 +254,8 @@ def read_answer(receive: Callable[[], bytes], *, bodiless: bool = False) -> Resp
     """Read one whole answer, which knows no times; interim ones (1xx) are skipped.
 
     ``receive`` returns the next bytes, none at the end of the connection. An answer to HEAD is
-    ``bodiless`` whatever its head says. Raises ``BrokenAnswer``.
+    ``bodiless`` whatever its head says. Raises ``BrokenAnswer``, and ``ConnectionResetError`` where
+    the connection was closed before the first byte.
     """
     stream = _Stream(receive)
     status, version, headers = _head(stream)

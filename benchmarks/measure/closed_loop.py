@@ -26,10 +26,6 @@ _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
 _CACHE_STATUS = re.compile(rb"\r\ncache-status:[ \t]*([^\r]*)", re.IGNORECASE)
 
 
-class ConnectionClosed(BrokenAnswer):
-    """The server closed the connection before its answer was whole."""
-
-
 class LoopConnection:
     """One connection, and what has come of its answer so far."""
 
@@ -49,7 +45,7 @@ class LoopConnection:
         """
         data = self.socket.recv(_READ_BYTES)
         if not data:
-            raise ConnectionClosed("the connection was closed")
+            raise ConnectionResetError("the connection was closed")
         if self._pending:
             data = self._pending + data
         end = data.find(_HEAD_END)
@@ -160,11 +156,6 @@ class LoadResult:
     statuses: Mapping[int, int]
     client_cores: float
     """Processor time that this whole process used per second while the loop ran."""
-
-    @classmethod
-    def nothing(cls) -> Self:
-        """Return what no run brought."""
-        return cls(seconds=0.0, latencies_us=array("Q"), hits=0, statuses={}, client_cores=0.0)
 
     def __add__(self, other: "LoadResult") -> "LoadResult":
         """Return what both brought, one after the other."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.measure.client import NS_PER_S, BrokenAnswer, ClientError
-from benchmarks.measure.closed_loop import Answers, ConnectionClosed, Loop, LoopConnection
+from benchmarks.measure.closed_loop import Answers, Loop, LoopConnection
 
 NEVER = -1
 """Stands for the time of what did not happen."""
@@ -204,7 +204,7 @@ class ScheduledLoop(Loop):
     def _receive(self, connection: LoopConnection, course: Course) -> None:
         try:
             head = connection.receive()
-        except (OSError, ConnectionClosed):
+        except OSError:
             self._replace(connection, course)
             return
         if head is not None:

@@ -45,8 +45,8 @@ def report_files(
     written, drawn = page(results), draw(results)
     texts = {
         run.results_file: to_json(results),
-        run.report_file: to_markdown(written),
-        run.html_file: to_html(results, drawn),
+        run.path / "report.md": to_markdown(written),
+        run.path / "report.html": to_html(results, drawn),
         **_figure_files(run, drawn),
     }
     asked = [verdict for verdict in results.verdicts if verdict.asked]
@@ -62,7 +62,9 @@ def report_files(
 def page_files(run: Run, page: Page, figures: Sequence[Figure] = ()) -> Mapping[Path, str]:
     """Return the texts of a page with its figures below it, and of each figure's own files."""
     shown = [figure.markdown(f"{run.figures.name}/{figure.name}.svg") for figure in figures]
-    return {run.report_file: "\n".join([to_markdown(page), *shown])} | _figure_files(run, figures)
+    return {run.path / "report.md": "\n".join([to_markdown(page), *shown])} | _figure_files(
+        run, figures
+    )
 
 
 def _figure_files(run: Run, figures: Sequence[Figure]) -> dict[Path, str]:

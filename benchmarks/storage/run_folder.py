@@ -70,16 +70,6 @@ class Run:
         return self.path / "results.json"
 
     @property
-    def report_file(self) -> Path:
-        """Return where the report is."""
-        return self.path / "report.md"
-
-    @property
-    def html_file(self) -> Path:
-        """Return where the report for browsers is."""
-        return self.path / "report.html"
-
-    @property
     def figures(self) -> Path:
         """Return the folder of the figures."""
         return self.path / "figures"

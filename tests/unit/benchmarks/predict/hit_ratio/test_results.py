@@ -69,7 +69,7 @@ def test_a_failed_check_stands_in_the_report(
 
     assert published.check_failed
     assert [check.name for check in failed_checks(results.checks)] == ["errors"]
-    assert "4 answers were not 200" in run.report_file.read_text()
+    assert "4 answers were not 200" in (run.path / "report.md").read_text()
     assert {file.name for file in run.figures.iterdir()} == {"curves.svg", "curves.csv"}
 
 
