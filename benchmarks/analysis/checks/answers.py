@@ -18,12 +18,8 @@ from benchmarks.storage.records import NATIVE, Coherence, Outcome, Sample, plain
 
 MISSED = 0.01
 """Which part of the hits may be missing: a read that Redis did not answer in time is a miss."""
-NOT_ASKED = frozenset({"bypass", "unavailable", "fenced", "unleased"})
-"""The outcomes of a slot for which the cache, on and large enough, was not asked."""
-REDIS_FAILED = NOT_ASKED | {"corrupt", "evicted"}
-"""The outcomes of a slot when Redis did not answer, came back, or lost its data."""
 _IN_TIME = "unavailable"
-_NO_ANSWER, _TOO_MANY = 0, 429
+_NO_ANSWER = 0
 
 
 def errors(case: Group, failures: Iterable[FailedRequests] = ()) -> Check:
@@ -51,30 +47,19 @@ def errors(case: Group, failures: Iterable[FailedRequests] = ()) -> Check:
         "errors",
         wrong_if(said or lost),
         detail="; ".join([*said, *lost]) or f"all {len(case.samples)} answers are {good}",
-        advice=_advice_on_errors(case, {status for status, _, _ in seen}),
+        advice="see what the services' own logs say: an error is no answer to be compared"
+        if case.is_foreign
+        else "look into the logs folder of the run",
         variants=[] if lost else {sample.variant for sample in failed},
     )
-
-
-def _advice_on_errors(case: Group, statuses: Iterable[int]) -> str:
-    if case.is_foreign:
-        return "see what the services' own logs say: an error is no answer to be compared"
-    if _TOO_MANY in statuses:
-        return (
-            "the rate limits refused users of the load: is TRUSTED_PROXIES set, so that each has "
-            "an address of its own?"
-        )
-    return "look into the logs folder of the run"
 
 
 def bodies(case: Group) -> Check:
     """Check that every variant but the ceilings, hit or miss, gave the same answers.
 
     Where nothing changes that is asked for each action of each user of each start of the services,
-    which other scenarios may have changed before; where something does, for each operation: the
-    same one of the same observation, since every variant went through the same ones before. What
-    services of others hold after a change is not known to be set back, so the n-th operation that
-    one of them got is compared with the n-th of the others.
+    which other scenarios may have changed before. Where something does, the n-th operation that one
+    variant got is compared with the n-th of the others, since all went through the same ones.
     """
     if case.header.options.bodies_compared is False:
         return Check.of(
@@ -114,12 +99,10 @@ def _compared(case: Group) -> Iterator[tuple[Hashable, Sample]]:
     for sample in case.served:
         if not case.changes:
             yield f"user {sample.user}, {sample.action}", sample
-        elif case.is_foreign:
-            name = plain(sample.variant)
-            numbers[name] += 1
-            yield f"number {numbers[name]}: {sample.action} by user {sample.user}", sample
-        else:
-            yield _operation(sample), sample
+            continue
+        name = plain(sample.variant)
+        numbers[name] += 1
+        yield f"number {numbers[name]}: {sample.action} by user {sample.user}", sample
 
 
 def _advice_on_bodies(case: Group) -> str:
@@ -232,27 +215,6 @@ def ideal_hits(block: Iterable[Sample], changes: Collection[str]) -> int:
     return hits
 
 
-def redis_errors(case: Group) -> Check:
-    """Check that no cached answer had to do without Redis."""
-    failed = Counter(
-        (sample.variant, slot)
-        for sample in case.samples
-        if plain(sample.variant) in case.header.caching
-        for slot in sample.slots.split()
-        if slot.partition("=")[2] in REDIS_FAILED
-    )
-    said = ", ".join(f"{count}x {slot} from {name}" for (name, slot), count in failed.items())
-    return Check.of(
-        case,
-        "redis-errors",
-        wrong_if(failed),
-        detail=said or "Redis answered every cached request",
-        advice="Redis failed, was restarted, or was slower than the deadline of the service: what "
-        "was measured is no cache at work",
-        variants={name for name, _ in failed},
-    )
-
-
 def stand_in(scenario: str, regime: str) -> Check:
     """Fail: what answers as Redis is one whose times mean nothing."""
     return Check(
@@ -297,13 +259,6 @@ _PROBED: Mapping[Result, str] = {
     "cannot tell": "nothing could have gone wrong in so short a probe: use --profile full",
     "wrong": "speed bought with wrong answers is no speed: run fivefold verify, read the logs",
 }
-
-
-def _operation(sample: Sample) -> str:
-    return (
-        f"number {sample.index} of session {sample.session} in observation {sample.observation}"
-        f" of restart {sample.restart}: {sample.action} by user {sample.user}"
-    )
 
 
 def _expected(case: Group, sample: Sample) -> tuple[Outcome, ...]:

@@ -10,7 +10,6 @@ from benchmarks.analysis.checks.answers import (
     errors,
     hits,
     outcomes,
-    redis_errors,
     stand_in,
 )
 from benchmarks.analysis.checks.check import Check
@@ -87,7 +86,6 @@ def _load(case: Group) -> Iterator[Check]:
     if good:
         answered = replace(case, samples=good)
         yield outcomes(answered)
-        yield redis_errors(answered)
         if case.is_mix and not case.changes and not case.is_foreign:
             yield bodies(answered)
     if not case.header.environment.redis_measures_latency:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from statistics import fmean
 
-from benchmarks.analysis.checks.answers import NOT_ASKED
 from benchmarks.analysis.checks.check import Check, wrong_if
 from benchmarks.analysis.header import RunEnvironment
 from benchmarks.analysis.stats.intervals import Interval, mean_interval
@@ -37,6 +36,8 @@ _HTTP_OK = 200
 _NO_TIME = 1e6
 PointBlocks = Sequence[Sequence[Sample]]
 """The requests of a point, block by block, from after its warm-up."""
+_NOT_ASKED = frozenset({"bypass", "unavailable", "fenced", "unleased", "off"})
+"""The outcomes of a slot for which the cache was not asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +182,7 @@ def _checks(point: Point, blocks: PointBlocks) -> list[Check]:
     errors = sum(sample.status != _HTTP_OK for sample in samples)
     # The accounts outlive a warm-up, so one that an earlier point left may count as evicted.
     evicted = slots[f"{_LIST}evicted"]
-    bypassed = sum(n for slot, n in slots.items() if slot.partition("=")[2] in NOT_ASKED | {"off"})
+    bypassed = sum(n for slot, n in slots.items() if slot.partition("=")[2] in _NOT_ASKED)
     found = {
         "errors": (
             errors > 0,

@@ -19,7 +19,7 @@ from tests.unit.benchmarks import simulate
 from tests.unit.benchmarks.analysis.checks.parts import changed, measured, twice
 from tests.unit.benchmarks.simulate import run_samples, sample
 
-THIRD = "number 2 of session 0 in observation 0 of restart 0: list by user 0"
+THIRD = "number 3: list by user 0"
 WRITING: dict[str, Any] = {"changing": ("complete",), "kind": "mix"}
 UNCACHING = tuple(replace(each, caches=False) for each in simulate.variants("uncached", "other"))
 
