@@ -124,7 +124,7 @@ def everything(header: Header, samples: Sequence[Sample]) -> Results:
     samples = responses(samples)
     groups = groups_of(header, samples)
     summaries = {group.key: summarise(group) for group in groups}
-    checks = judge_checks(header, groups, summaries)
+    checks = judge_checks(header, groups)
     measured = [group for group in groups if not group.is_noise]
     noise = tuple(
         each

@@ -5,13 +5,13 @@ compared with the span that was measured, not with the delay that was asked for:
 whole milliseconds waits 0.5 to 1.5 ms longer.
 """
 
-import statistics
 from collections.abc import Mapping, Sequence
 
 from benchmarks.analysis.checks.check import ALARM, Check, Result, wrong_if
 from benchmarks.analysis.quantities.blocks import block_means_ms
 from benchmarks.analysis.quantities.groups import Group
 from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS, Interval, mean_interval
+from benchmarks.analysis.stats.percentiles import median
 from benchmarks.storage.records import CONTROLS, Sample
 
 # The failpoint waits at least as long as asked; the slack is for clocks that round.
@@ -34,8 +34,9 @@ _ADVICE = {
 }
 
 
-def delay(case: Group, *, database_ms: float | None) -> Check:
+def delay(case: Group) -> Check:
     """Check that the injected delay shows in the reference's database time per read."""
+    database_ms = case.database_ms(case.reference)
     seen = "no database time was reported" if database_ms is None else f"{database_ms:.1f} ms"
     return Check.of(
         case,
@@ -51,14 +52,11 @@ def delay(case: Group, *, database_ms: float | None) -> Check:
 def redis_delay(case: Group) -> Check:
     """Check that the way to Redis was as long as it was made: a miss of ours makes the trip."""
     added_ms = case.regime.redis_delay_ms or 0.0
-    times_ms = [
+    measured = median(
         sample.cache_ms
         for sample in case.samples
-        if sample.variant in case.header.ours
-        and sample.outcome == "miss"
-        and sample.cache_ms is not None
-    ]
-    measured = statistics.median(times_ms) if times_ms else None
+        if sample.variant in case.header.ours and sample.outcome == "miss"
+    )
     seen = "none was reported" if measured is None else f"{measured:.1f} ms"
     return Check.of(
         case,

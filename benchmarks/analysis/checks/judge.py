@@ -1,7 +1,7 @@
 """All checks of a run."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from benchmarks.analysis.checks.answers import (
@@ -19,7 +19,6 @@ from benchmarks.analysis.checks.machine import client, load_pace, machine, mean_
 from benchmarks.analysis.checks.steadiness import drift, noise
 from benchmarks.analysis.header import Header
 from benchmarks.analysis.quantities.groups import Group
-from benchmarks.analysis.quantities.summary import RegimeSummary
 from benchmarks.storage.records import CaseUse, Counted
 
 _CLIENT = "the client is what was measured: free the machine, or measure fewer requests per second"
@@ -29,21 +28,15 @@ _LOCUST = (
 )
 
 
-def judge_checks(
-    header: Header, groups: Sequence[Group], summaries: Mapping[tuple[str, str], RegimeSummary]
-) -> list[Check]:
-    """Check everything that a run holds; ``summaries`` are by the groups' keys."""
+def judge_checks(header: Header, groups: Sequence[Group]) -> list[Check]:
+    """Check everything that a run holds."""
     checks: list[Check] = []
     for group in groups:
-        if group.is_load:
-            checks += _load(group)
-            continue
-        checks += _answers(group, database_ms=summaries[group.key].database_ms)
-        checks += _times(group)
+        checks += _load(group) if group.is_load else [*_answers(group), *_times(group)]
     return [*checks, *_counted(header), *_probed(header)]
 
 
-def _answers(case: Group, *, database_ms: float | None) -> Iterator[Check]:
+def _answers(case: Group) -> Iterator[Check]:
     yield errors(case)
     yield bodies(case)
     if not case.is_foreign:
@@ -51,7 +44,7 @@ def _answers(case: Group, *, database_ms: float | None) -> Iterator[Check]:
     if case.is_mix and not case.scenario.expires and not case.is_foreign:
         yield hits(case)
     if case.regime.delay_ms:
-        yield delay(case, database_ms=database_ms)
+        yield delay(case)
     if case.regime.redis_delay_ms:
         yield redis_delay(case)
     if not case.header.environment.redis_measures_latency:

@@ -14,6 +14,7 @@ from benchmarks.analysis.stats.intervals import (
     Interval,
     nested_log_interval,
 )
+from benchmarks.analysis.stats.percentiles import mean
 from benchmarks.storage.plain import added
 from benchmarks.storage.records import RateStep, SweepStep
 
@@ -27,13 +28,12 @@ US_PER_MS = 1000.0
 class SweepPoint:
     """One variant with one number of connections, over all rounds.
 
-    The latencies are medians of the rounds' percentiles, the rates a mean and every round's own.
+    The latencies are medians of the rounds' percentiles, the rate is a mean.
     """
 
     variant: str
     connections: int
     rate: float
-    rates: tuple[float, ...]
     p50_ms: float
     p99_ms: float
     hit_ratio: float
@@ -137,14 +137,8 @@ def _request_cost(own: Sequence[SweepStep], reference: Sequence[SweepStep]) -> R
 
 def _core_ms(cores: Iterable[float | None], mean_ms: float) -> float | None:
     """Return what a request takes of a process that was so busy while requests took so long."""
-    mean = _mean_cores(cores)
-    return None if mean is None else mean * mean_ms
-
-
-def _mean_cores(cores: Iterable[float | None]) -> float | None:
-    """Return the mean of what is known, None where nothing is."""
-    known = [each for each in cores if each is not None]
-    return statistics.fmean(known) if known else None
+    busy = mean(cores)
+    return None if busy is None else busy * mean_ms
 
 
 def faults(step: SweepStep, uncached: Collection[str]) -> list[str]:
@@ -184,18 +178,16 @@ def paired(own: Mapping[int, float], against: Mapping[int, float]) -> Interval |
 def _point(
     steps: Sequence[SweepStep], *, speedup: Interval | None, of_ceiling: Interval | None
 ) -> SweepPoint:
-    rates = tuple(step.rate for step in steps)
     return SweepPoint(
         variant=steps[0].variant,
         connections=steps[0].connections,
-        rate=statistics.fmean(rates),
-        rates=rates,
+        rate=statistics.fmean(step.rate for step in steps),
         p50_ms=statistics.median(step.p50_us for step in steps) / US_PER_MS,
         p99_ms=statistics.median(step.p99_us for step in steps) / US_PER_MS,
         hit_ratio=sum(step.hits for step in steps) / sum(step.requests for step in steps),
-        service_cores=_mean_cores(step.service_cores for step in steps),
-        redis_cores=_mean_cores(step.redis_cores for step in steps),
-        database_cores=_mean_cores(step.database_cores for step in steps),
+        service_cores=mean(step.service_cores for step in steps),
+        redis_cores=mean(step.redis_cores for step in steps),
+        database_cores=mean(step.database_cores for step in steps),
         client_cores=statistics.fmean(step.client_cores for step in steps),
         client_limited=any(step.client_cores > CLIENT_CORES for step in steps),
         speedup=speedup,

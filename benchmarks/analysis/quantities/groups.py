@@ -15,7 +15,7 @@ from benchmarks.analysis.quantities.blocks import (
 )
 from benchmarks.analysis.quantities.noise import against_itself, widening, widening_by_halves
 from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS, Interval
-from benchmarks.analysis.stats.percentiles import nested_percentile_interval
+from benchmarks.analysis.stats.percentiles import median, nested_percentile_interval
 from benchmarks.storage.records import AGAIN, LOAD, NOISE, Regime, Sample, plain
 
 
@@ -83,6 +83,10 @@ class Group:
         """Return the samples of all variants but the ceilings."""
         ceilings = self.header.ceilings
         return [sample for sample in self.samples if plain(sample.variant) not in ceilings]
+
+    def database_ms(self, variant: str) -> float | None:
+        """Return the median database time of a variant's requests, as the service measured it."""
+        return median(sample.db_ms for sample in self.samples if sample.variant == variant)
 
     def ratio(self, above: str, below: str, *, of: Which = everything) -> Interval | None:
         """Return the total time of one variant over that of another, see ``time_ratio``."""

@@ -2,7 +2,7 @@
 
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.analysis.quantities.blocks import Which, duration_ms
@@ -112,9 +112,9 @@ def spans(group: Group) -> Iterator[SpanRow]:
             by_outcome[sample.outcome].append(sample)
         for outcome, samples in sorted(by_outcome.items()):
             parts = [
-                _mean(sample.db_ms for sample in samples),
-                _mean(sample.cache_ms for sample in samples),
-                _mean(sample.app_ms for sample in samples),
+                stats.mean(sample.db_ms for sample in samples),
+                stats.mean(sample.cache_ms for sample in samples),
+                stats.mean(sample.app_ms for sample in samples),
             ]
             total = statistics.fmean(map(duration_ms, samples))
             yield SpanRow(
@@ -132,11 +132,6 @@ def spans(group: Group) -> Iterator[SpanRow]:
 
 def _of(group: Group, variant: str) -> list[Sample]:
     return [sample for sample in group.samples if sample.variant == variant]
-
-
-def _mean(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return statistics.fmean(known) if known else None
 
 
 def _first(reads: int) -> Which:

@@ -11,7 +11,6 @@ from benchmarks.analysis.quantities.blocks import (
     block_totals_ms,
     duration_ms,
     observations,
-    session_totals_s,
 )
 from benchmarks.analysis.quantities.groups import Group
 from benchmarks.analysis.stats.intervals import (
@@ -24,7 +23,8 @@ from benchmarks.scenarios.base import ScenarioKind
 from benchmarks.storage.plain import added
 from benchmarks.storage.records import Outcome, Sample
 
-PERCENTILES = (50, 95, 99)
+PERCENTILES = (50, 99)
+"""Of a mix: the hits and the tail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +47,10 @@ class VariantSummary:
     """
 
     variant: str
-    sessions: int
     total_ms: Interval | None
     hit_ratio: float
     latencies: tuple[Latency, ...]
     database_ms: float | None  # median per request, from Server-Timing
-    cache_ms: float | None
     costs: CostModel | None = None
 
     def mean_ms(self, outcome: Outcome) -> float | None:
@@ -175,12 +173,10 @@ def _variant(group: Group, name: str, blocks_ms: Sequence[Sequence[float]]) -> V
         total_ms = group.widened(nested_mean_interval(blocks_ms), name, unit="ms")
     return VariantSummary(
         variant=name,
-        sessions=len(session_totals_s(own)),
         total_ms=total_ms,
         hit_ratio=hit_share(own) or 0.0,
         latencies=tuple(_latencies(own)),
-        database_ms=median(sample.db_ms for sample in own),
-        cache_ms=median(sample.cache_ms for sample in own),
+        database_ms=group.database_ms(name),
     )
 
 
@@ -214,17 +210,14 @@ def _ratio(group: Group, variant: str, blocks: dict[str, list[list[float]]]) -> 
 class WorkloadResult:
     """One variant under one mix, compared with the reference on the same operations.
 
-    Counts are over all blocks. ``hit_ratio`` counts the reads of which every slot was a hit. The
-    speedups are reference / variant, of all operations and of the reads alone; the percentiles are
-    such ratios over all operations, None for too few of them.
+    ``hit_ratio`` counts the reads of which every slot was a hit. The speedups are reference /
+    variant, of all operations and of the reads alone; the percentiles are such ratios over all
+    operations, None for too few of them.
     """
 
     scenario: str
     regime: str
     variant: str
-    operations: int
-    reads: int
-    writes: int
     hit_ratio: float
     speedup: Interval | None
     reads_speedup: Interval | None
@@ -239,17 +232,13 @@ def workloads(group: Group) -> tuple[WorkloadResult, ...]:
 def _workload(group: Group, name: str) -> WorkloadResult:
     own = [sample for sample in group.samples if sample.variant == name]
     changing = group.scenario.changing
-    reads = [sample for sample in own if sample.action not in changing]
     ratios = {p: group.percentile_ratio(group.reference, name, p) for p in PERCENTILES}
     scenario, regime = group.key
     return WorkloadResult(
         scenario=scenario,
         regime=regime,
         variant=name,
-        operations=len(own),
-        reads=len(reads),
-        writes=len(own) - len(reads),
-        hit_ratio=hit_share(reads) or 0.0,
+        hit_ratio=hit_share(own) or 0.0,
         speedup=group.ratio(group.reference, name),
         reads_speedup=group.ratio(
             group.reference, name, of=lambda sample: sample.action not in changing

@@ -39,7 +39,8 @@ def mean_interval(values: Sequence[float], *, confidence: float = CONFIDENCE) ->
     blocks), never over single requests: Kalibera and Jones, "Rigorous benchmarking in reasonable
     time", ISMM 2013. Raises ``ValueError`` for fewer than two values.
     """
-    _require(values)
+    if len(values) < LEAST_OBSERVATIONS:
+        raise ValueError(f"an interval needs {LEAST_OBSERVATIONS} observations, got {len(values)}")
     mean = float(np.mean(values))
     half = (
         t_quantile(len(values) - 1, confidence)
@@ -66,22 +67,12 @@ def from_log(log: Interval) -> Interval:
     return Interval(math.exp(log.centre), math.exp(log.low), math.exp(log.high))
 
 
-def student_quantile(freedom: float, p: float) -> float:
-    """Return the ``p``-quantile of Student's t with ``freedom`` degrees of freedom."""
+def t_quantile(degrees_of_freedom: float, confidence: float) -> float:
+    """Return how many standard errors a two-sided interval reaches on either side (Student)."""
     # SciPy takes most of a second to import, and is needed when the first interval is.
     from scipy import special  # noqa: PLC0415
 
-    return float(special.stdtrit(freedom, p))
-
-
-def t_quantile(degrees_of_freedom: float, confidence: float) -> float:
-    """Return how many standard errors a two-sided interval reaches on either side (Student)."""
-    return student_quantile(degrees_of_freedom, 0.5 + confidence / 2)
-
-
-def _require(values: Sequence[float]) -> None:
-    if len(values) < LEAST_OBSERVATIONS:
-        raise ValueError(f"an interval needs {LEAST_OBSERVATIONS} observations, got {len(values)}")
+    return float(special.stdtrit(degrees_of_freedom, 0.5 + confidence / 2))
 
 
 def mean_difference(

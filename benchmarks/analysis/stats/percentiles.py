@@ -21,6 +21,12 @@ _ROUNDING = 1e-9
 _OUTSIDE = 0.05
 
 
+def mean(values: Iterable[float | None]) -> float | None:
+    """Return the mean of the values that are known, None where none is."""
+    known = [value for value in values if value is not None]
+    return statistics.fmean(known) if known else None
+
+
 def median(values: Iterable[float | None]) -> float | None:
     """Return the median of the values that are known, None where none is."""
     known = [value for value in values if value is not None]

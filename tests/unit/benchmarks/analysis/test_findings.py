@@ -23,9 +23,8 @@ from tests.unit.benchmarks.simulate import (
 def judged(samples: list[Sample], **changes: Any) -> list[Finding]:
     run = header(**changes)
     [group] = groups_of(run, samples)
-    summary = summarise(group)
-    checks = judge_checks(run, [group], {group.key: summary})
-    return judge_claims(group, summary, checks, [*CLAIMS.values(), *run.options.claims])
+    checks = judge_checks(run, [group])
+    return judge_claims(group, summarise(group), checks, [*CLAIMS.values(), *run.options.claims])
 
 
 def findings(samples: list[Sample], **changes: Any) -> dict[str, Finding]:

@@ -7,7 +7,6 @@ import pytest
 from benchmarks.analysis.checks.check import Check
 from benchmarks.analysis.checks.judge import judge_checks
 from benchmarks.analysis.quantities.groups import groups_of
-from benchmarks.analysis.quantities.summary import summarise
 from benchmarks.storage.records import Sample
 from tests.unit.benchmarks.analysis.checks.parts import controlled, delayed, twice
 from tests.unit.benchmarks.analysis.checks.test_counters import counted
@@ -28,8 +27,7 @@ STAND_IN = replace(ENVIRONMENT, redis=replace(REDIS, measures_latency=False))
 
 def judged(samples: Sequence[Sample], **changes: Any) -> list[Check]:
     run = header(**changes)
-    groups = groups_of(run, samples)
-    return judge_checks(run, groups, {group.key: summarise(group) for group in groups})
+    return judge_checks(run, groups_of(run, samples))
 
 
 def failed(checks: Sequence[Check]) -> list[tuple[str, str]]:

@@ -12,7 +12,6 @@ from benchmarks.analysis.checks.judge import judge_checks
 from benchmarks.analysis.checks.machine import load_pace as pace
 from benchmarks.analysis.header import FailedRequests
 from benchmarks.analysis.quantities.groups import Group, groups_of, responses
-from benchmarks.analysis.quantities.summary import summarise
 from benchmarks.storage.records import CaseUse, Sample
 from tests.unit.benchmarks.analysis.checks.parts import changed, measured
 from tests.unit.benchmarks.analysis.checks.test_machine import record
@@ -35,9 +34,8 @@ def checks(
     header = load_header(scenario, rate=rate, environment=environment, **described)
     header = replace(header, system=tuple(system))
     given = [replace(each, scenario=scenario) for each in samples or load_samples()]
-    groups = groups_of(header, responses(given))
-    summaries = {group.key: summarise(group) for group in groups}
-    return {check.name: check for check in judge_checks(header, groups, summaries)}
+    found = judge_checks(header, groups_of(header, responses(given)))
+    return {check.name: check for check in found}
 
 
 @cache

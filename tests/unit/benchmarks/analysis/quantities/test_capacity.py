@@ -29,8 +29,6 @@ def test_ratios_are_of_the_same_round_so_a_machine_that_drifts_does_not_blur_the
     assert found.speedup.low < 7 < found.speedup.high
     assert found.speedup.high / found.speedup.low < 1.1
     assert found.of_ceiling.centre == pytest.approx(7 / 9, rel=0.02)
-    # The rates themselves do vary from round to round.
-    assert max(found.rates) / min(found.rates) > 1.1
 
 
 def test_points_come_by_variant_and_connections_and_none_is_compared_with_itself() -> None:
@@ -46,7 +44,6 @@ def test_a_round_that_was_cut_short_pairs_only_what_it_has_and_one_has_no_interv
 
     cut, single = points(steps)["cached", 8], points(sweep_steps(rounds=1))["cached", 8]
 
-    assert len(cut.rates) == 4
     assert cut.speedup is not None
     assert single.rate > 0
     assert single.speedup is None

@@ -33,7 +33,7 @@ def test_totals_their_ratio_medians_hits_and_database_time_come_out_as_put_in() 
     assert p50 == pytest.approx(
         {("uncached", "bypass"): 50, ("cached", "miss"): 51, ("cached", "hit"): 1}
     )
-    assert [(each.hit_ratio, each.sessions) for each in summary.variants] == [(0, 16), (0.8, 16)]
+    assert [each.hit_ratio for each in summary.variants] == [0, 0.8]
     assert summary.database_ms == 55.3
 
 
@@ -90,7 +90,6 @@ def result(samples: Sequence[Sample]) -> WorkloadResult:
 def test_the_speedup_of_a_mix_is_that_of_all_operations_and_of_reads_alone() -> None:
     found = result(mix(blocks=10, actions=("list", "complete")))
 
-    assert (found.operations, found.reads, found.writes) == (1000, 500, 500)
     assert found.hit_ratio == 0.8  # every fifth read is the tenth operation
     assert found.speedup is not None
     assert found.reads_speedup is not None
@@ -119,5 +118,4 @@ def test_the_median_is_that_of_hits_and_a_tail_of_enough_requests_that_of_misses
     percentiles = result(even).percentiles
 
     assert percentiles["p50"] == pytest.approx(10)
-    assert percentiles["p95"] == pytest.approx(10 / 12)
-    assert (percentiles["p99"] is not None) is has_p99
+    assert percentiles["p99"] == (pytest.approx(10 / 12) if has_p99 else None)
