@@ -8,34 +8,18 @@ import contextlib
 import json
 import socket
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from benchmarks.stack.errors import StackError
-from benchmarks.stack.ports import HOST
-from benchmarks.stack.process import Process
-from benchmarks.stack.relay import RelayMode
+from benchmarks.stack.ports import HOST, answers
+from benchmarks.stack.process import Process, launch
+from benchmarks.stack.relay import ProxyState, RelayMode
 
+_PROGRAM = "benchmarks.stack.relay"
 _TIMEOUT_S = 5.0
 _DEFAULT_PORTS = {"redis": 6379, "mongodb": 27017, "http": 80}
-
-
-@dataclass(frozen=True, slots=True)
-class ProxyState:
-    """The mode of a proxy and its counts.
-
-    Held are the request bytes that wait to be delivered, dropped the bytes that never were. Made
-    are the connections to each server since the start, in the order of the servers.
-    """
-
-    mode: RelayMode
-    connections: int
-    held_bytes: int
-    dropped_bytes: int
-    made: Sequence[int]
 
 
 class FaultProxy:
@@ -44,11 +28,13 @@ class FaultProxy:
     Every method raises ``StackError`` when the proxy has ended.
     """
 
-    def __init__(self, url: str, process: Process, control: socket.socket) -> None:
-        self.url = url
+    def __init__(self, target: SplitResult, process: Process, control: socket.socket) -> None:
         self.process = process
         self._control = control.makefile("rw", encoding="ascii")
         self._socket = control
+        user, at, _ = target.netloc.rpartition("@")
+        netloc = f"{user}{at}{HOST}:{self.state().port}"
+        self.url = urlunsplit(target._replace(netloc=netloc))
 
     def switch(self, mode: RelayMode, *, delay_ms: float = 0.0) -> ProxyState:
         """Change the mode for every connection; ``delay_ms`` is per way, of the mode ``delay``.
@@ -99,32 +85,21 @@ def start_proxy(*urls: str, log: Path, name: str = "proxy") -> FaultProxy:
     """
     targets = [urlsplit(url) for url in urls]
     addresses = [word for target in targets for word in _address(target, name)]
-    process = Process.start(
-        [sys.executable, "-m", "benchmarks.stack.relay", *addresses],
-        name=name,
+    process, control = launch(
+        name,
+        arguments=lambda port: [sys.executable, "-m", _PROGRAM, str(port), *addresses],
+        probe=lambda port: None if answers(port) else f"nothing listens on port {port}",
         log=log,
     )
     try:
-        process.wait_ready(lambda: None if _announced(process) else "it named no port", _TIMEOUT_S)
-        listener, control = _announced(process)
         connected = socket.create_connection((HOST, control), _TIMEOUT_S)
+        return FaultProxy(targets[0], process, connected)
     except BaseException:
         process.kill()
         raise
-    return FaultProxy(_at(targets[0], listener), process, connected)
 
 
 def _address(target: SplitResult, name: str) -> tuple[str, str]:
     if target.scheme not in _DEFAULT_PORTS or not target.hostname or "," in target.netloc:
         raise StackError(f"{name} needs the URL of one redis://, mongodb:// or http:// server.")
     return target.hostname, str(target.port or _DEFAULT_PORTS[target.scheme])
-
-
-def _announced(process: Process) -> tuple[int, ...]:
-    words = process.log_tail().split()
-    return tuple(int(word) for word in words) if len(words) == 2 else ()  # noqa: PLR2004
-
-
-def _at(target: SplitResult, port: int) -> str:
-    user, at, _ = target.netloc.rpartition("@")
-    return urlunsplit(target._replace(netloc=f"{user}{at}{HOST}:{port}"))

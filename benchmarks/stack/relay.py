@@ -1,8 +1,8 @@
-"""The fault proxy as a program: ``python -m benchmarks.stack.relay HOST PORT ...``.
+"""The fault proxy as a program: ``python -m benchmarks.stack.relay CONTROL HOST PORT ...``.
 
-It listens on two free ports of this machine, prints them (for clients, then for control), and takes
-one command per line on the second: a mode and, for ``delay``, the milliseconds each way. Every
-command is answered with the state as JSON; an empty line only asks for it.
+It listens on a free port of this machine, and takes one command per line on the port CONTROL: a
+mode and, for ``delay``, the milliseconds each way. Every command is answered with the
+``ProxyState`` as JSON; an empty line only asks for it.
 
 Of several servers, each a HOST and a PORT, every connection goes to the next one; a server that
 refuses is passed over. No byte is looked at. A direction that lost bytes stays silent for the rest
@@ -18,7 +18,7 @@ import sys
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from importlib.util import find_spec
 from time import perf_counter
@@ -52,6 +52,22 @@ class RelayMode(StrEnum):
     """Connections end with RST, new ones as soon as they are made."""
     REFUSE = "refuse"
     """As ``reset``, and nothing listens any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyState:
+    """The mode of a proxy, the port on which it listens, and its counts.
+
+    Held are the request bytes that wait to be delivered, dropped the bytes that never were. Made
+    are the connections to each server since the start, in the order of the servers.
+    """
+
+    mode: RelayMode
+    port: int
+    connections: int
+    held_bytes: int
+    dropped_bytes: int
+    made: Sequence[int]
 
 
 @dataclass
@@ -259,15 +275,18 @@ class ProxyServer:
             else:
                 link.pump()
 
-    def state(self) -> dict[str, object]:
+    def state(self) -> ProxyState:
         """Return the mode and the counters."""
-        return {
-            "mode": self.traffic.mode,
-            "connections": len(self.traffic.links),
-            "held_bytes": self.traffic.held_bytes,
-            "dropped_bytes": self.traffic.dropped_bytes,
-            "made": [self.traffic.made[server] for server in self._servers],
-        }
+        traffic = self.traffic
+        made = [traffic.made[server] for server in self._servers]
+        return ProxyState(
+            traffic.mode,
+            self.port,
+            len(traffic.links),
+            traffic.held_bytes,
+            traffic.dropped_bytes,
+            made,
+        )
 
     def _link(self) -> Link:
         in_turn = tuple(self._turns)
@@ -281,7 +300,7 @@ class ProxyServer:
             if words:
                 delay_ms = float(words[1]) if len(words) > 1 else 0.0
                 await self.switch(RelayMode(words[0]), delay_ms / 1000)
-            writer.write(json.dumps(self.state()).encode() + b"\n")
+            writer.write(json.dumps(asdict(self.state())).encode() + b"\n")
             await writer.drain()
         writer.close()
 
@@ -294,12 +313,11 @@ def _bound(port: int) -> socket.socket:
     return listener
 
 
-async def main(*servers: Address) -> None:
+async def main(control_port: int, *servers: Address) -> None:
     """Serve until a signal ends the process."""
     proxy = ProxyServer(*servers)
     await proxy.open()
-    control = await asyncio.start_server(proxy.obey, HOST, 0)
-    print(proxy.port, control.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - the hand-over
+    control = await asyncio.start_server(proxy.obey, HOST, control_port)
     async with control:
         await control.serve_forever()
 
@@ -310,4 +328,5 @@ def _runner() -> Callable[..., None]:
 
 
 if __name__ == "__main__":
-    _runner()(main(*zip(sys.argv[1::2], map(int, sys.argv[2::2]), strict=True)))
+    servers = zip(sys.argv[2::2], map(int, sys.argv[3::2]), strict=True)
+    _runner()(main(int(sys.argv[1]), *servers))
