@@ -3,8 +3,8 @@
 import hashlib
 import hmac
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from service.attempts import Attempt, Attempts
@@ -60,8 +60,7 @@ class Accounts:
         """
         known_as = self._digest(address)
         async with self._login_attempt(email, known_as) as attempt:
-            with _failures_count(attempt):
-                credentials = await self._check(email, password, caller=address)
+            credentials = await self._check(email, password, attempt, caller=address)
         remembered_at = credentials.known_addresses.get(known_as, 0.0)
         if remembered_at < time.time() - _REMEMBER_AGAIN_S:
             await self.users.remember(credentials.user_id, known_as)
@@ -126,8 +125,7 @@ class Accounts:
         """Return the credentials of a signed-in user; raises ``WrongPassword``."""
         try:
             async with self.attempts.attempt(self.login_rule, f"user:{account.id}") as attempt:
-                with _failures_count(attempt):
-                    return await self._check(account.email, password, caller=account.id)
+                return await self._check(account.email, password, attempt, caller=account.id)
         except InvalidCredentials as error:
             raise WrongPassword from error
 
@@ -163,15 +161,16 @@ class Accounts:
                 )
             yield attempt
 
-    async def _check(self, email: str, password: str, *, caller: str) -> Credentials:
+    async def _check(
+        self, email: str, password: str, attempt: Attempt, *, caller: str
+    ) -> Credentials:
+        """Return the credentials; only an attempt without the right password counts."""
+        attempt.counts = False
         credentials = await self.users.find_credentials(email)
-        if credentials is None:
-            await self.passwords.verify_nobody(password, caller=caller)
-            raise InvalidCredentials
-        matches, better_hash = await self.passwords.verify(
-            password, credentials.password_hash, caller=caller
-        )
-        if not matches:
+        stored = credentials.password_hash if credentials else None
+        matches, better_hash = await self.passwords.verify(password, stored, caller=caller)
+        if credentials is None or not matches:
+            attempt.counts = True
             raise InvalidCredentials
         if better_hash is None:
             return credentials
@@ -184,14 +183,3 @@ class Accounts:
     def _digest(self, text: str) -> str:
         # Keyed, so that keys of the limiter and documents tell neither an e-mail nor an address.
         return hmac.new(self.key_secret.encode(), text.encode(), hashlib.sha256).hexdigest()
-
-
-@contextmanager
-def _failures_count(attempt: Attempt) -> Iterator[None]:
-    """Count an attempt only if it fails for want of the right password."""
-    attempt.counts = False
-    try:
-        yield
-    except InvalidCredentials:
-        attempt.counts = True
-        raise

@@ -64,14 +64,14 @@ class Passwords:
         return await self._run(lambda: self._hasher.hash(password), caller)
 
     async def verify(
-        self, password: str, stored: str, *, caller: str = ""
+        self, password: str, stored: str | None, *, caller: str = ""
     ) -> tuple[bool, str | None]:
-        """Tell whether the password matches, and the hash to store instead if that one is dated."""
-        return await self._run(lambda: self._verify(password, stored), caller)
+        """Tell whether the password matches, and the hash to store instead if that one is dated.
 
-    async def verify_nobody(self, password: str, *, caller: str = "") -> None:
-        """Take as long as :meth:`verify` does, for an account that does not exist."""
-        await self.verify(password, self._dummy, caller=caller)
+        Takes as long for an account that does not exist, which has no hash.
+        """
+        compared = self._dummy if stored is None else stored
+        return await self._run(lambda: self._verify(password, compared), caller)
 
     def close(self) -> None:
         """Finish what was started and stop the threads."""

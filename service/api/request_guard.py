@@ -90,11 +90,15 @@ class RequestGuard:
         attempts: Attempts = scope["app"].backends.attempts
         try:
             async with attempts.attempt(rule, client_key(scope.get("client"))) as attempt:
-                answered = _Limited(send, attempt.decision)
-                try:
-                    await self._checked(scope, receive, answered)
-                finally:
-                    attempt.counts = answered.status in self._counted[route]
+                attempt.counts = False
+
+                async def send_limited(message: Message) -> None:
+                    if message["type"] == "http.response.start":
+                        attempt.counts = message["status"] in self._counted[route]
+                        _say(attempt.decision, message["headers"])
+                    await send(message)
+
+                await self._checked(scope, receive, send_limited)
         except RateLimited as error:
             await response_to(error)(scope, receive, send)
 
@@ -107,19 +111,8 @@ class RequestGuard:
         await self._limited(scope, receive, send)
 
 
-class _Limited:
-    """Sends an answer with the headers of its rate limit, and knows its status."""
-
-    def __init__(self, send: Send, decision: Decision) -> None:
-        self._send = send
-        self._decision = decision
-        self.status = 0
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            present = {name for name, _ in message["headers"]}
-            said = rate_limit(self._decision).items()
-            raw = ((name.lower().encode(), value.encode()) for name, value in said)
-            message["headers"].extend(item for item in raw if item[0] not in present)
-        await self._send(message)
+def _say(decision: Decision, headers: list[tuple[bytes, bytes]]) -> None:
+    """Add the headers of a rate limit to those of an answer, which may have its own."""
+    present = {name for name, _ in headers}
+    raw = ((name.lower().encode(), value.encode()) for name, value in rate_limit(decision).items())
+    headers.extend(item for item in raw if item[0] not in present)

@@ -181,7 +181,7 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """The process can serve; each dependency is ``ok``, ``down`` or ``not used``."""
+    """The process can serve; each dependency is ``ok`` or ``down``."""
 
     status: str
     dependencies: dict[str, str]
