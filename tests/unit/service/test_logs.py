@@ -33,10 +33,10 @@ def _as_it_was() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-def listening(stream: TextIO, level: str = "INFO") -> logging.Logger:
+def listening(stream: TextIO) -> logging.Logger:
     """Return a logger of the standard library whose lines go where structlog's go."""
     logger = logging.Logger("library")  # noqa: LOG001 - one that no other test has
-    logger.addHandler(logs.handler(level, stream))
+    logger.addHandler(logs.handler("INFO", stream))
     return logger
 
 
@@ -104,21 +104,17 @@ def test_an_exception_is_told_without_the_values_of_variables() -> None:
     assert password not in stream.getvalue()
 
 
-def test_the_level_decides_what_of_ours_is_written() -> None:
-    stream = io.StringIO()
-    listening(stream, "WARNING")
-    structlog.get_logger().info("usual")
-    structlog.get_logger().warning("unusual")
-
-    assert [line["event"] for line in lines_of(stream)] == ["unusual"]
-
-
-def test_other_libraries_stay_quiet_at_debug(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("level", "written"), [("DEBUG", ["connection made", "request"]), ("INFO", [])]
+)
+def test_the_level_decides_what_is_written_and_other_libraries_stay_quiet_at_any(
+    monkeypatch: pytest.MonkeyPatch, level: str, written: list[str]
+) -> None:
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
-    logging.config.dictConfig(logs.config("DEBUG"))
+    logging.config.dictConfig(logs.config(level))
     logging.getLogger("pymongo.command").debug("find user@example.com")
     logging.getLogger("uvicorn.error").debug("connection made")
     structlog.get_logger().debug("request")
 
-    assert [line["event"] for line in lines_of(stream)] == ["connection made", "request"]
+    assert [line["event"] for line in lines_of(stream)] == written

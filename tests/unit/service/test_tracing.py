@@ -9,7 +9,7 @@ import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.trace import StatusCode, Tracer
+from opentelemetry.trace import StatusCode
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent
 
 from service.api.reads import Spelling
@@ -25,32 +25,15 @@ FAILURE = {"ok": 0, "errmsg": f'dup key: {{ email: "{EMAIL}" }}', "codeName": "D
 FAILED = CommandFailedEvent(timedelta(), FAILURE, "find", 1, AT, 1)
 
 
-@pytest.fixture
-def kept() -> InMemorySpanExporter:
-    return InMemorySpanExporter()
-
-
-@pytest.fixture
-def tracer(kept: InMemorySpanExporter) -> Tracer:
-    """Return a tracer whose spans are kept."""
-    provider = TracerProvider(shutdown_on_exit=False)
+def test_a_command_that_failed_has_a_span_without_what_was_asked_and_answered() -> None:
+    kept, provider = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(kept))
-    return provider.get_tracer("tests")
-
-
-def fail(tracer: Tracer) -> None:
-    """Have a command fail."""
+    tracer = provider.get_tracer("tests")
     [spans] = listeners(tracer)
     assert isinstance(spans, CommandListener)
-    spans.started(STARTED)
-    spans.failed(FAILED)
-
-
-def test_a_command_that_failed_has_a_span_without_what_was_asked_and_answered(
-    tracer: Tracer, kept: InMemorySpanExporter
-) -> None:
     with tracer.start_as_current_span("request"):
-        fail(tracer)
+        spans.started(STARTED)
+        spans.failed(FAILED)
     span = kept.get_finished_spans()[0]
 
     assert (span.name, span.status.status_code) == ("fivefold.find", StatusCode.ERROR)
