@@ -10,7 +10,7 @@ from typing import Literal
 from packaging.requirements import Requirement
 from rich.console import Console
 
-from benchmarks.analysis.claims.claim import MARGIN
+from benchmarks.analysis.checks.machine import STEAL_SHARE
 from benchmarks.measure.system import spent
 from benchmarks.report.page import Page, Section, Table, judged
 from benchmarks.report.terminal import print_json, print_page
@@ -34,12 +34,8 @@ _BETTER: Mapping[str, str] = {
     "redis": "install redis-server or valkey-server, or set REDIS_URL: until then no comparison "
     "gives a verdict",
 }
-# A core that others use is one that client and service do not have; with more than half of the
-# machine gone, what is measured is the scheduler.
-_BUSY, _TOO_BUSY = 0.10, 0.50
-# Stolen time is in every duration: 1 % of it is as large as the interval of a long run, and 10 %
-# is the margin of a verdict.
-_STOLEN, _TOO_STOLEN = 0.01, MARGIN
+# A core that others use is one that client and service do not have.
+_BUSY = 0.10
 _FREE = "end other programs, builds and tests first, or wait until they are done"
 _ELSEWHERE = "another machine shares the processor: use a dedicated one, or measure at night"
 
@@ -64,7 +60,7 @@ def doctor(
     """Look, print what was found line by line, and say at the end whether this can measure.
 
     The machine is watched for ``seconds``; 0 leaves it out. With ``json`` standard output gets each
-    line by its heading. Returns 0, also with warnings, 3 when nothing can be measured here now, 4
+    line by its heading. Returns 0, also with warnings, 3 when no latency can be measured here, 4
     when something that is needed is missing or broken or when it was interrupted. Raises
     ``UsageError`` for ``seconds`` other than 0 and 0.5 to 60.
     """
@@ -86,21 +82,15 @@ def doctor(
     sections = [_section(heading, found) for heading, found in shown.items() if found]
     print_page(Page("fivefold doctor", [], sections), console)
     code, ending = FINE, "Nothing was found that keeps this machine from measuring."
-    if _fails(servers) or _fails(versions):
+    if any(each.status == "FAIL" for each in (*servers, *versions)):
         code, ending = BROKEN, "Something that is needed is missing or broken: see each FAIL above."
     elif not measures:
         code = INCONCLUSIVE
         ending = "No latency can be measured here: there is no Redis, only fakeredis."
-    elif _fails(quiet):
-        code, ending = INCONCLUSIVE, "Too busy to measure now: see each FAIL above."
     say(console, f"\n{ending}", style="red" if code else "")
     if json:
         print_json(shown)
     return code
-
-
-def _fails(lines: Iterable[DoctorLine]) -> bool:
-    return any(each.status == "FAIL" for each in lines)
 
 
 def _servers(
@@ -181,17 +171,13 @@ def _quiet(seconds: float, dependencies: Dependencies) -> list[DoctorLine]:
     dependencies.sleep(seconds)
     use = spent(before, dependencies.read_system())
     return [
-        _share("used by others", use.busy_share, (_BUSY, _TOO_BUSY), _FREE),
-        _share("stolen", use.steal_share, (_STOLEN, _TOO_STOLEN), _ELSEWHERE),
+        _share("used by others", use.busy_share, _BUSY, _FREE),
+        _share("stolen", use.steal_share, STEAL_SHARE, _ELSEWHERE),
     ]
 
 
-def _share(name: str, share: float | None, bounds: tuple[float, float], advice: str) -> DoctorLine:
-    """Judge a share: a warning above the first bound, then a FAIL."""
+def _share(name: str, share: float | None, most: float, advice: str) -> DoctorLine:
     if share is None:
         return DoctorLine(name, "cannot be read on this system")
-    warn, fail = bounds
     seen = f"{share:.1%} while we slept"
-    if share <= warn:
-        return DoctorLine(name, seen)
-    return DoctorLine(name, seen, status="FAIL" if share > fail else "warn", advice=advice)
+    return DoctorLine(name, seen, "warn", advice) if share > most else DoctorLine(name, seen)

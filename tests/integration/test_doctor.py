@@ -92,17 +92,15 @@ def test_a_server_that_does_not_answer_or_start_is_a_failure(
 
 
 @pytest.mark.parametrize(
-    ("busy", "stolen", "code", "words"),
+    ("busy", "stolen", "words"),
     [
-        (0.0, 0.0, 0, "ok 0.0% while we slept"),
-        (0.2, 0.0, 0, "warn 20.0% while we slept. -> end other programs"),
-        (0.7, 0.0, 3, "FAIL 70.0% while we slept. -> end other programs"),
-        (0.0, 0.05, 0, "warn 5.0% while we slept. -> another machine"),
-        (0.0, 0.2, 3, "FAIL 20.0% while we slept. -> another machine"),
+        (0.0, 0.05, "ok 5.0% while we slept"),
+        (0.2, 0.0, "warn 20.0% while we slept. -> end other programs"),
+        (0.0, 0.2, "warn 20.0% while we slept. -> another machine"),
     ],
 )
-def test_a_machine_that_others_use_is_warned_of_or_too_busy(
-    fakes: Fakes, busy: float, stolen: float, code: int, words: str
+def test_a_machine_that_others_use_is_warned_of(
+    fakes: Fakes, busy: float, stolen: float, words: str
 ) -> None:
     idle = fakes.read_system()
     used = replace(
@@ -114,12 +112,11 @@ def test_a_machine_that_others_use_is_warned_of_or_too_busy(
     )
     readings = iter([replace(idle, cpu_ticks=0), used])
 
-    found, text = said(fakes, seconds=5, read_system=lambda: next(readings))
+    code, text = said(fakes, seconds=5, read_system=lambda: next(readings))
 
-    assert found == code
+    assert code == 0
     assert words in text
-    assert ("Too busy to measure now" in text) == (code == 3)
-    assert ("Nothing was found that keeps" in text) == (code == 0)
+    assert "Nothing was found that keeps" in text
 
 
 def test_what_a_system_does_not_tell_is_said(fakes: Fakes) -> None:
