@@ -1,6 +1,6 @@
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from json import dumps
 from json import loads as json_of
@@ -16,15 +16,12 @@ from benchmarks.capacity.options import CapacityOptions
 from benchmarks.capacity.sweep import capacity, order, take_step
 from benchmarks.cli.rendering import render
 from benchmarks.measure.closed_loop import ClosedLoop, LoadResult
-from benchmarks.report.capacity import SweepResults
-from benchmarks.storage.plain import from_plain
+from benchmarks.report.capacity import SweepResults, assemble_sweep
+from benchmarks.storage.plain import from_plain, to_json
 from benchmarks.storage.records import SweepStep
-from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
-from tests.unit.benchmarks.fake_dependencies import (
-    Fakes,
-    read_only,
-)
+from tests.unit.benchmarks.capacity.steps import header, step
+from tests.unit.benchmarks.fake_dependencies import Fakes
 from tests.unit.benchmarks.fake_service import ServiceFaults
 
 FILES = ("results.json", "report.md")
@@ -74,24 +71,6 @@ def swept(fakes: Fakes, options: CapacityOptions, **faults: Any) -> int:
 def sweep_in(fakes: Fakes) -> SweepResults:
     text = (fakes.folder / "reports" / "latest" / "results.json").read_text()
     return from_plain(SweepResults, json_of(text))
-
-
-@dataclass(frozen=True)
-class WholeSweep:
-    """A sweep that nothing disturbed; no test changes its folder."""
-
-    fakes: Fakes
-    code: int
-
-    @property
-    def latest(self) -> Path:
-        return self.fakes.folder / "reports" / "latest"
-
-
-@pytest.fixture(name="whole", scope="module")
-def _whole(tmp_path_factory: pytest.TempPathFactory) -> WholeSweep:
-    fakes = Fakes(folder=tmp_path_factory.mktemp("whole"))
-    return WholeSweep(fakes, swept(fakes, asked(connections=[2, 3])))
 
 
 def test_every_round_has_every_step_once_and_variants_side_by_side() -> None:
@@ -147,43 +126,34 @@ def test_each_variant_runs_with_each_number_of_workers_and_json_is_the_file_of_t
     assert [each["workers"] for each in fakes.started] == [1, 2, 1, 2]
 
 
-def test_a_sweep_measures_every_step_writes_its_folder_and_leaves_nothing(
-    whole: WholeSweep,
+def test_a_sweep_measures_every_step_leaves_nothing_and_is_rendered_again_byte_for_byte(
+    fakes: Fakes, tmp_path: Path
 ) -> None:
-    fakes, results = whole.fakes, sweep_in(whole.fakes)
+    assert swept(fakes, asked(connections=[2, 3])) == 0
 
-    assert whole.code == 0
+    results, folder = sweep_in(fakes), (fakes.folder / "reports" / "latest").resolve()
     assert results.state == "complete"
     assert len(results.steps) == 2 * 2 * 3
     assert [point.hit_ratio for point in results.points] == [0, 0, 1, 1, 0, 0]
-    assert all((whole.latest / name).stat().st_size for name in FILES)
-    assert str(whole.latest.readlink()) in fakes.output.getvalue()
+    assert folder.name in fakes.output.getvalue()
     assert fakes.running == 0
     assert not fakes.mongo.open
     assert len(set(fakes.mongo.dropped)) == 3
     assert not any(fakes.databases.values())
+    again = tmp_path / folder.name
+    again.mkdir()
+    (again / "results.json").write_bytes((folder / "results.json").read_bytes())
+    assert render(again, console=Console(file=fakes.output)) == 0
+    assert [(again / each).read_bytes() for each in FILES] == [
+        (folder / each).read_bytes() for each in FILES
+    ]
 
 
-def test_a_sweep_is_rendered_again_byte_for_byte_unless_its_results_are_gone(
-    whole: WholeSweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = [(whole.latest / name).read_bytes() for name in FILES]
-    run = tmp_path / whole.latest.readlink().name
-    run.mkdir()
-    (run / "results.json").write_bytes(first[0])
-
-    code = render(run, console=Console(file=whole.fakes.output))
-
-    assert code == 0
-    assert [(run / name).read_bytes() for name in FILES] == first
-    with monkeypatch.context() as patched:
-        patched.setattr(Run, "write_all", read_only)
-        assert render(run, console=Console(file=whole.fakes.output)) == 4
-    stored = json_of(first[0])
+def test_results_without_steps_are_no_sweep(tmp_path: Path) -> None:
+    stored = json_of(to_json(assemble_sweep(header(), [step()])))
     del stored["steps"]
-    (run / "results.json").write_text(dumps(stored))
-    with pytest.raises(UsageError, match="not the folder of a run"):
-        render(run)
+    (tmp_path / "results.json").write_text(dumps(stored))
+
     with pytest.raises(UsageError, match="not the folder of a run"):
         render(tmp_path)
 
