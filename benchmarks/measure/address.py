@@ -109,11 +109,6 @@ def tls_context(*, verified: bool) -> ssl.SSLContext:
     return context
 
 
-def basic_authorization(credentials: str) -> str:
-    """Return the value of the header ``Authorization`` for ``USER:PASSWORD`` (RFC 7617)."""
-    return f"Basic {base64.b64encode(credentials.encode()).decode()}"
-
-
 def _base(path: str) -> str:
     _plain(path)
     return path.rstrip("/")
@@ -125,6 +120,8 @@ def _plain(text: str) -> None:
 
 
 def _basic(user: str | None, password: str | None) -> str:
+    """Return the value of the header ``Authorization`` (RFC 7617), "" without either."""
     if user is None and password is None:
         return ""
-    return basic_authorization(f"{unquote(user or '')}:{unquote(password or '')}")
+    credentials = f"{unquote(user or '')}:{unquote(password or '')}"
+    return f"Basic {base64.b64encode(credentials.encode()).decode()}"

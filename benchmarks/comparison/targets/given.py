@@ -14,7 +14,6 @@ from urllib.parse import urlencode, urlsplit
 
 from benchmarks.comparison.targets.masking import secrets_in
 from benchmarks.comparison.targets.steps import SECRET_NAME, Step
-from benchmarks.measure.address import basic_authorization
 from benchmarks.measure.client import BODY_METHODS
 from benchmarks.storage.usage import UsageError
 
@@ -82,8 +81,6 @@ def curl_of(text: str) -> Step:
         raise UsageError("--curl names no address")
     headers = dict(_split(line) for line in given.header)
     headers |= {"Cookie": given.cookie} if given.cookie else {}
-    if given.user:
-        headers["Authorization"] = basic_authorization(given.user)
     try:
         path = _path_of(given.address)
     except ValueError:
@@ -167,7 +164,6 @@ def _curl_options() -> _CurlOptions:
     options.add_argument("-X", "--request", default="")
     options.add_argument("-H", "--header", action="append", default=[])
     options.add_argument("-b", "--cookie", default="")
-    options.add_argument("-u", "--user", default="")
     datas = ("--data", "--data-raw", "--data-binary", "--data-ascii")
     options.add_argument("-d", *datas, dest="data", action="append", default=[])
     ignored = ("--compressed", "-s", "--silent", "-S", "--show-error", "-i", "--include", "-v")
