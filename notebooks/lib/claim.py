@@ -16,17 +16,6 @@ from benchmarks.report.page import Section, Table
 from benchmarks.report.plots import forest, panels, speedups, style
 from benchmarks.report.tones import TONES
 
-__all__ = [
-    "SEED_MODEL",
-    "bound",
-    "first_at",
-    "forest",
-    "measured_sessions",
-    "one_read",
-    "speedups",
-    "stated",
-    "view",
-]
 _WANTED = 5.0
 _LOOK = style.SeriesStyle(TONES["blue"].light, "s", "-")
 
@@ -114,8 +103,8 @@ def bound(reads: int, database_ms: float = SEED_MODEL.database_ms) -> Figure:
     All but the time of the database is what the tutorial says.
     """
     model = replace(SEED_MODEL, database_ms=database_ms)
-    speedups = [(n, model.speedup(n)) for n in range(1, reads + 1)]
-    last, needed = speedups[-1][1], model.reads_needed(_WANTED)
+    points = [(n, model.speedup(n)) for n in range(1, reads + 1)]
+    last, needed = points[-1][1], model.reads_needed(_WANTED)
     reached = f"{_WANTED:g}x first at n = {needed}" if needed else f"{_WANTED:g}x at no n at all"
 
     def draw(axes: Axes, points: list[tuple[int, float]]) -> None:
@@ -129,7 +118,7 @@ def bound(reads: int, database_ms: float = SEED_MODEL.database_ms) -> Figure:
         axes.set_ylabel("times as fast")
 
     return panels.figure(
-        [speedups],
+        [points],
         draw,
         name="bound",
         title=f"{reads} reads, a database of {model.database_ms:g} ms",
@@ -140,7 +129,7 @@ def bound(reads: int, database_ms: float = SEED_MODEL.database_ms) -> Figure:
             f"{model.hit_total_ms:g} ms."
         ),
         alt=f"S({reads}) = {times(last)}, below n = {reads}; {reached}.",
-        table=Table(("n", "S(n)"), [(str(n), significant(speedup, 4)) for n, speedup in speedups]),
+        table=Table(("n", "S(n)"), [(str(n), significant(speedup, 4)) for n, speedup in points]),
         names=["S(n)", "n"],
         panel=230,
     )

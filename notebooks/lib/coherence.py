@@ -21,19 +21,6 @@ from benchmarks.report.measured import sessions
 from benchmarks.report.page import Section, Table
 from notebooks.lib.data import OUT, Command, fivefold, folder_of
 
-__all__ = [
-    "RaceStep",
-    "by_ttl",
-    "figure",
-    "findings",
-    "judge",
-    "late_by_ms",
-    "recorded",
-    "sentence",
-    "where",
-    "writes",
-]
-
 
 def recorded(out: Path = OUT, *, command: Command = fivefold) -> Race:
     """Return the newest published race or, with ``FIVEFOLD_LIVE=1``, one that is played now.

@@ -9,16 +9,6 @@ from benchmarks.report.figures import lifetime, percent
 from benchmarks.report.measured import mixes
 from notebooks.lib.data import OUT, Command, fivefold, folder_of
 
-__all__ = [
-    "WITHIN",
-    "figures",
-    "lifetime",
-    "measured",
-    "mixes",
-    "percent",
-    "report",
-]
-
 _SHORT = ("--measure", "--users=60", "--rate=0.6", "--seconds=4")
 """Enough to see every curve; the intervals are wide."""
 

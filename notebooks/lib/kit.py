@@ -2,7 +2,7 @@
 
 An output is a figure, a table, a sentence or sliders.
 
-Jupyter and a page take the HTML, a code host the picture and the Markdown, a terminal the text.
+Jupyter and a page take the HTML, a code host the picture and the Markdown, a terminal the words.
 """
 
 from collections.abc import Callable
@@ -35,7 +35,6 @@ _NOTHING = "*This run has no data for this.*"
 ID_DIGITS = 8
 """Of a digest: enough to tell what is on one page apart."""
 _WIDGET = "application/vnd.jupyter.widget-view+json"
-__all__ = ["ROOT", "FloatSlider", "Table", "live", "measured", "published", "stored"]
 
 
 @dataclass(frozen=True)
@@ -43,9 +42,9 @@ class Shown:
     """Something to look at, and the same in words."""
 
     html: str
-    text: str
     markdown: str
     svg: str | None = None
+    alt: str = ""
 
     def _repr_html_(self) -> str:
         return self.html
@@ -58,7 +57,7 @@ class Shown:
 
     def __repr__(self) -> str:
         """Return the words, which a terminal shows."""
-        return self.text
+        return self.alt or self.markdown
 
 
 def show(figure: Figure | None) -> Shown:
@@ -74,7 +73,7 @@ def show(figure: Figure | None) -> Shown:
     unique = replace(figure, name=f"{figure.name}-{digest}")
     html = _cell(figure=unique)
     words = f"**{figure.title}.** {figure.caption}"
-    return Shown(html, f"{figure.title}. {figure.alt}", words, figure.svg)
+    return Shown(html, words, figure.svg, f"{figure.title}. {figure.alt}")
 
 
 def table(found: Table | None, caption: str = "") -> Shown:
@@ -83,8 +82,7 @@ def table(found: Table | None, caption: str = "") -> Shown:
         return say(_NOTHING)
     above = [caption] if caption else []
     html = _cell(table=found, caption=caption)
-    lines = ["  ".join(row) for row in [found.headings, *found.rows]]
-    return Shown(html, "\n".join([*above, *lines]), "\n\n".join([*above, table_of(found)]))
+    return Shown(html, "\n\n".join([*above, table_of(found)]))
 
 
 def section(part: Section | None) -> Shown:
@@ -96,17 +94,13 @@ def section(part: Section | None) -> Shown:
     if part.table is None:
         return words
     rows = table(part.table, part.heading)
-    return Shown(
-        words.html + rows.html,
-        f"{words.text}\n{rows.text}",
-        f"{words.markdown}\n\n{rows.markdown}",
-    )
+    return Shown(words.html + rows.html, f"{words.markdown}\n\n{rows.markdown}")
 
 
 def say(markdown: str) -> Shown:
     """Return a sentence, or several, written in Markdown."""
     html = mistune.html(markdown)
-    return Shown(f'<div class="fivefold-said">{html}</div>', markdown, markdown)
+    return Shown(f'<div class="fivefold-said">{html}</div>', markdown)
 
 
 def _cell(*, figure: Figure | None = None, table: Table | None = None, caption: str = "") -> str:
@@ -134,9 +128,9 @@ class Sliders(Shown):
         Shown.__init__(
             self,
             first.html + say(note).html,
-            f"{start}: {first.text}",
             f"{first.markdown}\n\n{note}",
             first.svg,
+            f"{start}: {first.alt}" if first.alt else "",
         )
         self._widget = widget
 

@@ -14,18 +14,6 @@ from benchmarks.stack.embedded import open_stack
 from benchmarks.stack.service import start_service
 from notebooks.lib.data import ROOT, Stored, compared
 
-__all__ = [
-    "change",
-    "compared_targets",
-    "judged",
-    "measured",
-    "named",
-    "percentiles",
-    "speedups",
-    "two_services",
-    "view",
-]
-
 
 def named(variable: str) -> str | None:
     """Return the folder that an environment variable names, None where it is unset or empty."""

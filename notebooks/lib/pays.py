@@ -10,18 +10,6 @@ from benchmarks.report.measured import mixes, model
 from benchmarks.report.page import Table
 from benchmarks.report.plots import break_even, speedups
 
-__all__ = [
-    "break_even",
-    "break_even_database_ms",
-    "in_words",
-    "least_database_ms",
-    "missed",
-    "mixes",
-    "model",
-    "ms",
-    "speedups",
-    "times",
-]
 _UNITS = {"ms": " ms", "times": "x"}
 
 

@@ -7,15 +7,6 @@ from benchmarks.report.figures import count, times
 from benchmarks.report.measured import mixes, open_loop, warm_reads
 from benchmarks.report.plots import percentiles
 
-__all__ = [
-    "mixes",
-    "open_loop",
-    "percentiles",
-    "times",
-    "two_gains",
-    "warm_reads",
-]
-
 
 def two_gains(points: Sequence[SweepPoint], reference: str, variant: str) -> str:
     """Return how many times as fast a lone request is, and how many times as many there can be.

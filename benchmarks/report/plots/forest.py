@@ -1,8 +1,9 @@
 """The forest plot: every ratio of a run with its interval, on one scale."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 
 from matplotlib.axes import Axes
 
@@ -43,10 +44,11 @@ class ForestRow:
 
 def make(results: Results) -> Figure | None:
     """Draw what verdicts are about: the claims' regimes, the mixes, and each against itself."""
-    rows = [*_session_rows(results), *_mix_rows(results), *_noise_rows(results)]
+    rows = [*_rows(results)]
     if not rows:
         return None
     lines, claims = [*_lines(rows)], claimed_ratios(results)
+    ordered = sorted(rows, key=attrgetter("ratio"))
     dashed = " and ".join(f"{significant(value)}x" for value in claims)
     return panels.figure(
         [lines],
@@ -59,8 +61,7 @@ def make(results: Results) -> Figure | None:
             + (f" Dashed lines: the claimed {dashed}." if claims else "")
         ),
         alt=(
-            f"{len(rows)} ratios with intervals, from {min(rows, key=_ratio).number} to "
-            f"{max(rows, key=_ratio).number}."
+            f"{len(rows)} ratios with intervals, from {ordered[0].number} to {ordered[-1].number}."
         ),
         table=Table(_HEADINGS, [_cells(row) for row in rows]),
         names=unique(row.variant for row in rows),
@@ -68,25 +69,15 @@ def make(results: Results) -> Figure | None:
     )
 
 
-def _ratio(row: ForestRow) -> float:
-    return row.ratio
-
-
-def _session_rows(results: Results) -> Iterable[ForestRow]:
+def _rows(results: Results) -> Iterator[ForestRow]:
     for summary in results.summaries:
         if summary.kind != "mix" and results.roles[summary.regime] == "claim":
             for ratio in summary.ratios:
                 yield ForestRow(*summary.key, ratio.variant, ratio.ratio, ratio.shown)
-
-
-def _mix_rows(results: Results) -> Iterable[ForestRow]:
     for mix in results.workloads:
         if mix.speedup:
             centre = mix.speedup.centre
             yield ForestRow(mix.scenario, mix.regime, mix.variant, centre, mix.speedup)
-
-
-def _noise_rows(results: Results) -> Iterable[ForestRow]:
     for noise in results.noise:
         yield ForestRow("a/a", "", noise.variant, noise.ratio.centre, noise.ratio)
 

@@ -61,7 +61,6 @@ def test_a_table_has_a_caption_headings_and_its_numbers_to_the_right() -> None:
     assert page.one("caption").text == "Speedups"
     assert [cell.attrs.get("class") for cell in page.all("td")] == ["number", "number"]
     assert [cell.text for cell in page.all("th")] == ["database", "S(5)", "native", "<b>"]
-    assert repr(shown).splitlines() == ["Speedups", "database  S(5)", "native  3.08", "<b>  4.86x"]
     assert shown._repr_markdown_().splitlines()[:4] == [
         "Speedups",
         "",
@@ -79,7 +78,6 @@ def test_a_sentence_is_markdown_and_a_section_its_sentences_and_perhaps_its_tabl
     page = HtmlDocument(kit.section(replace(bare, table=table)).html)
 
     assert "<strong>4.63</strong>" in said.html
-    assert repr(said) == "It is **4.63** times."
     assert (
         page.one("li").text == HtmlDocument(kit.section(bare).html).one("li").text == "All passed."
     )
@@ -97,10 +95,11 @@ def test_sliders_move_where_there_is_a_kernel_and_elsewhere_stand_at_their_start
         "5 x 50",
         "Here with n = 5, wait ms = 50; the sliders move in Jupyter.",
     ]
-    assert repr(shown) == "n = 5, wait ms = 50: 5 x 50"
     assert shown._repr_svg_() is None
     assert shown._repr_markdown_().startswith("5 x 50\n\n*Here with n = 5")
-    assert kit.sliders(lambda **_: kit.show(FIGURE), n=[1])._repr_svg_() == FIGURE.svg
+    drawn = kit.sliders(lambda **_: kit.show(FIGURE), n=[1])
+    assert drawn._repr_svg_() == FIGURE.svg
+    assert repr(drawn) == "n = 1: How fast. It rises to 5."
 
 
 def test_what_the_function_raises_ends_the_cell() -> None:

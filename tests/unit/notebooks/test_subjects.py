@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.analysis.quantities.capacity import summarise_sweep
-from benchmarks.coherence.race.findings import exit_code
+from benchmarks.coherence.race.findings import RaceStep, exit_code
 from benchmarks.storage.records import SweepStep
 from benchmarks.storage.usage import UsageError
 from notebooks.lib import claim, coherence, tails
@@ -99,7 +99,7 @@ def test_a_shorter_life_of_an_entry_costs_hits() -> None:
 
 def test_what_a_race_leaves_behind_and_when_it_comes_is_said() -> None:
     naive = recording("naive")
-    last = naive.state_after(coherence.RaceStep.READ_AGAIN)
+    last = naive.state_after(RaceStep.READ_AGAIN)
 
     assert coherence.where(last) == "MongoDB has **after**, Redis has **before, for 297 s more**"
     assert coherence.late_by_ms(naive) == 10
