@@ -1,12 +1,11 @@
 """Fixtures of the service's unit tests."""
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from tests.fakes import FakeTodos, FakeUsers
-from tests.unit.service.accounts_setup import AccountsSetup, accounts_over_fakes
 
 
 @pytest.fixture(params=["UTC", "Asia/Karachi", "America/New_York"])
@@ -27,9 +26,3 @@ def users() -> FakeUsers:
 @pytest.fixture
 def todos() -> FakeTodos:
     return FakeTodos()
-
-
-@pytest.fixture
-async def setup() -> AsyncIterator[AccountsSetup]:
-    async with accounts_over_fakes() as setup:
-        yield setup

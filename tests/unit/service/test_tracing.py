@@ -12,10 +12,8 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent
 
-from service.api.reads import Spelling
-from service.app import _listeners, create_app
+from service.app import _listeners
 from service.tracing import listeners
-from tests.fakes_service import ServiceFakes, fake_backends, make_settings
 
 ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
 AT = ("127.0.0.1", 27017)
@@ -59,12 +57,6 @@ def test_a_service_that_is_not_traced_imports_no_exporter() -> None:
     assert "opentelemetry.sdk.trace" not in loaded
     assert "opentelemetry.exporter" not in loaded
     assert "service.adapters.redis.cluster" not in loaded
-
-
-def test_every_request_of_a_traced_service_passes_through_fastapi() -> None:
-    app = create_app(make_settings(), fake_backends(ServiceFakes()), traced=True)
-
-    assert isinstance(app.ahead, Spelling)
 
 
 @pytest.mark.parametrize(
