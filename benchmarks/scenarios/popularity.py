@@ -61,13 +61,9 @@ class Zipf:
 
     skew: float = YCSB_SKEW
 
-    def shares(self, users: int) -> Shares:
-        """Return each user's share of the reads, and of the writes, the most popular first."""
-        return zipf(users, self.skew)
-
     def choice(self, users: int, rng: random.Random) -> Choice:
         """Start a block with a random order of popularity."""
-        rank, order = _ranks(self.shares(users), rng), _shuffled(users, rng)
+        rank, order = _ranks(zipf(users, self.skew), rng), _shuffled(users, rng)
 
         def draw() -> int:
             return order[rank()]

@@ -142,10 +142,6 @@ def test_everything_fits_and_can_be_read(
     expect(page.locator("body")).to_have_css("background-color", paper)
 
 
-def test_the_browser_has_nothing_to_complain_about(opened: OpenedPage) -> None:
-    assert opened.complaints == []
-
-
 def test_a_lost_connection_is_said_and_does_not_end_the_page(
     opened: OpenedPage, page: Page
 ) -> None:
@@ -204,12 +200,6 @@ def test_a_load_that_was_stopped_has_a_summary_until_the_next_start(page: Page) 
     expect(summary).to_be_hidden()
 
 
-def test_nothing_on_the_page_keeps_somebody_from_using_it(page: Page) -> None:
-    expect(page.locator("#speedup")).to_contain_text("x")
-
-    assert barriers_in_every_look(page) == []
-
-
 def test_the_hit_ratio_of_the_chart_is_that_of_the_tile(page: Page) -> None:
     expect(page.locator("#ratios b")).to_have_text(re.compile(r"^[\d.]+\s%$"))
     both = page.evaluate(
@@ -232,6 +222,9 @@ def test_a_reset_of_the_test_begins_the_page_anew(page: Page) -> None:
     assert min(page.evaluate(_ROWS)) >= last
 
 
-def test_nothing_is_asked_of_anybody_else(opened: OpenedPage, locust: str) -> None:
+def test_nothing_was_asked_of_anybody_else_and_there_is_nothing_to_complain_about(
+    opened: OpenedPage, locust: str
+) -> None:
     assert opened.requests
     assert [url for url in opened.requests if not url.startswith(locust)] == []
+    assert opened.complaints == []

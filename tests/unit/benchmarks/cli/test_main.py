@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -22,6 +22,8 @@ from benchmarks.variants.registry import CACHING, REFERENCE, VARIANTS
 
 COMMAND = (sys.executable, "-c", "from benchmarks.cli.main import main; main()")
 SECRET = "hunter2"
+Ran = Callable[..., tuple[object, str]]
+"""Returns the exit code of a command and what it says, as one line."""
 
 
 @pytest.mark.parametrize(
@@ -35,11 +37,7 @@ SECRET = "hunter2"
     ],
 )
 def test_one_is_a_claim_that_does_not_hold_and_nothing_else(
-    error: Exception,
-    code: int,
-    said: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    error: Exception, code: int, said: str, monkeypatch: pytest.MonkeyPatch, ran: Ran
 ) -> None:
     def broken() -> None:
         raise error
@@ -48,7 +46,7 @@ def test_one_is_a_claim_that_does_not_hold_and_nothing_else(
     app.command()(broken)
     monkeypatch.setattr(cli, "app", app)
 
-    ended, shown = refused([], monkeypatch, capsys)
+    ended, shown = ran()
 
     assert ended == code
     assert said in shown
@@ -56,12 +54,12 @@ def test_one_is_a_claim_that_does_not_hold_and_nothing_else(
 
 
 def test_a_full_disk_is_one_sentence_and_no_wrong_input(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ran: Ran
 ) -> None:
     full = OSError(errno.ENOSPC, "No space left on device", "a temporary folder")
     monkeypatch.setattr(run_folder, "TemporaryDirectory", Mock(side_effect=full))
 
-    code, said = refused(["compare", "--out", f"{tmp_path}"], monkeypatch, capsys)
+    code, said = ran("compare", "--out", f"{tmp_path}")
 
     assert code == 4
     assert said.startswith(f"[Errno {errno.ENOSPC}] No space left on device: '{tmp_path}'")
@@ -72,15 +70,17 @@ def plain(shown: str) -> str:
     return re.sub(r"\x1b\[[\d;]*m|[^ -~\n]", "", shown)
 
 
-def refused(
-    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> tuple[object, str]:
-    """Return the exit code of a command, and what it says on stderr, as one line."""
-    monkeypatch.setattr(sys, "argv", ["fivefold", *words])
+@pytest.fixture(name="ran")
+def _ran(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ran:
     monkeypatch.setenv("COLUMNS", "200")
-    with pytest.raises(SystemExit) as found:
-        cli.main()
-    return found.value.code, " ".join(plain(capsys.readouterr().err).split())
+
+    def ran(*words: str) -> tuple[object, str]:
+        monkeypatch.setattr(sys, "argv", ["fivefold", *words])
+        with pytest.raises(SystemExit) as found:
+            cli.main()
+        return found.value.code, " ".join(plain("".join(capsys.readouterr())).split())
+
+    return ran
 
 
 @pytest.mark.parametrize("number", ["inf", "-inf", "nan", "1e308"])
@@ -99,12 +99,9 @@ def refused(
     ids=" ".join,
 )
 def test_a_number_that_nobody_can_wait_for_is_refused(
-    options: list[str],
-    number: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    options: list[str], number: str, ran: Ran
 ) -> None:
-    code, said = refused([*options, number], monkeypatch, capsys)
+    code, said = ran(*options, number)
 
     assert code == 2
     assert options[-1] in said
@@ -122,22 +119,20 @@ def test_a_number_that_nobody_can_wait_for_is_refused(
     ],
     ids=" ".join,
 )
-def test_an_empty_path_is_refused_and_not_the_current_folder(
-    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, said = refused(words, monkeypatch, capsys)
+def test_an_empty_path_is_refused_and_not_the_current_folder(words: list[str], ran: Ran) -> None:
+    code, said = ran(*words)
 
     assert code == 2
     assert "it is empty; give a path" in said
 
 
 def test_two_ports_that_are_the_same_are_refused_before_anything_starts(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, ran: Ran
 ) -> None:
     # Nothing may be asked of a server, and none is here.
     monkeypatch.setenv("MONGODB_URL", "mongodb://127.0.0.1:1/")
 
-    code, shown = refused(["up", "--uncached-port", "8089"], monkeypatch, capsys)
+    code, shown = ran("up", "--uncached-port", "8089")
 
     assert code == 2
     assert "--cached-port, --uncached-port and --locust-port must differ" in shown
@@ -205,25 +200,14 @@ def test_no_call_imports_what_it_does_not_use(
     assert done.stdout.strip() == f"{[0] * len(calls)} []"
 
 
-def help_of(*words: str, **environ: str) -> str:
-    """Return what the command prints, without the lines of its boxes."""
-    done = subprocess.run(
-        [*COMMAND, *words],
-        env={**os.environ, "COLUMNS": "200", **environ},
-        capture_output=True,
-        check=False,
-        text=True,
-        encoding="utf-8",
-    )
-    return plain(done.stdout + done.stderr)
+def test_the_help_lists_the_commands_by_what_they_are_for(ran: Ran) -> None:
+    _, shown = ran("--help")
 
-
-def test_the_help_lists_the_commands_by_what_they_are_for() -> None:
-    headings = ["Options", *cli.PANELS]
-
-    shown = [line.strip() for line in help_of("--help").splitlines()]
-
-    assert [line for line in shown if line in headings] == headings
+    places = [
+        shown.find(f"{panel} {commands[0].__name__}") for panel, commands in cli.PANELS.items()
+    ]
+    assert places == sorted(places)
+    assert places[0] > 0
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
@@ -243,16 +227,18 @@ def test_every_option_says_what_it_is_in_a_sentence(name: str) -> None:
         ("verify", CACHING),
     ],
 )
-def test_the_help_names_what_can_be_chosen(words: str, choices: Iterable[str]) -> None:
+def test_the_help_names_what_can_be_chosen(words: str, choices: Iterable[str], ran: Ran) -> None:
     # A name may be broken where a line ends.
-    shown = re.sub(r"\s", "", help_of(words, "--help"))
+    shown = ran(words, "--help")[1].replace(" ", "")
 
     assert [name for name in choices if name not in shown] == []
 
 
 @pytest.mark.parametrize("command", ["compare", "capacity"])
-def test_the_reference_is_no_choice_where_what_it_is_compared_with_is_chosen(command: str) -> None:
-    shown = " ".join(help_of(command, "--help").split())
+def test_the_reference_is_no_choice_where_what_it_is_compared_with_is_chosen(
+    command: str, ran: Ran
+) -> None:
+    _, shown = ran(command, "--help")
 
     [offered] = re.findall(r"--variant NAME (.*?)\. --", shown)
     assert ": cached, naive" in offered
@@ -275,21 +261,23 @@ def test_the_reference_is_no_choice_where_what_it_is_compared_with_is_chosen(com
     ],
 )
 def test_a_typing_error_or_an_option_of_other_services_is_answered_with_what_was_meant(
-    words: list[str],
-    said: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    words: list[str], said: str, ran: Ran
 ) -> None:
-    code, shown = refused(words, monkeypatch, capsys)
+    code, shown = ran(*words)
 
     assert code == 2
     assert said in shown
 
 
-def test_the_shell_completes_commands_and_what_options_take() -> None:
-    completing = {"_FIVEFOLD_COMPLETE": "complete_bash", "COMP_CWORD": "1"}
-    program = {**completing, "COMP_WORDS": "fivefold com"}
-    choice = {**completing, "COMP_WORDS": "fivefold load most", "COMP_CWORD": "2"}
+@pytest.mark.parametrize(
+    ("words", "place", "completed"),
+    [("fivefold com", "1", "compare"), ("fivefold load most", "2", "mostly-reads")],
+)
+def test_the_shell_completes_commands_and_what_options_take(
+    words: str, place: str, completed: str, ran: Ran, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"_FIVEFOLD_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": place}
+    for name, value in asked.items():
+        monkeypatch.setenv(name, value)
 
-    assert help_of(**program).split() == ["compare"]
-    assert help_of(**choice).split() == ["mostly-reads"]
+    assert ran() == (0, completed)

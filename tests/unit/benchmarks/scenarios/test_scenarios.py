@@ -8,7 +8,7 @@ import pytest
 from benchmarks.scenarios import LOAD_SCENARIOS, SCENARIOS
 from benchmarks.scenarios.base import Draw, Operation, Scenario
 from benchmarks.scenarios.mix import without_instants
-from benchmarks.scenarios.popularity import UNIFORM, Latest, Popularity, Zipf
+from benchmarks.scenarios.popularity import UNIFORM, Latest, Popularity, Zipf, zipf
 
 DRAWS = 4000
 GOLDEN = 0.6180339887498949
@@ -45,7 +45,7 @@ def test_the_most_popular_user_gets_the_share_of_a_true_zipf(users: int, most: f
 
 
 def test_every_share_is_met_and_without_skew_everybody_is_alike() -> None:
-    expected = Zipf(0.99).shares(20).tolist()
+    expected = zipf(20, 0.99).tolist()
 
     assert shares_of(Zipf(0.99), users=20) == pytest.approx(expected, abs=0.005)
     assert shares_of(UNIFORM, users=20) == pytest.approx([0.05] * 20, abs=0.004)

@@ -1,11 +1,10 @@
 """The processes of a run: what they are told, what they tell each other, what an answer becomes."""
 
 import logging
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
-import gevent
 import pytest
 from locust import User
 from locust.argument_parser import get_parser
@@ -90,48 +89,19 @@ def test_without_the_address_of_a_service_one_sentence_says_what_is_missing(
     assert all(word in said for word in words)
 
 
-class MasterOf:
-    """Stands in for the runner of a master of these workers."""
-
-    def __init__(self, *workers: str) -> None:
-        self.sent: list[tuple[str, str | None]] = []
-        self.listeners: dict[str, Callable[..., object]] = {}
-        self.clients = {name: SimpleNamespace(state="ready") for name in workers}
-        self.register_message = self.listeners.__setitem__
-
-    def send_message(self, kind: str, _data: object = None, client_id: str | None = None) -> None:
-        self.sent.append((kind, client_id))
-
-    def hear(self, sender: str) -> None:
-        self.listeners[exchange.READY](msg=SimpleNamespace(node_id=sender))
-
-
-def test_processes_agree_on_when_a_run_began_and_on_what_was_recorded_in_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    process, runner = process_with("--cached", "http://a"), MasterOf("a", "b", "gone")
-    began: list[float] = []
-    monkeypatch.setattr(process.clock, "begin", began.append)
-    exchange._Master(process, runner)  # type: ignore[arg-type]
+def test_a_report_of_the_run_before_is_left_out() -> None:
+    process = process_with("--cached", "http://a")
+    master = exchange._Master(process, Mock(clients={}))
     events: Any = process.environment.events
     events.test_start.fire(environment=process.environment)
-    runner.hear("a")
-    gevent.sleep(0.1)
-    too_early = [*runner.sent], process.started.is_set()
-    # One that has left is not waited for, and one that comes late is told.
-    del runner.clients["gone"]
-    runner.hear("b")
     process.started.wait(60)
-    runner.hear("late")
-    for at_s in (began[0], began[0] - 60):
+    assert master._began_s is not None
+    for at_s in (master._began_s, master._began_s - 60):
         other = MetricsStore()
         other.record(0, "cached", "hit", 500)
         report = {"at": at_s, "metrics": other.drain()}
         events.worker_report.fire(client_id="a", data={exchange.REPORT: report})
 
-    assert too_early == ([], False)
-    assert runner.sent == [(exchange.START, None), (exchange.START, "late")]
-    # A report of the run before is left out.
     assert process.metrics.totals()["cached", "hit"].requests == 1
 
 
