@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
-from benchmarks.analysis.quantities.groups import Group
 from benchmarks.storage.records import plain
+
+if TYPE_CHECKING:
+    # It needs numpy, which takes as long to import as all options to be read.
+    from benchmarks.analysis.quantities.groups import Group
 
 Result = Literal["passed", "wrong", "noisy", "cannot tell"]
 """The result of a check.
@@ -45,7 +48,7 @@ class Check:
     @classmethod
     def of(
         cls,
-        case: Group,
+        case: "Group",
         name: str,
         result: Result,
         *,
