@@ -1,5 +1,6 @@
 """What keeps people from using a page: barriers that axe-core finds, and what is cut off."""
 
+from collections.abc import Iterator
 from itertools import product
 from typing import Literal
 
@@ -11,6 +12,7 @@ _SIZES: tuple[ViewportSize, ...] = (
     {"width": 1280, "height": 900},
 )
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+_TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _GRAVE = {"serious", "critical"}
 _OVERFLOWING = """
 [...document.querySelectorAll("main *, header *, nav *, footer *")]
@@ -40,14 +42,18 @@ def barriers_of(page: Page) -> list[str]:
     ]
 
 
-def barriers_in_every_look(page: Page) -> list[str]:
-    """Return the barriers on a phone and a desktop, in light and in dark."""
-    found = []
+def every_look(page: Page) -> Iterator[str]:
+    """Show the page on a phone and a desktop, in light and in dark; dark is the last."""
     for size, scheme in product(_SIZES, _SCHEMES):
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=scheme)
-        found += [f"{size['width']} {scheme}: {barrier}" for barrier in barriers_of(page)]
-    return found
+        page.evaluate(_TWO_FRAMES)
+        yield f"{size['width']} {scheme}"
+
+
+def barriers_in_every_look(page: Page) -> list[str]:
+    """Return the barriers on a phone and a desktop, in light and in dark."""
+    return [f"{look}: {barrier}" for look in every_look(page) for barrier in barriers_of(page)]
 
 
 def cut_off(page: Page) -> list[str]:

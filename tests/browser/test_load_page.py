@@ -6,7 +6,6 @@ on the screen.
 
 import re
 from collections.abc import Iterator
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
@@ -14,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSi
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.locust import start_locust_ui
 from benchmarks.stack.ports import HOST, held_port
-from tests.browser.accessible import barriers_in_every_look, cut_off
+from tests.browser.accessible import barriers_in_every_look, cut_off, every_look
 from tests.browser.opened import OpenedPage, open_page
 from tests.patient import both_variants
 
@@ -22,14 +21,12 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(120)]
 
 TOKEN = "operator-" + "0" * 32
 FEW = {"FIVEFOLD_ACCOUNTS": "6", "FIVEFOLD_THINK_SECONDS": "0.15", "LOCUST_SPAWN_RATE": "6"}
-PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 MANY = re.compile(r"^([2-9]\d|100)\b")
 NONE = re.compile(r"^0(\.0)?\b")
 
 _DRAWN = "path => path.map(each => each.dataset.line)"
 _ROWS = "[...live.rows.keys()]"
-_TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @pytest.fixture(scope="module")
@@ -128,18 +125,10 @@ def test_a_flip_does_not_wait_for_a_service_that_is_slow_to_say_the_flag(page: P
     page.unroute("**/flag")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_everything_fits_and_can_be_read(
-    page: Page, size: ViewportSize, scheme: Literal["light", "dark"]
-) -> None:
-    page.set_viewport_size(size)
-    page.emulate_media(color_scheme=scheme)
-    page.evaluate(_TWO_FRAMES)
-
-    assert cut_off(page) == []
-    paper = "rgb(255, 255, 255)" if scheme == "light" else "rgb(20, 23, 26)"
-    expect(page.locator("body")).to_have_css("background-color", paper)
+def test_everything_fits_and_can_be_read(page: Page) -> None:
+    for look in every_look(page):
+        assert (look, cut_off(page)) == (look, [])
+    expect(page.locator("body")).to_have_css("background-color", "rgb(20, 23, 26)")
 
 
 def test_a_lost_connection_is_said_and_does_not_end_the_page(

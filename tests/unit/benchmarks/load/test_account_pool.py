@@ -1,20 +1,13 @@
 """Simulated users have accounts: logged in once, from addresses of their own."""
 
 import json
-import random
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from benchmarks.load.account_pool import (
-    TODOS,
-    AccountPool,
-    IdPool,
-    SetUpFailed,
-)
+from benchmarks.load.account_pool import TODOS, AccountPool, IdPool, SetUpFailed
 from benchmarks.measure.client import ClientError, Connection, Response
 from benchmarks.scenarios.actions import complete_first, email_of
 
@@ -70,12 +63,6 @@ class AccountService(Connection):
 
     def asked_for(self, path: str) -> list[str]:
         return [address for asked, address in self.asked if asked == path]
-
-
-@pytest.fixture(autouse=True)
-def _drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw the same addresses each time."""
-    monkeypatch.setattr(secrets, "randbelow", random.Random("addresses").randrange)
 
 
 @pytest.fixture(name="service")
