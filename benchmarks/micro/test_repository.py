@@ -1,7 +1,7 @@
 """Reads and writes through the repository of every variant, as requests make them."""
 
-import asyncio
 from collections.abc import Mapping
+from functools import partial
 
 import pytest
 
@@ -38,24 +38,14 @@ def test_read(
     measure: Measure,
     services: Mapping[str, InProcessService],
     site: BenchmarkSite,
-    runner: asyncio.Runner,
 ) -> None:
     """Read two slots through the repository."""
-    service, person = services[variant], site.people[todos]
-    runner.run(_first(service, person, cached=outcome != "off"))
     measure(
-        _reading(service, person, outcome),
+        _reading(services[variant], site.people[todos], outcome),
         group=f"read of {todos:3} todos",
         variant=variant,
         summary=outcome if (variant, todos) == ("cached", USUAL) else None,
     )
-
-
-async def _first(service: InProcessService, person: Person, *, cached: bool) -> None:
-    """Have both slots in the cache, if there is one."""
-    snapshot = await (service.until_hit if cached else service.read)(person.user)
-    if snapshot.account is None or snapshot.todos is None:
-        raise LookupError("the dataset is not there")
 
 
 @pytest.mark.parametrize("variant", LAYERINGS)
@@ -67,15 +57,12 @@ def test_read_alone(
     measure: Measure,
     services: Mapping[str, InProcessService],
     site: BenchmarkSite,
-    runner: asyncio.Runner,
 ) -> None:
     """Read one slot through the repository."""
-    service, person = services[variant], site.people[USUAL]
     outcome = "off" if variant == "uncached" else "hit"
-    runner.run(_first(service, person, cached=outcome == "hit"))
     word = {CachedValue.USER: "user", CachedValue.TODOS: "list"}[value]
     measure(
-        _reading(service, person, outcome, (value,)),
+        _reading(services[variant], site.people[USUAL], outcome, (value,)),
         group=f"read of the {word} alone",
         variant=variant,
         summary=word if variant == "cached" else None,
@@ -88,14 +75,12 @@ def _reading(
     async def says(snapshot: Snapshot) -> str:
         return outcome_of(snapshot)
 
-    async def forget() -> None:
-        await service.forget(person.user)
-
+    prepared = {"hit": service.until_hit, "miss": service.forget}.get(outcome)
     return TimedOperation(
         run=lambda: service.read(person.user, slots),
         outcome=outcome,
         says=says,
-        prepare=forget if outcome == "miss" else None,
+        prepare=partial(prepared, person.user) if prepared else None,
     )
 
 
@@ -117,9 +102,6 @@ def test_write(
 
 
 def _writing(service: InProcessService, person: Person, *, cached: bool) -> TimedOperation[int]:
-    async def prepare() -> None:
-        await service.until_hit(person.user)
-
     async def says(_: int) -> str:
         snapshot = await service.read(person.user, (CachedValue.TODOS,))
         return f"then {outcome_of(snapshot)}"
@@ -128,5 +110,5 @@ def _writing(service: InProcessService, person: Person, *, cached: bool) -> Time
         run=lambda: service.write(person),
         outcome="then miss" if cached else "then off",
         says=says,
-        prepare=prepare if cached else None,
+        prepare=partial(service.until_hit, person.user) if cached else None,
     )
