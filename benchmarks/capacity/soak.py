@@ -18,7 +18,7 @@ from benchmarks.measure.system import rss_bytes
 from benchmarks.report.figures import count
 from benchmarks.report.page import Page, Section, Table
 from benchmarks.report.terminal import print_json, print_page
-from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, say, say_broken
+from benchmarks.runner.ending import BROKEN, FINE, INCONCLUSIVE, say_broken
 from benchmarks.runner.job import BREAKS, shown_progress
 from benchmarks.runner.services import (
     DRIVER_ERRORS,
@@ -29,6 +29,7 @@ from benchmarks.runner.services import (
 )
 from benchmarks.scenarios.actions import READS
 from benchmarks.stack.dataset import make_dataset
+from benchmarks.stack.errors import StackError
 from benchmarks.stack.process import terminate_as_interrupt
 from benchmarks.storage.run_folder import check_out
 from benchmarks.storage.usage import DEFAULT_SEED, sentence, within
@@ -79,9 +80,9 @@ def soak(
 
     With ``out`` the points are in ``soak.json`` there, with ``json`` on standard output.
 
-    Returns 0, 3 where memory cannot be read or answers were not 200, 4 when something broke or
-    it was interrupted. Raises ``UsageError`` for a senseless number of requests, an ``out`` that is
-    no folder and a named server that cannot be used.
+    Returns 0, 3 where answers were not 200, 4 when memory cannot be read, something broke or it was
+    interrupted. Raises ``UsageError`` for a senseless number of requests, an ``out`` that is no
+    folder and a named server that cannot be used.
     """
     within("soak", requests, LIMITS)
     if out is not None:
@@ -100,13 +101,7 @@ def soak(
     if reason:
         say_broken(f"The soak is not complete: {reason}.")
         return BROKEN
-    if not soaked.rss:
-        say(
-            dependencies.console,
-            "The memory of a process cannot be read on this system.",
-            style="red",
-        )
-    return FINE if soaked.rss and not soaked.errors else INCONCLUSIVE
+    return INCONCLUSIVE if soaked.errors else FINE
 
 
 def _publish(soaked: Soaked, out: Path | None, console: Console, *, json: bool) -> None:
@@ -138,8 +133,7 @@ def _run(
             )
         )
         progress.remove_task(step)
-        if rss_bytes(running.pid) is not None:
-            _load(running, requests, soaked, progress)
+        _load(running, requests, soaked, progress)
 
 
 def _load(running: RunningVariant, requests: int, soaked: Soaked, progress: Progress) -> None:
@@ -156,9 +150,10 @@ def _load(running: RunningVariant, requests: int, soaked: Soaked, progress: Prog
 
 def _note(running: RunningVariant, requests: int, soaked: Soaked) -> None:
     rss = rss_bytes(running.pid)
-    if rss is not None:
-        soaked.requests.append(requests)
-        soaked.rss.append(rss)
+    if rss is None:
+        raise StackError("the memory of a process cannot be read on this system")
+    soaked.requests.append(requests)
+    soaked.rss.append(rss)
 
 
 def page(soaked: Soaked) -> Page:

@@ -81,12 +81,12 @@ def doctor(
     shown = {"Servers": servers, "Versions": versions, "Is it quiet?": quiet}
     sections = [_section(heading, found) for heading, found in shown.items() if found]
     print_page(Page("fivefold doctor", [], sections), console)
-    code, ending = FINE, "Nothing was found that keeps this machine from measuring."
     if any(each.status == "FAIL" for each in (*servers, *versions)):
         code, ending = BROKEN, "Something that is needed is missing or broken: see each FAIL above."
-    elif not measures:
-        code = INCONCLUSIVE
-        ending = "No latency can be measured here: there is no Redis, only fakeredis."
+    elif measures:
+        code, ending = FINE, "Nothing was found that keeps this machine from measuring."
+    else:
+        code, ending = INCONCLUSIVE, "No latency can be measured here, only fakeredis is there."
     say(console, f"\n{ending}", style="red" if code else "")
     if json:
         print_json(shown)

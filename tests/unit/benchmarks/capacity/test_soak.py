@@ -63,8 +63,8 @@ def test_a_senseless_soak_is_refused() -> None:
         soak(1000, {}, out=Path(__file__))
 
 
-def test_answers_other_than_200_or_no_reading_of_memory_make_it_inconclusive(
-    fakes: Fakes, monkeypatch: pytest.MonkeyPatch
+def test_answers_other_than_200_make_it_inconclusive_and_no_reading_of_memory_ends_it(
+    fakes: Fakes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fakes.faults = ServiceFaults(status=lambda number: 503 if number == 11 else 200)
 
@@ -72,8 +72,8 @@ def test_answers_other_than_200_or_no_reading_of_memory_make_it_inconclusive(
     assert "1 answers were not 200" in fakes.output.getvalue()
 
     monkeypatch.setattr(module, "rss_bytes", lambda _: None)
-    assert soak(REQUESTS, {}, dependencies=fakes.dependencies()) == 3
-    assert "cannot be read on this system" in fakes.output.getvalue()
+    assert soak(REQUESTS, {}, dependencies=fakes.dependencies()) == 4
+    assert "cannot be read on this system" in capsys.readouterr().err
 
 
 def test_an_interrupted_soak_prints_what_it_saw_and_leaves_nothing(
