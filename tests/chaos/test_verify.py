@@ -5,7 +5,6 @@ The naive rival, broken alike, is caught by the same checker.
 
 import io
 import itertools
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,7 +15,7 @@ from rich.console import Console
 
 from benchmarks.coherence.checker import check
 from benchmarks.coherence.clients import ACTIONS, Client, User, register, request
-from benchmarks.coherence.fleet import Fleet, FleetPlan, running_fleet
+from benchmarks.coherence.fleet import Fleet
 from benchmarks.coherence.history import History, OperationKind
 from benchmarks.coherence.summary import summarize
 from benchmarks.coherence.verify.faults import Fault, Nemesis, Planned
@@ -24,9 +23,9 @@ from benchmarks.coherence.verify.run import Options, lines, observe, verify
 from benchmarks.measure.client import Connection
 from benchmarks.stack.embedded import Stack
 from benchmarks.stack.relay import RelayMode
-from benchmarks.stack.server import mongo_client
 from benchmarks.variants.registry import CACHING
 from tests import needs
+from tests.faults.testbed import NAIVE, fleet_testbed
 from tests.light_service import MODULE as LIGHT
 from tests.waiting import until
 
@@ -41,31 +40,11 @@ CLIENTS, PAUSE_S = 8, 0.03
 BREAKING = (Fault.WORKER_KILL, Fault.ROLLBACK, Fault.DROP_REQUESTS, Fault.DROP_REPLIES, Fault.HOLD)
 
 
-@contextmanager
-def fleet_of(
-    module: str, servers: Stack, folder: Path, *, workers: int, one_address: bool = False
-) -> Iterator[Fleet]:
-    """Run a fleet on a database of its own."""
-    needs.program("redis-server")
-    plan = FleetPlan(
-        module=module,
-        workers=workers,
-        mongo_url=servers.mongo.url,
-        database=f"test_{uuid.uuid4().hex}",
-        folder=folder,
-        one_address=one_address,
-    )
-    with running_fleet(plan) as fleet:
-        yield fleet
-    with mongo_client(servers.mongo.url) as client:
-        client.drop_database(plan.database)
-
-
 @pytest.fixture(scope="module")
 def fleet(servers: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     folder = tmp_path_factory.mktemp("fleet")
-    with fleet_of(LIGHT, servers, folder, workers=REPLICAS, one_address=True) as fleet:
-        yield fleet
+    with fleet_testbed(servers, folder, workers=REPLICAS, one_address=True) as testbed:
+        yield testbed.fleet
 
 
 @contextmanager
@@ -179,7 +158,8 @@ def test_every_fault_strikes_loses_what_it_says_and_leaves_everything_working(fl
 def test_the_naive_variant_which_has_no_switch_is_caught_by_the_same_checker(
     servers: Stack, tmp_path: Path
 ) -> None:
-    with fleet_of(CACHING["naive"].module, servers, tmp_path, workers=2) as fleet:
+    with fleet_testbed(servers, tmp_path, module=NAIVE) as testbed:
+        fleet = testbed.fleet
         assert Nemesis(fleet, sleep=lambda _: None).strike(planned(Fault.FLAG)) is None
         with client_of(fleet) as client:
             client.act("create")

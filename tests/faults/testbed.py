@@ -234,7 +234,13 @@ def _cache_states(fleet: Fleet) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def fleet_testbed(
-    servers: Stack, folder: Path, *, module: str = CACHED, redis_url: str = ""
+    servers: Stack,
+    folder: Path,
+    *,
+    module: str = CACHED,
+    redis_url: str = "",
+    workers: int = WORKERS,
+    one_address: bool = False,
 ) -> Iterator[FleetTestbed]:
     """Run a fleet on a database of its own, and on these Redis servers or on one of its own.
 
@@ -244,7 +250,8 @@ def fleet_testbed(
     name = f"faults_{uuid.uuid4().hex[:16]}"
     plan = FleetPlan(
         module=module,
-        workers=WORKERS,
+        workers=workers,
+        one_address=one_address,
         mongo_url=servers.mongo.url,
         database=name,
         folder=folder,
