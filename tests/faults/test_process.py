@@ -202,33 +202,21 @@ def test_a_write_whose_caller_goes_away_is_finished(
     reads.must_show("after", since=settled)
 
 
-@fault("log pipe closed")
-def test_a_service_whose_log_nobody_reads_keeps_serving(
-    deployment: ProcessDeployment, tmp_path: Path, figures: dict[str, object]
+@pytest.mark.parametrize("full", [row(False, "log pipe closed"), row(True, "log disk full")])
+def test_a_service_whose_log_nobody_takes_keeps_serving(
+    deployment: ProcessDeployment, tmp_path: Path, figures: dict[str, object], *, full: bool
 ) -> None:
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    member = deployment.start(log=pipe, env={"LOG_LEVEL": "INFO"})
-    os.close(reader)
-
-    _disturb(member, figures)
-
-
-@fault("log disk full")
-def test_a_service_whose_log_is_full_keeps_serving(
-    deployment: ProcessDeployment, figures: dict[str, object]
-) -> None:
-    full = Path("/dev/full")
-    if not full.exists():
+    log, reader = Path("/dev/full"), None
+    if not full:
+        log = tmp_path / "pipe"
+        os.mkfifo(log)
+        reader = os.open(log, os.O_RDONLY | os.O_NONBLOCK)
+    elif not log.exists():
         pytest.skip("this system has no /dev/full")
-    member = deployment.start(log=full, env={"LOG_LEVEL": "INFO"})
-
-    _disturb(member, figures)
-
-
-def _disturb(member: DeploymentMember, figures: dict[str, object]) -> None:
-    """Break Redis, then MongoDB: both are logged, by requests and by what runs beside them."""
+    member = deployment.start(log=log, env={"LOG_LEVEL": "INFO"})
+    if reader is not None:
+        os.close(reader)
+    # Redis breaks, then MongoDB: both are logged, by requests and by what runs beside them.
     person = member.sign_up_and_cache()
     with person.reading() as reads:
         member.redis.switch(RelayMode.REFUSE)

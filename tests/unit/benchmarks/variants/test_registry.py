@@ -5,7 +5,6 @@ from pathlib import Path
 
 import benchmarks
 from benchmarks.variants.registry import (
-    DEFAULT,
     EXTRA,
     REFERENCE,
     VARIANTS,
@@ -15,17 +14,6 @@ from benchmarks.variants.registry import (
 )
 
 PROJECT = Path(benchmarks.__file__).parents[1] / "pyproject.toml"
-
-
-def test_there_is_one_reference_with_which_ours_is_compared_and_ceilings_without_a_cache() -> None:
-    kinds = [variant.kind for variant in VARIANTS.values()]
-
-    assert VARIANTS[REFERENCE].kind == "reference"
-    assert kinds.count("reference") == 1
-    ceilings = {name for name, variant in VARIANTS.items() if variant.kind == "ceiling"}
-    assert ceilings == {"static", "bare"}
-    assert not any(VARIANTS[name].uses_redis for name in ceilings)
-    assert [VARIANTS[name].kind for name in DEFAULT] == ["reference", "ours"]
 
 
 def test_every_name_fits_a_database() -> None:
