@@ -88,10 +88,9 @@ def git_state(folder: Path) -> GitState | None:
     return GitState(commit=commit, dirty=None if changes is None else bool(changes))
 
 
-def cpu_model(cpuinfo: Path = Path("/proc/cpuinfo")) -> str | None:
-    """Return the processor's name."""
+def _cpu_model() -> str | None:
     try:
-        lines = cpuinfo.read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
         return platform.processor() or None
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
@@ -102,7 +101,7 @@ def _machine() -> MeasuredMachine:
     return MeasuredMachine(
         # A release's suffix names who built the kernel, which may name the machine's owner.
         system=f"{platform.system()} {platform.release().partition('-')[0]} {platform.machine()}",
-        cpu_model=cpu_model(),
+        cpu_model=_cpu_model(),
         cpu_count=os.cpu_count(),
         cpu_affinity=len(os.sched_getaffinity(0)) if sys.platform == "linux" else None,
         load_avg_1min=os.getloadavg()[0],

@@ -147,7 +147,7 @@ class SampledJob(Job):
 
     def _save(self, run: Run) -> None:
         """Keep the header; until the end nothing is computed, that would be measured along."""
-        run.write(run.results_file, to_json(rounded(self.header)))
+        run.write_all({run.results_file: to_json(rounded(self.header))})
 
 
 def described(scenario: Scenario) -> MeasuredScenario:

@@ -90,14 +90,11 @@ class Run:
         """Return everything saved so far, nothing before the first block."""
         return read_samples(self.samples_file) if self.samples_file.exists() else []
 
-    def write(self, file: Path, text: str) -> None:
-        """Replace one of the run's files at once, so that no reader meets half of it."""
-        self.write_all({file: text})
-
     def write_all(self, texts: Mapping[Path, str]) -> None:
-        """Replace several of the run's files, none unless there is room for all of them.
+        """Replace files of the run, none unless there is room for all of them.
 
-        They are written beside and moved into place. Raises ``OSError``.
+        They are written beside and moved into place, so that no reader meets half of one. Raises
+        ``OSError``.
         """
         drafts = {file: file.with_name(f".{file.name}.new") for file in texts}
         try:

@@ -42,7 +42,7 @@ def test_what_was_collected_before_counts_with_what_comes(
 ) -> None:
     run = Run(tmp_path)
     results = assemble(header(), run_samples())
-    run.write(run.results_file, to_json(results))
+    run.write_all({run.results_file: to_json(results)})
     monkeypatch.setattr(busy_demos, "one_demo", lambda: busy_demos.verdicts_of(results))
     asked = ["--against", f"{tmp_path}", "--out", f"{tmp_path / 'demos.jsonl'}"]
 

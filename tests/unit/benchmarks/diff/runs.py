@@ -58,7 +58,7 @@ def write_run(
     run = Run(folder)
     run.append(measured)
     results = assemble(simulate.header(**header), [])
-    run.write(run.results_file, to_json(replace(results, checks=tuple(checks))))
+    run.write_all({run.results_file: to_json(replace(results, checks=tuple(checks)))})
     return folder
 
 

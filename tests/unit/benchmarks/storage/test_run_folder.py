@@ -23,8 +23,8 @@ def test_latest_points_at_the_newest_run_that_measured_something(tmp_path: Path)
 
 def test_a_file_is_replaced_whole_and_leaves_no_draft(tmp_path: Path) -> None:
     run = Run.create(tmp_path, "quick", NOW)
-    run.write(run.path / "report.md", "one")
-    run.write(run.path / "report.md", "two")
+    for text in ("one", "two"):
+        run.write_all({run.path / "report.md": text})
 
     assert (run.path / "report.md").read_text() == "two"
     assert sorted(path.name for path in run.path.iterdir()) == ["logs", "report.md"]

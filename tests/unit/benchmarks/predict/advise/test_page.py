@@ -113,7 +113,7 @@ def test_a_stored_run_is_advised_on_by_its_cost_model_unless_an_option_says_othe
         replace(each, cache_ms=0.4 if each.outcome == "hit" else 0.0)
         for each in run_samples(db_ms=45.0)
     ]
-    run.write(run.results_file, to_json(assemble(header(), samples)))
+    run.write_all({run.results_file: to_json(assemble(header(), samples))})
 
     assert "Yes, a cache is worth it here: with 80 % of" in printed(Question.asked(run.path))
     assert "No, a cache is not worth it" in printed(Question.asked(run.path, db_ms=0.5))
