@@ -157,21 +157,15 @@ async def test_a_full_queue_has_room_for_those_who_ask_little(
 
 
 @pytest.mark.parametrize(
-    ("files", "workers"),
-    [
-        ({}, 2),
-        ({"cpu.max": "max 100000"}, 2),
-        ({"cpu.max": "400000 100000"}, 2),
-        ({"cpu.max": "150000 100000"}, 1),
-        ({"cpu.max": "20000 100000"}, 1),
-    ],
+    ("quota", "workers"),
+    [("", 2), ("max 100000", 2), ("400000 100000", 2), ("150000 100000", 1), ("20000 100000", 1)],
 )
 def test_there_are_no_more_workers_than_the_container_has_cores_and_two(
-    files: dict[str, str], workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    quota: str, workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 12)
-    for name, text in files.items():
-        (tmp_path / name).write_text(text)
+    if quota:
+        (tmp_path / "cpu.max").write_text(quota)
 
     assert default_workers(tmp_path) == workers
 

@@ -121,23 +121,17 @@ async def test_a_request_that_does_not_name_one_host_is_refused(
     hosts: list[str], ada: httpx2.AsyncClient
 ) -> None:
     for path in ("/todo/", "/healthz", "/nowhere"):
-        answer = await of_hosts(ada, path, hosts)
+        request = ada.build_request("GET", path, headers=[("host", host) for host in hosts])
+        if not hosts:
+            del request.headers["host"]
+        answer = await ada.send(request)
 
         assert answer.status_code == 400
         assert answer.json() == {"detail": "The Host header must name one host"}
 
 
-@pytest.mark.parametrize(
-    "host", ["", "a", "a.example:80", "127.0.0.1:8000", "[::1]:8000", "service_cached", "a:"]
-)
-async def test_whatever_host_it_names_a_request_is_answered(
-    host: str, client: httpx2.AsyncClient
-) -> None:
-    assert (await of_hosts(client, "/healthz", [host])).status_code == 200
+async def test_whatever_host_it_names_a_request_is_answered(client: httpx2.AsyncClient) -> None:
+    for host in ("", "a", "a.example:80", "127.0.0.1:8000", "[::1]:8000", "service_cached", "a:"):
+        answer = await client.get("/healthz", headers={"host": host})
 
-
-async def of_hosts(client: httpx2.AsyncClient, path: str, hosts: list[str]) -> httpx2.Response:
-    request = client.build_request("GET", path, headers=[("host", host) for host in hosts])
-    if not hosts:
-        del request.headers["host"]
-    return await client.send(request)
+        assert answer.status_code == 200

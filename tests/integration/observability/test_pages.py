@@ -1,10 +1,13 @@
-"""The page, the dashboard and the alerts speak of what is really exported, and of all of it.
+"""Pages, dashboard and alerts speak of what is really exported and logged, and of all of it.
 
 That each query answers, by labels which its metrics have, is what Prometheus itself is asked.
 """
 
+import json
 import re
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -21,6 +24,7 @@ from tests.integration.observability.promql import (
     of_page,
 )
 
+LOG_PAGE = ROOT / "docs/observability.md"
 ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| ([^|]*)\|", re.MULTILINE)
 Exported = dict[str, tuple[str, set[str]]]
 """The type and the labels of each metric, by the name that a query uses."""
@@ -61,3 +65,31 @@ def test_the_dashboard_asks_the_data_source_that_is_provisioned() -> None:
 
     assert asked == {"prometheus"}
     assert "uid: prometheus\n" in provisioned
+
+
+def lines(log: Path) -> list[dict[str, Any]]:
+    # Python remarks upon a module that is run and was loaded before, which is the tests' doing.
+    own = [line for line in log.read_text().splitlines() if not line.startswith("<frozen runpy>")]
+    return [json.loads(line) for line in own]
+
+
+@pytest.fixture(params=["service-cached", "service-uncached"])
+def service(request: pytest.FixtureRequest, watched: dict[str, ObservedService]) -> ObservedService:
+    return watched[request.param]
+
+
+def test_every_line_says_when_how_grave_and_what(service: ObservedService) -> None:
+    found = lines(service.log)
+
+    assert "Application startup complete." in {line["event"] for line in found}
+    assert [line for line in found if not {"timestamp", "level", "event"} <= set(line)] == []
+
+
+def test_the_page_lists_the_fields_of_a_request(watched: dict[str, ObservedService]) -> None:
+    table = LOG_PAGE.read_text().partition("| field | meaning |")[2].partition("\n\n")[0]
+    documented = set(re.findall(r"`(\w+)`", re.sub(r"\|[^|]*\|$", "", table, flags=re.MULTILINE)))
+    found = {field for one in watched.values() for line in lines(one.log) for field in line}
+
+    assert found <= documented
+    # These two come where there is a trace, and where something broke.
+    assert documented - found == {"trace_id", "exception"}
