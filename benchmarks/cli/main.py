@@ -20,8 +20,7 @@ from typer.core import TyperGroup
 
 from benchmarks.cli.measuring import capacity, compare, load
 from benchmarks.cli.predicting import advise, hit_ratio
-from benchmarks.cli.proving import race, verify
-from benchmarks.cli.reading import diff, report
+from benchmarks.cli.reading import diff, race, report, verify
 from benchmarks.cli.running import doctor, serve, up
 from benchmarks.runner.ending import say_broken
 from benchmarks.stack.errors import StackError

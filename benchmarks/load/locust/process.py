@@ -90,6 +90,8 @@ class LocustProcess:
         self.samples: SampleWriter | None = None
         self.started = Event()
         self.account_ids = IdPool()
+        self.schedule: VariantSchedule
+        """The plan of the run, once one has begun."""
         self._account_pools: dict[str, AccountPool] = {}
         self._signing_in = RLock()
         self.reset()
@@ -101,18 +103,10 @@ class LocustProcess:
         self.metrics.reset()
         self.options: Any = self.environment.parsed_options
         self.targets = targets_of(self.options, self.environment.host)
-        self._schedule: VariantSchedule | None = None
         self._ordinals: dict[str, IdPool] = defaultdict(IdPool)
         self._streams: dict[tuple[str, str], Iterator[Operation]] = {}
         self.sessions = count()
         """The numbers of sessions, each once in the samples of this process."""
-
-    @property
-    def schedule(self) -> VariantSchedule:
-        """Return which variant is loaded when; only during a run."""
-        if self._schedule is None:
-            raise RuntimeError("no run has begun")
-        return self._schedule
 
     @property
     def worker_index(self) -> int:
@@ -133,7 +127,7 @@ class LocustProcess:
         """Let the users go; time counts from ``at_s``, seconds since 1970."""
         variants, options = list(self.targets), self.options
         if options.turns == "blocks":
-            self._schedule = Blocks(
+            self.schedule = Blocks(
                 series_of(variants),
                 observations=options.blocks,
                 block_s=options.block_seconds,
@@ -141,7 +135,7 @@ class LocustProcess:
                 warm_up_s=options.warm_up_seconds,
             )
         else:
-            self._schedule = SideBySide(variants)
+            self.schedule = SideBySide(variants)
         self.clock.begin(at_s)
         self.started.set()
 
