@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -278,19 +278,11 @@ class CoherenceProcess:
     """One service process over the deployment's stores."""
 
     lease: Lease
-    writes: FencedWrites
     repository: FencedRepository
     uncached: UncachedRepository
     healer: RecoveryMonitor
     control: FenceControl
     deadlines: list[float]
-
-    async def write(
-        self, user_id: UserId, kinds: CachedValues, commit: Callable[[], Awaitable[T]]
-    ) -> T:
-        """Write so that a commit is enclosed as a request's is."""
-        async with self.writes.around(user_id, *kinds):
-            return await commit()
 
 
 @dataclass
@@ -338,7 +330,6 @@ class CoherenceDeployment:
         )
         return CoherenceProcess(
             lease,
-            writes,
             repository,
             UncachedRepository(self.plain, FencedWrites(lease, NullCache())),
             RecoveryMonitor(lease, self.probe, clock=self.clock, sleep=self.clock.sleep),

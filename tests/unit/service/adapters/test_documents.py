@@ -31,13 +31,6 @@ def without(field: str) -> dict[str, Any]:
     return document
 
 
-def test_a_stored_todo_can_be_read() -> None:
-    todo = todo_from_document(stored(completion_time=AT, rev=7))
-
-    assert (todo.heading, todo.completion_time, todo.rev) == ("Milk", AT, 7)
-    assert len(todo.id) == 24
-
-
 @pytest.mark.parametrize(
     ("field", "default"),
     [("completed", False), ("completion_time", None), ("reminder_sent", False), ("rev", 0)],

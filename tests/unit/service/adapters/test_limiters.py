@@ -63,17 +63,6 @@ def test_any_window_holds_at_most_the_limit_and_no_place_is_wasted(steps_s: list
     asyncio.run(run())
 
 
-async def test_a_place_given_back_after_its_window_changes_nothing(
-    limiter: MemoryRateLimiter, clock: ManualClock
-) -> None:
-    old = await limiter.hit(RULE, "ada")
-    clock.advance(60)
-    await admitted(limiter, 3)
-    await limiter.refund("ada", old)
-
-    assert await admitted(limiter, 1) == 0
-
-
 async def test_of_too_many_keys_the_one_used_longest_ago_is_forgotten(
     limiter: MemoryRateLimiter, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,10 +11,6 @@ from tests.fakes_coherence import CoherenceDeployment, CoherenceProcess
 BOTH = (CachedValue.USER, CachedValue.TODOS)
 
 
-async def nothing() -> None:
-    """Commit nothing."""
-
-
 async def read_with_refused_fill(
     deployment: CoherenceDeployment, process: CoherenceProcess, user_id: UserId
 ) -> None:

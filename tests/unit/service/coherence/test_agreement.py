@@ -8,7 +8,7 @@ from service.coherence.fence import State
 from service.coherence.lease import Lease, Timing, first_fence
 from service.domain import Account
 from tests.fakes_coherence import RUN, CoherenceDeployment, CoherenceProcess
-from tests.unit.service.coherence.conftest import BOTH, nothing
+from tests.unit.service.coherence.conftest import BOTH
 
 LONGER = Timing(lease_s=4.0, write_deadline_s=9.0)
 SHORTER = Timing(lease_s=0.3, write_deadline_s=1.0)
@@ -34,7 +34,8 @@ async def follow(
 
 
 async def write(process: CoherenceProcess, ada: Account) -> None:
-    await process.write(ada.id, BOTH, nothing)
+    async with process.repository.write(ada.id, *BOTH):
+        pass
 
 
 async def test_a_process_takes_longer_only_when_the_fence_allows_it(

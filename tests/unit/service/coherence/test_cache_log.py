@@ -8,7 +8,7 @@ from service.domain import Account, CachedValue
 from service.errors import NotFound
 from tests.fakes import new_todo
 from tests.fakes_coherence import CoherenceDeployment, CoherenceProcess
-from tests.unit.service.coherence.conftest import BOTH, nothing, read_with_refused_fill
+from tests.unit.service.coherence.conftest import BOTH, read_with_refused_fill
 
 TODOS = (CachedValue.TODOS,)
 
@@ -49,14 +49,13 @@ async def test_a_fill_that_was_refused_or_failed_and_a_list_that_is_too_large_we
 async def test_a_write_says_what_it_deleted_also_where_the_database_refused_it(
     deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, *, confirmed: bool
 ) -> None:
-    async def refused() -> None:
-        raise NotFound
-
     deployment.cache.down = not confirmed
     with capture_logs() as lines:
-        await process.write(ada.id, BOTH, nothing)
+        async with process.repository.write(ada.id, *BOTH):
+            pass
         with pytest.raises(NotFound):
-            await process.write(ada.id, TODOS, refused)
+            async with process.repository.write(ada.id, *TODOS):
+                raise NotFound
 
     deleted = [f"Deleted cache: {kind}:{ada.id}" for kind in ("user", "todos", "todos")]
     assert [line["event"] for line in lines] == (deleted if confirmed else [])

@@ -7,7 +7,7 @@ from service.coherence.writes import FencedWrites
 from service.domain import Account
 from service.errors import DatabaseUnavailable
 from tests.fakes_coherence import RUN, CoherenceDeployment, CoherenceProcess
-from tests.unit.service.coherence.conftest import BOTH, nothing
+from tests.unit.service.coherence.conftest import BOTH
 
 SLOW_S = 1.5
 
@@ -23,7 +23,8 @@ def slow(deployment: CoherenceDeployment, process: CoherenceProcess) -> Coherenc
 async def test_a_write_works_in_the_cached_variant_and_has_as_much_less_time_as_its_lease_was_over(
     deployment: CoherenceDeployment, slow: CoherenceProcess, ada: Account
 ) -> None:
-    await slow.write(ada.id, BOTH, nothing)
+    async with slow.repository.write(ada.id, *BOTH):
+        pass
 
     assert deployment.cache.log == ["mark", "clear"]
     assert deployment.store.calls["read"] == 3
@@ -48,7 +49,8 @@ async def test_a_write_that_would_commit_when_others_count_on_its_end_does_not_b
 ) -> None:
     deployment.store.latency_s = deployment.timing.lease_s + deployment.timing.write_deadline_s
     with pytest.raises(DatabaseUnavailable):
-        await slow.write(ada.id, BOTH, nothing)
+        async with slow.repository.write(ada.id, *BOTH):
+            pass
 
     assert slow.deadlines == []
 
@@ -63,7 +65,8 @@ async def test_nor_when_another_process_has_noted_that_every_older_lease_has_end
     fresh = await deployment.process()
     deployment.cache.down = True
     deployment.clock.naps.clear()
-    await fresh.write(ada.id, BOTH, nothing)
+    async with fresh.repository.write(ada.id, *BOTH):
+        pass
 
     assert not early
     assert deployment.fence.drained

@@ -9,7 +9,6 @@ from service.coherence.writes import TokenSource
 from service.domain import Account, CachedValue
 from service.errors import DatabaseUnavailable, NotFound
 from tests.fakes_coherence import CoherenceDeployment, CoherenceProcess
-from tests.unit.service.coherence.conftest import nothing
 
 TODOS = (CachedValue.TODOS,)
 GRACE_S = 0.919
@@ -23,14 +22,11 @@ def committed(deployment: CoherenceDeployment) -> list[str]:
 
 async def write(
     process: CoherenceProcess, ada: Account, log: list[str], failure: Exception | None = None
-) -> str:
-    async def commit() -> str:
+) -> None:
+    async with process.repository.write(ada.id, *TODOS):
         log.append("commit")
         if failure is not None:
             raise failure
-        return "done"
-
-    return await process.write(ada.id, TODOS, commit)
 
 
 async def test_a_write_is_mark_commit_clear_with_a_deadline_and_waits_for_nothing(
@@ -38,7 +34,8 @@ async def test_a_write_is_mark_commit_clear_with_a_deadline_and_waits_for_nothin
 ) -> None:
     before = deployment.store.calls.total()
 
-    assert await write(process, ada, committed) == "done"
+    await write(process, ada, committed)
+
     assert committed == ["mark", "commit", "clear"]
     assert process.deadlines == [5.0]
     assert deployment.clock.naps == []
@@ -56,17 +53,13 @@ async def test_without_a_confirmation_the_fence_is_closed_and_waited_out(
 ) -> None:
     (deployment.cache.unheard if executed else deployment.cache.failing).add(lost)
     started = deployment.clock()
-    closed_at: list[float] = []
-
-    async def commit() -> None:
-        closed_at.append(deployment.clock())
-
-    await process.write(ada.id, TODOS, commit)
+    async with process.repository.write(ada.id, *TODOS):
+        committed_at = deployment.clock()
 
     assert deployment.fence.state is State.OFF
     assert deployment.fence.fences == {"unconfirmed": 1}
     assert deployment.clock() - started == pytest.approx(GRACE_S)
-    assert closed_at == [pytest.approx(started + (GRACE_S if lost == "mark" else 0.0))]
+    assert committed_at - started == pytest.approx(GRACE_S if lost == "mark" else 0.0)
 
 
 async def test_only_the_first_write_of_an_outage_costs_each_process_time(
@@ -120,11 +113,9 @@ async def test_a_write_that_cannot_learn_the_fence_is_not_begun(
 async def test_a_write_that_can_neither_clear_nor_close_is_not_acknowledged(
     deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
-    async def commit() -> None:
-        deployment.cache.down = deployment.store.down = True
-
     with pytest.raises(DatabaseUnavailable):
-        await process.write(ada.id, TODOS, commit)
+        async with process.repository.write(ada.id, *TODOS):
+            deployment.cache.down = deployment.store.down = True
 
 
 async def test_a_fence_that_keeps_moving_is_given_up(
@@ -152,8 +143,13 @@ async def test_a_cancelled_write_may_have_happened_and_leaves_its_mark(
 
     if step == "clear":
         deployment.cache.clear = stay  # type: ignore[assignment,method-assign]
-    commit = stay if step == "commit" else nothing
-    caller = asyncio.ensure_future(process.write(ada.id, TODOS, commit))
+
+    async def write_one() -> None:
+        async with process.repository.write(ada.id, *TODOS):
+            if step == "commit":
+                await stay()
+
+    caller = asyncio.ensure_future(write_one())
     await reached.wait()
     caller.cancel()
     await asyncio.wait({caller})

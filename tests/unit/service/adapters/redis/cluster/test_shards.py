@@ -143,20 +143,6 @@ async def test_a_node_that_cannot_be_closed_keeps_no_other_open(
     assert fakes.servers[B].closed
 
 
-async def test_a_process_that_sees_another_primary_than_the_fence_names_uses_none(
-    fakes: ClusterFakes,
-) -> None:
-    here, there = Told(TWO), Told((TWO[0], Shard(C, (HIGH,))))
-    one, other = (Shards(each, fakes.open_node) for each in (here, there))
-    named_here, named_there = await one.refresh(), await other.refresh()
-
-    assert named_here != named_there
-    with pytest.raises(RedisUnavailable):
-        one.named(named_there)
-    with pytest.raises(RedisUnavailable):
-        other.named(named_here)
-
-
 async def test_before_the_first_look_nothing_is_known(shards: Shards) -> None:
     with pytest.raises(RedisUnavailable):
         _ = shards.newest
