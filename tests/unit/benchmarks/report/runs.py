@@ -6,12 +6,12 @@ from functools import cache
 from typing import Any
 
 from benchmarks.analysis.checks.check import Check, Result
-from benchmarks.analysis.header import MeasuredScenario
 from benchmarks.analysis.quantities.summary import WorkloadResult
 from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.report.computed import Results
 from benchmarks.report.results import assemble
+from benchmarks.runner.job import described
 from benchmarks.scenarios import SCENARIOS
 from benchmarks.storage.records import AGAIN, NATIVE, NOISE, Outcome, Sample
 from tests.unit.benchmarks import simulate
@@ -74,7 +74,7 @@ def everything() -> Results:
     header = simulate.header(
         variants=simulate.variants(*NAMES),
         options=replace(simulate.OPTIONS, variants=NAMES, restarts=3),
-        scenarios=tuple(_described(name) for name in ("session", *mixes)),
+        scenarios=tuple(described(SCENARIOS[name]) for name in ("session", *mixes)),
         regimes=tuple(REGIMES.values()),
         coherence=tuple(simulate.coherence(name, stale=7 * (name == "naive")) for name in NAMES),
     )
@@ -120,18 +120,6 @@ def mix(scenario: str, **changes: Any) -> WorkloadResult:
         reads_speedup=interval(2.5, 0.05),
     )
     return replace(usual, **changes)
-
-
-def _described(name: str) -> MeasuredScenario:
-    scenario = SCENARIOS[name]
-    return simulate.scenario(
-        name,
-        purpose=scenario.purpose,
-        kind=scenario.kind,
-        requests=scenario.requests,
-        changes=bool(scenario.changes),
-        changing=tuple(sorted(scenario.changes)),
-    )
 
 
 def _sessions(

@@ -46,12 +46,9 @@ class HtmlDocument(HTMLParser):
         if tag not in _VOID:
             self._open.append(element)
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append(
-            Element(tag, {key: value or "" for key, value in attrs}, tuple(self._open))
-        )
-
     def handle_endtag(self, tag: str) -> None:
+        if tag in _VOID:
+            return
         assert self._open, f"</{tag}> closes nothing"
         element = self._open.pop()
         assert element.tag == tag, f"</{tag}> closes <{element.tag}>"

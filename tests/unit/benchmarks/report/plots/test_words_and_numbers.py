@@ -58,21 +58,11 @@ def test_a_forest_has_each_ratio_and_explains_the_claims_that_are_in_it() -> Non
     assert "the claimed 4.63x and 5x" in figure.caption
     assert "claimed" not in bare.caption
     assert figure.table.rows == [
-        [
-            "session",
-            "native",
-            "cached",
-            *(f"{each:g}" for each in (ratio.ratio, shown.low, shown.high)),
-        ],
-        *(
-            [
-                "a/a",
-                "-",
-                each.variant,
-                *(f"{end:g}" for end in (each.ratio.centre, each.ratio.low, each.ratio.high)),
-            ]
-            for each in run.noise
-        ),
+        [*of, *(f"{end:g}" for end in (found.centre, found.low, found.high))]
+        for of, found in [
+            (("session", "native", "cached"), shown),
+            *((("a/a", "-", each.variant), each.ratio) for each in run.noise),
+        ]
     ]
     assert f"to {times(ratio.ratio)} {bounds(shown)}." in figure.alt
 
