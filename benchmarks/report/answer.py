@@ -112,12 +112,9 @@ def _elsewhere(results: Results, headline: Headline) -> Iterator[str]:
 
 
 def _ratio(results: Results, scenario: str, regime: str, variant: str) -> Interval | None:
-    for summary in results.summaries:
-        if summary.key == (scenario, regime):
-            for ratio in summary.ratios:
-                if ratio.variant == variant and ratio.shown:
-                    return ratio.shown
-    return None
+    cases = (each for each in results.summaries if each.key == (scenario, regime))
+    ratio = next((each.ratio_of(variant) for each in cases), None)
+    return ratio.shown if ratio else None
 
 
 def _said(shown: Interval) -> str:

@@ -6,7 +6,6 @@ from benchmarks.analysis.header import LoadRecord, MeasuredScenario
 from benchmarks.analysis.quantities.capacity import SweepPoint
 from benchmarks.analysis.quantities.open_loop import RatePoint
 from benchmarks.analysis.quantities.summary import (
-    Ratio,
     RegimeSummary,
     VariantSummary,
     WorkloadResult,
@@ -89,6 +88,14 @@ def requests(results: Results, scenario: MeasuredScenario) -> Section:
     sentence += "; database time as the service reports it."
     heading = f"Scenario {scenario.name}: one {what}"
     return Section(heading, [sentence], Table(headings, rows) if rows else None)
+
+
+def speedup_of(summary: RegimeSummary, variant: str) -> str:
+    """Return how many times as fast as the reference a variant was, with the interval."""
+    if variant == summary.reference:
+        return "reference"
+    found = summary.ratio_of(variant)
+    return f"{times(found.ratio)} {bounds(found.shown)}" if found else MISSING
 
 
 def under_load(results: Results, load: LoadRecord) -> Section:
@@ -239,36 +246,28 @@ def _driven(load: LoadRecord, *, observations: int) -> str:
 
 
 def _load_rows(summary: RegimeSummary) -> list[list[str]]:
-    ratios = {ratio.variant: ratio for ratio in summary.ratios}
     return [
         [
             variant.variant,
             count(sum(latency.requests for latency in variant.latencies)),
             f"{variant.hit_ratio:.2f}",
             span_ms(variant.total_ms),
-            MISSING
-            if variant.variant not in {summary.reference, *ratios}
-            else _speedup(ratios.get(variant.variant)),
+            speedup_of(summary, variant.variant),
         ]
         for variant in summary.variants
     ]
 
 
 def _session_rows(summary: RegimeSummary, wrong: dict[str, str]) -> list[list[str]]:
-    ratios = {ratio.variant: ratio for ratio in summary.ratios}
     return [
         [
             summary.regime,
             variant.variant,
             span_ms(variant.total_ms),
-            _speedup(ratios.get(variant.variant)) + wrong.get(variant.variant, ""),
+            speedup_of(summary, variant.variant) + wrong.get(variant.variant, ""),
         ]
         for variant in summary.variants
     ]
-
-
-def _speedup(ratio: Ratio | None) -> str:
-    return f"{times(ratio.ratio)} {bounds(ratio.shown)}" if ratio else "reference"
 
 
 def _stale(found: Coherence) -> str:

@@ -10,8 +10,8 @@ from benchmarks.analysis.quantities.summary import RegimeSummary
 from benchmarks.report import view
 from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
-from benchmarks.report.figures import bounds, ms, significant, span_ms, times
-from benchmarks.report.measured import requests
+from benchmarks.report.figures import ms, significant, span_ms, times
+from benchmarks.report.measured import requests, speedup_of
 from benchmarks.report.page import Section, Table
 from benchmarks.report.plots import forest, panels, speedups, style
 from benchmarks.report.tones import TONES
@@ -82,15 +82,9 @@ def _ours(results: Results) -> str:
 
 
 def _session_row(results: Results, summary: RegimeSummary) -> Sequence[str]:
-    totals = {each.variant: each.total_ms for each in summary.variants}
     ours = _ours(results)
-    ratio = next(each for each in summary.ratios if each.variant == ours)
-    return (
-        summary.regime,
-        span_ms(totals[summary.reference]),
-        span_ms(totals[ours]),
-        f"{times(ratio.ratio)} {bounds(ratio.shown)}",
-    )
+    means = (span_ms(summary.of(each).total_ms) for each in (summary.reference, ours))
+    return (summary.regime, *means, speedup_of(summary, ours))
 
 
 def _at(read: int | None) -> str:

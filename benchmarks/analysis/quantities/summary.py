@@ -131,6 +131,10 @@ class RegimeSummary:
                 return entry
         raise KeyError(variant)
 
+    def ratio_of(self, variant: str) -> Ratio | None:
+        """Return one variant's ratio to the reference, None where it has none."""
+        return next((each for each in self.ratios if each.variant == variant), None)
+
 
 def summarise(group: Group) -> RegimeSummary:
     """Return the figures of one scenario in one regime."""

@@ -142,7 +142,7 @@ def measured(results: Results, entry: ModelResult) -> Iterator[MeasuredRow]:
     regimes = {each.name: each for each in results.regimes}
     for each in results.summaries:
         regime = regimes[each.regime]
-        ratio = next((one for one in each.ratios if one.variant == variant), None)
+        ratio = each.ratio_of(variant)
         if each.scenario != entry.fit.source.scenario or ratio is None:
             continue
         if each.database_ms and regime.redis_delay_ms is None:
