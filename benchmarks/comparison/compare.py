@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 
 from pymongo.database import Database
 from rich.progress import Progress
@@ -33,7 +34,7 @@ from benchmarks.runner.job import SampledJob, carry_out, described, shown_progre
 from benchmarks.runner.options import CompareOptions
 from benchmarks.runner.services import Dependencies, RunContext, ServiceSpec, running_variants
 from benchmarks.scenarios import SCENARIOS
-from benchmarks.scenarios.base import USUAL, Action, Setting
+from benchmarks.scenarios.base import USUAL, Setting
 from benchmarks.stack.dataset import Document, make_dataset
 from benchmarks.stack.proxy import FaultProxy, start_proxy
 from benchmarks.storage.records import Regime
@@ -57,14 +58,6 @@ class CaseGroup:
     def is_usual(self) -> bool:
         """Tell whether nothing about the services is special."""
         return self.setting == USUAL and not self.far_redis
-
-    @property
-    def actions(self) -> Mapping[str, Action]:
-        """Return everything that its scenarios ask for, by name."""
-        actions: dict[str, Action] = {}
-        for case in self.cases:
-            actions |= SCENARIOS[case.scenario].actions
-        return actions
 
 
 def groups(cases: Sequence[Case]) -> list[CaseGroup]:
@@ -240,6 +233,7 @@ class Comparison(SampledJob):
         """Have every variant that the group can measure up and warm."""
         options, profile = self._options, self._options.profile
         scenarios = [SCENARIOS[case.scenario] for case in group.cases]
+        actions = chain.from_iterable(each.actions.items() for each in scenarios)
         names = dict.fromkeys(
             name for scenario in scenarios for name in options.variants_of(scenario.name)
         )
@@ -249,9 +243,8 @@ class Comparison(SampledJob):
             empty_share=group.setting.empty_share,
         )
         step = self._progress.add_task(f"starting {', '.join(names)}", total=None)
+        redis, proxy = self._context.stack.redis, None
         with ExitStack() as cleanup:
-            redis = self._context.stack.redis
-            proxy = None
             if group.far_redis and redis is not None:
                 # A process of its own, which costs a hop even when it adds nothing.
                 log = self._run.logs / "redis-proxy.log"
@@ -261,7 +254,7 @@ class Comparison(SampledJob):
                     [VARIANTS[name] for name in names],
                     dataset,
                     spec=ServiceSpec(
-                        actions=group.actions,
+                        actions=dict(actions),
                         setting=group.setting,
                         redis_proxy=proxy.url if proxy else None,
                     ),

@@ -102,7 +102,6 @@ def running_variants(
     """
     redis = context.stack.redis
     redis_urls = _redis_urls(variants, redis.url) if redis else {}
-    given_urls = _redis_urls(variants, spec.redis_proxy) if spec.redis_proxy else redis_urls
     with ExitStack() as cleanup:
         yield [
             _start(
@@ -111,7 +110,6 @@ def running_variants(
                 cleanup,
                 spec=spec,
                 redis_url=redis_urls.get(variant.name),
-                given_url=given_urls.get(variant.name),
                 context=context,
                 dependencies=dependencies,
             )
@@ -126,7 +124,6 @@ def _start(
     *,
     spec: ServiceSpec,
     redis_url: str | None,
-    given_url: str | None,
     context: RunContext,
     dependencies: Dependencies,
 ) -> RunningVariant:
@@ -138,7 +135,7 @@ def _start(
         dependencies.start_service(
             mongo_url=context.stack.mongo.url,
             database=name,
-            redis_url=given_url,
+            redis_url=redis_url and _behind(spec.redis_proxy, redis_url),
             env=_SERVICE_ENVIRONMENT | dict(spec.setting.env) | dict(variant.env),
             log=context.logs / f"{variant.name}.log",
             module=variant.module,
@@ -178,6 +175,11 @@ def _redis_urls(variants: Sequence[Variant], url: str) -> dict[str, str]:
     users = [variant.name for variant in variants if variant.uses_redis]
     base = urlsplit(url)
     return {name: base._replace(path=f"/{number}").geturl() for number, name in enumerate(users)}
+
+
+def _behind(proxy: str | None, url: str) -> str:
+    """Return the address of a Redis database behind a proxy, if there is one."""
+    return urlsplit(proxy)._replace(path=urlsplit(url).path).geturl() if proxy else url
 
 
 def _cache(redis_url: str, cleanup: ExitStack, dependencies: Dependencies) -> Redis:

@@ -243,14 +243,6 @@ def test_parts_that_want_the_same_services_share_them() -> None:
     }
 
 
-def test_a_group_can_do_what_all_its_scenarios_ask_for() -> None:
-    options = CompareOptions.from_profile(scenarios=["session", "writes"])
-
-    [group] = groups(options.cases)
-
-    assert set(group.actions) == {"list", "complete"}
-
-
 def test_a_regime_is_as_slow_as_it_says_and_leaves_nothing_behind() -> None:
     mongo, proxy = FakeMongo(), RecordingProxy()
     admin = mongo.get_database("admin")
