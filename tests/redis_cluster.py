@@ -1,14 +1,13 @@
 """A Redis Cluster of our own on this machine, to use and to break."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from redis import RedisError
+from redis import RedisCluster, RedisError
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS as SLOTS
-from redis.crc import key_slot
 
 from benchmarks.coherence.fleet import OwnRedis
 from benchmarks.stack.ports import HOST, held_port
@@ -79,12 +78,9 @@ class OwnCluster:
         return text(self.ask(number, "CLUSTER", "MYID"))
 
     def primary_of(self, key: str) -> int:
-        """Return the number of the node that holds a key now, as the others see it."""
-        slot, somebody = key_slot(key.encode()), self._somebody()
-        for start, end, primary, *_ in self.ask(somebody, "CLUSTER", "SLOTS"):
-            if start <= slot <= end:
-                return self._number(int(primary[1]))
-        raise LookupError(f"nobody holds the slot of {key}")
+        """Return the number of the node that holds a key of a whole cluster."""
+        with RedisCluster(host=HOST, port=self.nodes[0].port) as client:
+            return self._number(client.get_node_from_key(key).port)
 
     def replica_of(self, number: int) -> int:
         """Return the number of a node that follows this one."""
@@ -129,14 +125,6 @@ class OwnCluster:
     def _is_synced(self, number: int) -> bool:
         role = self.ask(number, "ROLE")
         return text(role[0]) == "master" or text(role[3]) == "connected"
-
-    def _somebody(self) -> int:
-        """Return the number of a node that sees its cluster."""
-        for number in range(len(self.nodes)):
-            with suppress(RedisError):
-                if "cluster_state:ok" in text(self.ask(number, "CLUSTER", "INFO")):
-                    return number
-        raise LookupError("no node sees the cluster")
 
     def _number(self, port: int) -> int:
         return [node.port for node in self.nodes].index(port)

@@ -24,7 +24,6 @@ from tests.faults.testbed import FleetTestbed, Strike
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(150)]
 _SLOTS = ("todos", "user")
 _FORGED_MS = 60_000
-_WITHIN_THE_VALUE = 60
 _OWNER = slice(1, 25)
 
 
@@ -63,13 +62,6 @@ def store_garbage(client: Redis) -> None:
     """Put bytes where values are that look like one and are none."""
     for key, _ in _values(client):
         client.set(key, b"V\x00\xff\xfe{]", px=_FORGED_MS)
-
-
-def break_off(client: Redis) -> None:
-    """Leave only the beginning of every value: its owner is right, the rest is missing."""
-    for key, value in _values(client):
-        if len(value) > _WITHIN_THE_VALUE:
-            client.set(key, value[:_WITHIN_THE_VALUE], px=_FORGED_MS)
 
 
 def exchange_owners(client: Redis) -> None:
@@ -119,7 +111,6 @@ LOST = [
 ]
 FORGED = [
     row(store_garbage, "garbage in the slots"),
-    row(break_off, "values that break off"),
     row(exchange_owners, "values of another user"),
     row(store_lists, "values of the wrong type"),
     row(store_lists_for_marks, "marks of the wrong type"),
