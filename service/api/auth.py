@@ -21,16 +21,12 @@ from service.api.schemas import (
 router = APIRouter(prefix="/auth", tags=["auth"])
 
 
-def _address(request: Request) -> str:
-    return client_key(request.scope.get("client"))
-
-
 @router.post("/register", status_code=201, responses=problems(*UNREADABLE, 409, 429, 503))
 async def register(new: RegisterIn, backends: BackendsDep, request: Request) -> AccountOut:
     """Create an account."""
     trace.current().tells_total_only = True
     account = await backends.accounts.register(
-        name=new.name, email=new.email, password=new.password, address=_address(request)
+        name=new.name, email=new.email, password=new.password, address=client_key(request.scope)
     )
     return AccountOut.model_validate(account)
 
@@ -40,7 +36,7 @@ async def login(attempt: LoginIn, backends: BackendsDep, request: Request) -> To
     """Exchange e-mail and password for a token."""
     trace.current().tells_total_only = True
     token = await backends.accounts.login(
-        email=attempt.email, password=attempt.password, address=_address(request)
+        email=attempt.email, password=attempt.password, address=client_key(request.scope)
     )
     return TokenOut(access_token=token, expires_in=backends.tokens.lifetime_s)
 

@@ -49,7 +49,7 @@ class _Operator(SecurityBase):
             raise HTTPException(404)
         given = bearer(request.scope).encode("latin-1")
         backends = await _backends(request)
-        address = client_key(request.scope.get("client"))
+        address = client_key(request.scope)
         async with backends.attempts.attempt(ADMIN_RULE, address) as attempt:
             attempt.counts = not hmac.compare_digest(given, expected.get_secret_value().encode())
             if attempt.counts:

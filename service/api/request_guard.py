@@ -19,12 +19,13 @@ _IPV6_SITE_BITS = 64
 _IPV4_MAPPED_BITS = 96
 
 
-def client_key(peer: tuple[str, int] | None) -> str:
-    """Return the rate limit key of the client's address.
+def client_key(scope: Scope) -> str:
+    """Return the rate limit key of the address that a request came from.
 
     An IPv6 client counts by its /64, which is what one subscriber gets. A client without an
     address (a Unix socket) is one shared key.
     """
+    peer = scope.get("client")
     address = _parse(peer[0]) if peer else None
     if address is None:
         return "address:none"
@@ -89,7 +90,7 @@ class RequestGuard:
             return
         attempts: Attempts = scope["app"].backends.attempts
         try:
-            async with attempts.attempt(rule, client_key(scope.get("client"))) as attempt:
+            async with attempts.attempt(rule, client_key(scope)) as attempt:
                 attempt.counts = False
 
                 async def send_limited(message: Message) -> None:

@@ -189,7 +189,7 @@ async def key(peer: str | None, *forwarded: str) -> str:
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         del receive, send
-        found.append(client_key(scope["client"]))
+        found.append(client_key(scope))
 
     async def receive() -> Message:
         raise NotImplementedError
