@@ -249,15 +249,12 @@ class Comparison(SampledJob):
                 # A process of its own, which costs a hop even when it adds nothing.
                 log = self._run.logs / "redis-proxy.log"
                 proxy = cleanup.enter_context(start_proxy(redis.url, log=log, name="redis-proxy"))
+            way = proxy.url if proxy else None
             running = cleanup.enter_context(
                 running_variants(
                     [VARIANTS[name] for name in names],
                     dataset,
-                    spec=ServiceSpec(
-                        actions=dict(actions),
-                        setting=group.setting,
-                        redis_proxy=proxy.url if proxy else None,
-                    ),
+                    spec=ServiceSpec(actions=dict(actions), setting=group.setting, redis_proxy=way),
                     context=self._context,
                     dependencies=self._dependencies,
                 )

@@ -19,7 +19,7 @@ from benchmarks.comparison.targets.given import (
     requests_of,
 )
 from benchmarks.comparison.targets.scenario_file import load_scenario
-from benchmarks.comparison.targets.steps import Step, WorkSource, given_steps
+from benchmarks.comparison.targets.steps import Step, WorkSource, work_of
 from benchmarks.comparison.targets.traffic import HitHeader
 from benchmarks.measure.address import FORMS, Address, parse_address
 from benchmarks.runner.options import LIMITS, claims_of
@@ -186,7 +186,13 @@ class TargetOptions:
                 raise UsageError(
                     "--users means nothing without a --scenario FILE.py with requests()"
                 )
-            return given_steps(steps)
+            # As one user sends them who is not signed in.
+            return WorkSource(
+                "requests",
+                lambda sites: work_of(
+                    "requests", [[steps]] * len(sites), where="the requests asked for"
+                ),
+            )
         [scenario] = self.scenarios
         if not scenario.endswith(".py"):
             raise UsageError(

@@ -23,7 +23,7 @@ from benchmarks.comparison.targets.scenario_file import site_of
 from benchmarks.comparison.targets.steps import TargetWork
 from benchmarks.comparison.targets.traffic import HitHeader, RateLimit, TargetConnection, outcome_by
 from benchmarks.measure.address import tls_context
-from benchmarks.measure.client import NS_PER_S, Response
+from benchmarks.measure.client import NS_PER_S
 from benchmarks.measure.regimes import REGIMES
 from benchmarks.measure.sessions import RunningVariant, prepare
 from benchmarks.report.results import read_results
@@ -69,6 +69,7 @@ class TargetComparison(SampledJob):
     """All targets in interleaved blocks, and each against itself."""
 
     _work: TargetWork
+    _users: int
     _log: AnswerLog
 
     def __init__(self, options: TargetOptions, dependencies: JobDependencies) -> None:
@@ -87,7 +88,7 @@ class TargetComparison(SampledJob):
                 scenarios=(options.source.name,),
                 variants=tuple(target.name for target in options.targets),
                 seed=options.seed,
-                users=self._work.users,
+                users=self._users,
                 restarts=1,
                 seconds=options.seconds,
                 rate=options.rate,
@@ -126,7 +127,7 @@ class TargetComparison(SampledJob):
         with shown_progress(dependencies.console) as progress, ExitStack() as cleanup:
             step = progress.add_task("setting up the targets", total=None)
             self._work, reached = self._set_up(cleanup)
-            scenario = self._work.scenario
+            scenario, self._users = self._work.scenario, reached[0].users
             self._cases = options.cases(scenario.name, mix=scenario.kind == "mix")
             self._look(reached)
             self.folder = run = Run.create(options.out, options.profile, dependencies.now())
@@ -214,17 +215,12 @@ class TargetComparison(SampledJob):
         )
         for action, answers in seen.items():
             if all(answer.status >= _ERROR for answer in answers):
-                self._refuse(action, answers)
-
-    def _refuse(self, action: str, answers: Sequence[Response]) -> None:
-        said = ", ".join(
-            f"{answer.status} by {target.name}"
-            for target, answer in zip(self._options.targets, answers, strict=True)
-        )
-        raise UsageError(
-            f"{action} is answered with {said}: errors are nothing to compare; is the path right, "
-            "and does it take a --header?"
-        )
+                pairs = zip(answers, reached, strict=True)
+                said = ", ".join(f"{answer.status} by {each.variant}" for answer, each in pairs)
+                raise UsageError(
+                    f"{action} is answered with {said}: errors are nothing to compare; is the path "
+                    "right, and does it take a --header?"
+                )
 
     def _watched(self, reached: RunningVariant, log: AnswerLog) -> RunningVariant:
         """Have a target's answers read as they are meant, and compared with the others'."""

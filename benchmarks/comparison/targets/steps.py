@@ -47,11 +47,6 @@ class TargetWork:
     scenario: Scenario
     asks: Sequence[Mapping[str, Sequence[Ask]]]
 
-    @property
-    def users(self) -> int:
-        """Return how many users there are."""
-        return len(next(iter(self.asks[0].values())))
-
 
 @dataclass(frozen=True, slots=True)
 class WorkSource:
@@ -63,15 +58,6 @@ class WorkSource:
 
     name: str
     work: Callable[[Sequence[Site]], TargetWork]
-
-
-def given_steps(steps: Sequence[Step]) -> WorkSource:
-    """Return the requests of the command line, as one user sends them who is not signed in."""
-    name = "requests"
-    return WorkSource(
-        name,
-        lambda sites: work_of(name, [[steps]] * len(sites), where="the requests asked for"),
-    )
 
 
 def work_of(name: str, drawn: Sequence[Sequence[Sequence[Step]]], *, where: str) -> TargetWork:
