@@ -79,10 +79,6 @@ def _first(sample: Sample) -> bool:
     return sample.index == 0
 
 
-def _total(group: Group, reference: str, variant: str) -> Interval | None:
-    return group.ratio(reference, variant)
-
-
 def _median_hit_ms(group: Group, _reference: str, variant: str) -> Interval | None:
     hits = [sample for sample in group.samples if sample.outcome == "hit"]
     medians = [
@@ -100,10 +96,6 @@ def _total_ms(group: Group, _reference: str, variant: str) -> Interval | None:
     return group.widened(found, variant, unit="ms")
 
 
-def _reference_ms(group: Group, reference: str, _variant: str) -> Interval | None:
-    return _total_ms(group, "", reference)
-
-
 def _queries(group: Group, reference: str, variant: str) -> Interval | None:
     """Return a ratio of counts: of one that is the same in every block, an interval without width.
 
@@ -116,11 +108,11 @@ def _queries(group: Group, reference: str, variant: str) -> Interval | None:
 
 
 _MEASURES: Mapping[Statistic, Callable[[Group, str, str], Interval | None]] = {
-    "total": _total,
-    "mean": _total,
+    "total": Group.ratio,
+    "mean": Group.ratio,
     "miss": miss_cost,
     "hit ms": _median_hit_ms,
     "total ms": _total_ms,
-    "reference ms": _reference_ms,
+    "reference ms": lambda group, reference, _variant: _total_ms(group, "", reference),
     "queries": _queries,
 }

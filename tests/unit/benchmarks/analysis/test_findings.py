@@ -108,6 +108,9 @@ def test_without_a_hit_there_is_no_model_and_the_remark_stays_short() -> None:
     ]
 
     assert findings(samples)["C2"].remark == "impossible at n=5"
+    # What is impossible from a cold cache may hold from a warm one.
+    warm = findings(run_samples(warm=True), scenarios=(scenario(primed="session"),))
+    assert warm["C2"].remark == ""
 
 
 def test_a_ceiling_another_scenario_and_another_regime_are_not_judged() -> None:

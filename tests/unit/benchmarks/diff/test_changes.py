@@ -93,18 +93,3 @@ def test_a_comparison_is_read_as_the_speedups_of_its_blocks_or_of_its_starts(
 
     assert once.speedups == {CACHED: pytest.approx([math.log(4)] * 6)}
     assert thrice.speedups == {CACHED: pytest.approx([math.log(4)] * 3, abs=0.05)}
-
-
-def test_a_folder_without_a_run_or_with_a_damaged_or_another_one_is_refused(tmp_path: Path) -> None:
-    damaged = write_run(tmp_path / "damaged", samples(observations=2))
-    (damaged / "samples.csv.gz").write_bytes(b"nothing")
-    other = write_run(tmp_path / "other", samples(observations=2))
-    (other / "results.json").write_text('{"schema": "fivefold.results/0"}')
-
-    for folder, complaint in (
-        (tmp_path, "not the folder of a run"),
-        (damaged, "raw samples"),
-        (other, "its schema is not"),
-    ):
-        with pytest.raises(UsageError, match=complaint):
-            read_run(folder)

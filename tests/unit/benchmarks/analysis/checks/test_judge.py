@@ -104,10 +104,15 @@ def test_what_is_wrong_fails_its_check_in_its_regime_and_no_other(
 def test_a_mix_that_writes_is_compared_by_operation_and_checked_for_its_pace() -> None:
     entry = scenario("session", kind="mix", rate=50.0, requests=0, changing=("complete",))
 
+    brief = replace(entry, setting=replace(entry.setting, env={"TODOS_TTL_SECONDS": "1"}))
+
     checks = {check.name: check for check in judged(run_samples(), scenarios=(entry,))}
 
     assert checks["bodies"].detail == "byte-equal bodies for all 80 operations"
     assert not checks["pace"].passed  # every sample starts at once
+    # An ideal cache is one in which nothing expires.
+    assert "hits" in checks
+    assert "hits" not in {check.name for check in judged(run_samples(), scenarios=(brief,))}
 
 
 def test_the_wrong_answers_of_a_rival_are_its_own() -> None:

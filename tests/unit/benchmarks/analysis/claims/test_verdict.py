@@ -30,18 +30,12 @@ ABOVE_HIGH = math.nextafter(HIGH, math.inf)
     [
         # The ratio of the tutorial's model is judged by equivalence.
         ("C1", 4.37, 4.43, REPRODUCED),  # the laboratory figures of the method
-        ("C1", 4.20, 4.60, ON_EDGE),
-        ("C1", 4.70, 5.10, ON_EDGE),
-        ("C1", 5.10, 5.20, STRONGER),
-        ("C1", 3.00, 4.20, WEAKER),
         ("C1", 0.95, 1.05, NO_EFFECT),
         ("C1", 0.80, 0.99, SLOWER),
         ("C1", 0.0, math.inf, ON_EDGE),
         ("C1", math.nan, math.nan, ON_EDGE),
         # An interval that touches an edge of the margin is within it.
         ("C1", LOW, HIGH, REPRODUCED),
-        ("C1", LOW, LOW, REPRODUCED),
-        ("C1", HIGH, HIGH, REPRODUCED),
         ("C1", BELOW_LOW, HIGH, ON_EDGE),
         ("C1", LOW, ABOVE_HIGH, ON_EDGE),
         ("C1", 3.0, LOW, ON_EDGE),
@@ -55,10 +49,7 @@ ABOVE_HIGH = math.nextafter(HIGH, math.inf)
         ("C2", 1.0, 4.0, NO_EFFECT),
         ("C2", 0.5, 1.0, NO_EFFECT),
         ("C2", 0.5, BELOW_1, SLOWER),
-        ("C2", 0.0, math.inf, CLAIM),
-        ("C2", math.nan, math.nan, CLAIM),
         # A margin is granted above only, a time is judged on both sides, a count as a ratio.
-        ("C3", 0.2, 0.3, REPRODUCED),
         ("C3", 0.1, 1.1, REPRODUCED),
         ("C3", 1.11, 1.3, MORE),
         ("C4a", 240, 260, REPRODUCED),
@@ -68,7 +59,6 @@ ABOVE_HIGH = math.nextafter(HIGH, math.inf)
         ("C4b", 60, 70, SLOWER),
         ("C5", 0.9, 1.05, REPRODUCED),
         ("C5", 1.05, 1.2, CLAIM),
-        ("C6", 5, 5, REPRODUCED),
         ("C6", 2.5, 2.5, WEAKER),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 from benchmarks.analysis.header import MeasuredScenario
 from benchmarks.analysis.quantities.groups import Group, groups_of, responses
 from benchmarks.storage.records import AGAIN, Sample
-from tests.unit.benchmarks.simulate import header, run_samples, sample, scenario, variants
+from tests.unit.benchmarks.simulate import header, regimes, run_samples, sample, scenario, variants
 
 TWICE = ("uncached", "uncached" + AGAIN, "cached", "cached" + AGAIN)
 
@@ -28,6 +28,11 @@ def test_an_observation_that_lacks_a_variant_counts_for_nothing() -> None:
 
     assert {each.observation for each in group.samples} == {*range(1, 8)}
     assert groups([each for each in samples if each.variant == "cached"]) == []
+    # Under load each variant is measured beside itself.
+    loaded = run_samples(regime="load", variants=TWICE)
+    lacking = [each for each in loaded if (each.variant, each.observation) != (TWICE[1], 0)]
+    [group] = groups(lacking, regimes=regimes("load"))
+    assert {each.observation for each in group.samples} == {*range(1, 8)}
 
 
 def test_a_group_of_noise_has_each_variant_twice() -> None:

@@ -44,15 +44,6 @@ def test_one_observation_gives_a_ratio_without_an_interval() -> None:
     assert ratio.shown is None
 
 
-def test_without_server_timing_there_is_no_database_time() -> None:
-    samples = [
-        sample(variant=variant, block=block, db_ms=None)
-        for block, variant in enumerate(("uncached", "cached"))
-    ]
-
-    assert summary_of(samples).database_ms is None
-
-
 def mix(
     *, blocks: int = 8, operations: int = 100, actions: Sequence[str] = ("list",)
 ) -> list[Sample]:
