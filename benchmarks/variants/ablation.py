@@ -8,10 +8,9 @@ what the others left: ``docs/performance.md`` has the table and the command that
 import gc
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
 
 from service import app as service_app
 from service import bootstrap, protocol
@@ -28,68 +27,12 @@ VARIABLE = "FIVEFOLD_ABLATION"
 """The environment variable that names the lever which is taken out."""
 
 
-def no_busy_reads() -> FastAPI:
-    """Have every request pass through FastAPI: its request object, exit stacks and dependencies."""
-
-    def nothing_ahead(app: ASGIApp, *_: object) -> ASGIApp:
-        return app
-
-    return _with(service_app, "BusyReads", nothing_ahead)
-
-
-def no_whole_answers() -> FastAPI:
-    """Have uvicorn look through each header and write head and body apart."""
-
-    def sent_by_uvicorn(app: ASGIApp, _: object) -> ASGIApp:
-        return app
-
-    return _with(protocol, "WholeAnswer", sent_by_uvicorn)
-
-
-def no_shared_connection() -> FastAPI:
-    """Take a connection of redis-py's pool for every command, a write and a read of its own.
+class PooledConnections:
+    """In the place of ``RunBoundConnections``: one pool for every run.
 
     Connections are not bound to a run of the server, which makes this a little faster than a pool
     that keeps the promise would be.
     """
-    return _with(shared, "RunBoundConnections", PooledConnections)
-
-
-def no_coalesced_writes() -> FastAPI:
-    """Have one connection, but let each command leave in a write of its own."""
-    return _with(shared, "Wire", EagerWire)
-
-
-def no_token_memo() -> FastAPI:
-    """Verify the signature and the claims of every request's token."""
-    return _with(bootstrap, "Tokens", ForgetfulTokens)
-
-
-def no_decoded_memo() -> FastAPI:
-    """Decode the account anew on every hit."""
-    return _with(entries, "DECODED", 0)
-
-
-def no_frozen_heap() -> FastAPI:
-    """Let the garbage collector look through all that was made before the first request."""
-    app = service_app.from_environment()
-    gc.unfreeze()
-    return app
-
-
-def no_concurrent_finds() -> FastAPI:
-    """Ask for the account first and for the todos after, without a cache."""
-    return _with(bootstrap, "DatabaseRepository", SequentialRepository)
-
-
-def _with(module: object, name: str, value: object) -> FastAPI:
-    """Return the service in which a name of a module means something else."""
-    setattr(module, name, value)
-    return service_app.from_environment()
-
-
-class PooledConnections:
-    """In the place of ``RunBoundConnections``: one pool for every run."""
 
     def __init__(self, url: str) -> None:
         self._client = connect(url, deadline_s=COMMAND_DEADLINE_S)
@@ -140,15 +83,36 @@ class SequentialRepository(DatabaseRepository):
         return Snapshot(account, todos)
 
 
-def main() -> int:
-    """Serve without the lever that the environment names; return the exit code."""
+REPLACED: Mapping[str, tuple[object, str, object]] = {
+    "no-busy-reads": (service_app, "BusyReads", lambda app, *_: app),
+    "no-whole-answers": (protocol, "WholeAnswer", lambda app, _: app),
+    "no-shared-connection": (shared, "RunBoundConnections", PooledConnections),
+    "no-coalesced-writes": (shared, "Wire", EagerWire),
+    "no-token-memo": (bootstrap, "Tokens", ForgetfulTokens),
+    "no-decoded-memo": (entries, "DECODED", 0),
+    "no-frozen-heap": (gc, "freeze", lambda: None),
+    "no-concurrent-finds": (bootstrap, "DatabaseRepository", SequentialRepository),
+}
+"""The name of a module that means something else without the lever."""
+SERVED_OTHERWISE = {"no-httptools", "no-uvloop"}
+"""What uvicorn is told of, and the application is not."""
+
+
+def from_environment() -> FastAPI:
+    """Return the service without the lever that the environment names; raises ``KeyError``."""
     lever = os.environ[VARIABLE]
-    if lever == "no-httptools":  # but with h11, which is written in Python
-        return serve("service.app", "from_environment", http="h11")
-    if lever == "no-uvloop":
-        return serve("service.app", "from_environment", loop="asyncio")
-    return serve("benchmarks.variants.ablation", lever.replace("-", "_"))
+    if lever not in SERVED_OTHERWISE:
+        setattr(*REPLACED[lever])
+    return service_app.from_environment()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(
+        serve(
+            "benchmarks.variants.ablation",
+            "from_environment",
+            loop="asyncio" if os.environ[VARIABLE] == "no-uvloop" else "auto",
+            # h11 is written in Python.
+            http="h11" if os.environ[VARIABLE] == "no-httptools" else "auto",
+        )
+    )
