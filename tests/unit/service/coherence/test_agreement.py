@@ -1,11 +1,9 @@
 """Processes that were set to leases and deadlines of different lengths."""
 
-import asyncio
-
 import pytest
 
 from service.coherence.fence import State
-from service.coherence.lease import Lease, Timing, first_fence
+from service.coherence.lease import Timing, first_fence
 from service.domain import Account
 from tests.fakes_coherence import RUN, CoherenceDeployment, CoherenceProcess
 from tests.unit.service.coherence.conftest import BOTH
@@ -19,18 +17,8 @@ async def _longer(deployment: CoherenceDeployment, process: CoherenceProcess) ->
     """Return a process that takes longer than the one that made the fence, and is allowed to."""
     del process
     longer = await deployment.process(own=LONGER)
-    await follow(deployment, longer.lease)
+    await longer.lease.note()
     return longer
-
-
-async def follow(
-    deployment: CoherenceDeployment, lease: Lease, errors: list[Exception] | None = None
-) -> None:
-    """Renew a lease in the background for a moment."""
-    failures: list[Exception] = [] if errors is None else errors
-    following = asyncio.ensure_future(lease.renew_forever(failures.append))
-    await deployment.clock.sleep(0.01)
-    following.cancel()
 
 
 async def write(process: CoherenceProcess, ada: Account) -> None:
@@ -45,7 +33,7 @@ async def test_a_process_takes_longer_only_when_the_fence_allows_it(
     await write(longer, ada)
     deployment.clock.advance(process.lease.timing.lease_s)
     before = longer.lease.valid_fence()
-    await follow(deployment, longer.lease)
+    await longer.lease.note()
     await write(longer, ada)
     deployment.clock.advance(LONGER.lease_s - 0.1)
 
@@ -60,9 +48,9 @@ async def test_saying_so_is_tried_again_when_the_fence_has_moved_meanwhile(
 ) -> None:
     longer = await deployment.process(own=LONGER)
     deployment.store.rivals.append(deployment.fence.fenced("lost"))
-    await follow(deployment, longer.lease)
+    await longer.lease.note()
     moved = deployment.fence
-    await follow(deployment, longer.lease)
+    await longer.lease.note()
 
     assert (moved.state, moved.lease_s) == (State.OFF, process.lease.timing.lease_s)
     assert (deployment.fence.state, deployment.fence.lease_s) == (State.OFF, 4.0)
@@ -75,7 +63,7 @@ async def test_a_longer_lease_can_be_asked_for_where_the_database_takes_longer_t
     deployment.store.latency_s = deployment.timing.lease_s
     longer = deployment.lease(LONGER)
     for _ in range(2):
-        await follow(deployment, longer)
+        await longer.note()
 
     assert deployment.fence.lease_s == LONGER.lease_s
     assert longer.valid_fence() == deployment.fence
@@ -86,7 +74,7 @@ async def test_a_process_set_to_less_keeps_to_what_the_others_need(
 ) -> None:
     fence = deployment.fence
     shorter = await deployment.process(own=SHORTER)
-    await follow(deployment, shorter.lease)
+    await shorter.lease.note()
     await write(shorter, ada)
 
     assert deployment.fence == fence

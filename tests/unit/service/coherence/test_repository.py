@@ -1,13 +1,21 @@
-"""A read where the cache answers, or says that it does not have the value."""
+"""A read where the cache answers, or says that it does not have the value.
+
+At DEBUG the log says, in the words of the tutorial, what was stored and what was invalidated.
+"""
+
+import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from service.codec import encode_todos
-from service.coherence.entries import pack_account, pack_todos
+from service.coherence.entries import MAX_ENTRY_BYTES, pack_account, pack_todos
 from service.domain import Account, CachedValue, Snapshot, Todo, TodoList, UserId, now
+from service.errors import NotFound
 from service.trace import COLLAPSED, CORRUPT, HIT, UNAVAILABLE
+from tests.fakes import new_todo
 from tests.fakes_coherence import RUN, CoherenceDeployment, CoherenceProcess
-from tests.unit.service.coherence.conftest import BOTH, read_with_refused_fill
+from tests.unit.service.coherence.conftest import BOTH
 
 TODOS = (CachedValue.TODOS,)
 
@@ -48,13 +56,20 @@ async def test_nobody_is_not_cached(
     assert {held[:1] for held, _ in deployment.cache.memory.held.values() if held} <= {b""}
 
 
-async def test_a_fill_that_was_refused_left_no_entry_that_could_be_evicted(
+async def test_a_fill_that_was_refused_is_not_logged_and_left_no_entry_that_could_be_evicted(
     deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
 ) -> None:
-    await read_with_refused_fill(deployment, process, ada.id)
-    snapshot = await process.repository.read(ada.id, TODOS)
+    with capture_logs() as lines:
+        reading = asyncio.ensure_future(process.repository.read(ada.id, TODOS))
+        while deployment.cache.log != ["get", "acquire"]:  # noqa: ASYNC110 - a step of the loop
+            await asyncio.sleep(0)
+        deployment.cache.memory.held.clear()
+        await reading
+        await process.repository.drain()
+    again = await process.repository.read(ada.id, TODOS)
 
-    assert snapshot.outcomes == {CachedValue.TODOS: "fwd=miss; detail=cold"}
+    assert lines == []
+    assert again.outcomes == {CachedValue.TODOS: "fwd=miss; detail=cold"}
 
 
 STRANGER = UserId("f" * 24)
@@ -151,3 +166,48 @@ async def test_without_a_lease_or_with_a_fence_that_is_not_open_redis_is_not_ask
     assert snapshot == Snapshot(ada, listed(milk))
     assert deployment.cache.log == []
     assert set(snapshot.outcomes.values()) == {f"fwd=bypass; detail={detail}"}
+
+
+async def logged(process: CoherenceProcess, ada: Account) -> list[str]:
+    with capture_logs() as lines:
+        await process.repository.read(ada.id, BOTH)
+        await process.repository.drain()
+    return sorted(f"{line['log_level']} {line['event']}" for line in lines)
+
+
+async def test_a_miss_says_what_was_cached_and_a_hit_says_nothing(
+    process: CoherenceProcess, ada: Account
+) -> None:
+    stored = [f"debug Cached: todos:{ada.id}", f"debug Cached: user:{ada.id}"]
+
+    assert await logged(process, ada) == stored
+    assert await logged(process, ada) == []
+
+
+async def test_a_fill_that_failed_and_a_list_that_is_too_large_were_not_cached(
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account
+) -> None:
+    deployment.cache.failing = {"fill"}
+    failed = await logged(process, ada)
+    deployment.cache.failing.clear()
+    await deployment.todos.insert(ada.id, new_todo("Novel", "x" * MAX_ENTRY_BYTES))
+    deployment.cache.memory.held.clear()
+
+    assert failed == []
+    assert await logged(process, ada) == [f"debug Cached: user:{ada.id}"]
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+async def test_a_write_says_what_it_deleted_also_where_the_database_refused_it(
+    deployment: CoherenceDeployment, process: CoherenceProcess, ada: Account, *, confirmed: bool
+) -> None:
+    deployment.cache.down = not confirmed
+    with capture_logs() as lines:
+        async with process.repository.write(ada.id, *BOTH):
+            pass
+        with pytest.raises(NotFound):
+            async with process.repository.write(ada.id, *TODOS):
+                raise NotFound
+
+    deleted = [f"Deleted cache: {kind}:{ada.id}" for kind in ("user", "todos", "todos")]
+    assert [line["event"] for line in lines] == (deleted if confirmed else [])
