@@ -66,8 +66,7 @@ Layering = Callable[[Foundation, AsyncExitStack], Awaitable[Layer]]
 async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     """Compose the cached variant: the plain repository wrapped in fenced reads and writes."""
     settings = foundation.settings
-    url = read_redis_url(settings.redis_url.get_secret_value())
-    redis = (_node if url.kind is Topology.ONE else _shards)(foundation, url)
+    redis = _servers(foundation, read_redis_url(settings.redis_url.get_secret_value()))
     stack.push_async_callback(redis.aclose)
     timing = timing_of(settings)
     store = MongoFenceStore(foundation.database)
@@ -104,22 +103,16 @@ async def with_redis(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     )
 
 
-def _node(foundation: Foundation, url: RedisUrl) -> Node:
-    """Return one server, which nothing is connected to yet."""
-    [server] = url.startup_nodes
-    deadline_s = foundation.settings.redis_deadline_seconds
-    return Node(server, _breaker(foundation.metrics), deadline_s=deadline_s)
-
-
-def _shards(foundation: Foundation, url: RedisUrl) -> "Shards":
-    """Return the primaries of a cluster, or the one that Sentinels name."""
+def _servers(foundation: Foundation, url: RedisUrl) -> "Node | Shards":
+    """Return one server, or the primaries of several; nothing is connected to yet."""
+    metrics, deadline_s = foundation.metrics, foundation.settings.redis_deadline_seconds
+    if url.kind is Topology.ONE:
+        return Node(url.startup_nodes[0], _breaker(metrics), deadline_s=deadline_s)
     # A service on one server never imports what several take.
     from service.adapters.redis.cluster.shards import open_shards  # noqa: PLC0415
 
     return open_shards(
-        url,
-        deadline_s=foundation.settings.redis_deadline_seconds,
-        breaker=lambda server: _breaker(foundation.metrics, server=server),
+        url, deadline_s=deadline_s, breaker=lambda server: _breaker(metrics, server=server)
     )
 
 

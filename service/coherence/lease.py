@@ -16,6 +16,7 @@ from service.coherence.fence import (
 )
 from service.errors import DatabaseUnavailable
 
+DRIFT = 0.01
 _ATTEMPTS = 3
 Sleep = Callable[[float], Awaitable[object]]
 
@@ -33,7 +34,6 @@ class Timing:
     write_deadline_s: float = WRITE_DEADLINE_S
     heal_s: float = 3.0
     fill_s: float = 2.0
-    drift: float = 0.01
 
     def under(self, fence: Fence) -> "Timing":
         """Return the intervals that hold for every process that has a lease on this fence."""
@@ -47,7 +47,7 @@ class Timing:
     @property
     def grace_s(self) -> float:
         """The seconds after an event until no process holds a lease from before it."""
-        return self.lease_s * (1 + self.drift) + 0.01
+        return self.lease_s * (1 + DRIFT) + 0.01
 
     @property
     def mark_s(self) -> float:
