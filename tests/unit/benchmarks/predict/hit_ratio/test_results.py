@@ -10,26 +10,46 @@ from rich.console import Console
 from benchmarks.analysis.checks.check import failed_checks
 from benchmarks.predict.hit_ratio import figures
 from benchmarks.predict.hit_ratio.figures import make_curves
-from benchmarks.predict.hit_ratio.question import HitRatioQuestion
+from benchmarks.predict.hit_ratio.question import HitRatioQuestion, Point, grid
 from benchmarks.predict.hit_ratio.report import page, read, write_files
 from benchmarks.predict.hit_ratio.results import HitRatioResults, assemble, from_json
-from benchmarks.predict.hit_ratio.run import hit_ratio
+from benchmarks.predict.hit_ratio.run import BLOCKS, hit_ratio
 from benchmarks.predict.hit_ratio.workload import AXES, predict
 from benchmarks.report.figure import Figure
 from benchmarks.report.results import ResultsUnreadable
 from benchmarks.runner.services import Dependencies
 from benchmarks.storage.plain import to_json
+from benchmarks.storage.records import Sample
 from benchmarks.storage.run_folder import Run
 from benchmarks.storage.usage import UsageError
-from tests.unit.benchmarks.predict.hit_ratio.fakes import as_measured
-from tests.unit.benchmarks.simulate import ENVIRONMENT
+from tests.unit.benchmarks.simulate import ENVIRONMENT, sample
 
 QUESTION = HitRatioQuestion(users=60, rate=1.0)
 
 
+def as_measured(*, off_by: float = 0.0, points: int = 1) -> list[tuple[Point, list[list[Sample]]]]:
+    """Return the first points as if they had come out as predicted, or that much off."""
+    return [
+        (point, [block(point, predict(point.workload) + off_by, n) for n in range(BLOCKS)])
+        for point in grid(QUESTION)[:points]
+    ]
+
+
+def block(point: Point, hit_ratio: float, number: int) -> list[Sample]:
+    """Return 200 reads at the rate of the point, of which every second block has a hit more."""
+    hits = round(200 * hit_ratio) + number % 2
+    return [
+        sample(
+            start_s=index / point.workload.rate,
+            slots="todos=hit" if index < hits else "todos=expired",
+        )
+        for index in range(200)
+    ]
+
+
 @pytest.fixture(scope="module")
 def results() -> HitRatioResults:
-    return assemble(QUESTION, as_measured(QUESTION, points=8), ENVIRONMENT)
+    return assemble(QUESTION, as_measured(points=8), ENVIRONMENT)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +66,7 @@ def test_points_as_predicted_are_all_within(results: HitRatioResults) -> None:
 
 
 def test_a_point_that_is_off_says_so_and_by_how_much() -> None:
-    results = assemble(QUESTION, as_measured(QUESTION, off_by=-0.05, points=1), ENVIRONMENT)
+    results = assemble(QUESTION, as_measured(off_by=-0.05), ENVIRONMENT)
 
     (point,) = results.points
     assert not point.within
@@ -60,7 +80,7 @@ def test_a_failed_check_stands_in_the_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drawn: Figure
 ) -> None:
     monkeypatch.setattr(figures, "make_curves", lambda _: drawn)
-    ((point, (first, *others)),) = as_measured(QUESTION, points=1)
+    ((point, (first, *others)),) = as_measured()
     wrong = [replace(each, status=503) for each in first[:4]]
     results = assemble(QUESTION, [(point, [wrong + first[4:], *others])], ENVIRONMENT)
     run = Run(tmp_path)
@@ -84,7 +104,7 @@ def test_a_failed_check_stands_in_the_report(
 def test_lookups_that_the_cache_did_not_answer_fail_the_check_unless_they_are_predicted(
     outcome: str, lookups: int, failed: list[str]
 ) -> None:
-    ((point, (first, *others)),) = as_measured(QUESTION, points=1)
+    ((point, (first, *others)),) = as_measured()
     odd = [replace(each, slots=f"todos={outcome}") for each in first[:lookups]]
 
     results = assemble(QUESTION, [(point, [odd + first[lookups:], *others])], ENVIRONMENT)
@@ -93,7 +113,7 @@ def test_lookups_that_the_cache_did_not_answer_fail_the_check_unless_they_are_pr
 
 
 def test_each_block_is_predicted_at_the_rate_that_it_had() -> None:
-    ((point, blocks),) = as_measured(QUESTION, points=1)
+    ((point, blocks),) = as_measured()
     fast = point.workload.rate
     halves = [
         [replace(each, start_s=each.start_s * (10 if number % 2 else 1)) for each in block]
