@@ -21,7 +21,6 @@ from service.config import Settings
 from service.domain import CachedValue, Snapshot, TodoChange, TodoId, UserId
 from service.layers import Layering, with_redis, without_redis
 from service.ports import CachedValues, Repository, Todos
-from service.trace import HIT, OFF
 
 TODOS = (0, 1, 20, 200, 1000)
 LAYERINGS: dict[str, Layering] = {
@@ -146,19 +145,9 @@ class InProcessService:
 
 
 def outcome_of(snapshot: Snapshot) -> str:
-    """Return how a snapshot was come by: ``hit``, ``miss`` or ``off``.
-
-    Anything else, and values that differ, come as they are, so that they equal none of these.
-    """
-    return " and ".join(sorted({_word(outcome) for outcome in snapshot.outcomes.values()}))
-
-
-def _word(outcome: str) -> str:
-    if outcome == HIT:
-        return "hit"
-    if outcome == OFF:
-        return "off"
-    return "miss" if outcome.startswith("fwd=miss") else outcome
+    """Return how a snapshot was come by: ``hit``, ``miss`` or ``bypass``; values may differ."""
+    outcomes = snapshot.outcomes.values()
+    return " and ".join(sorted({each.removeprefix("fwd=").partition(";")[0] for each in outcomes}))
 
 
 async def composed(site: BenchmarkSite, variant: str, cleanup: AsyncExitStack) -> InProcessService:

@@ -20,7 +20,7 @@ from service.ports import CachedValues
 
 USUAL = 20
 READS = [
-    ("uncached", "off"),
+    ("uncached", "bypass"),
     ("cached", "hit"),
     ("cached", "miss"),
     ("naive", "hit"),
@@ -59,7 +59,7 @@ def test_read_alone(
     site: BenchmarkSite,
 ) -> None:
     """Read one slot through the repository."""
-    outcome = "off" if variant == "uncached" else "hit"
+    outcome = "bypass" if variant == "uncached" else "hit"
     word = {CachedValue.USER: "user", CachedValue.TODOS: "list"}[value]
     measure(
         _reading(services[variant], site.people[USUAL], outcome, (value,)),
@@ -108,7 +108,7 @@ def _writing(service: InProcessService, person: Person, *, cached: bool) -> Time
 
     return TimedOperation(
         run=lambda: service.write(person),
-        outcome="then miss" if cached else "then off",
+        outcome="then miss" if cached else "then bypass",
         says=says,
         prepare=partial(service.until_hit, person.user) if cached else None,
     )

@@ -90,16 +90,3 @@ def confined(service: Service) -> bool:
 def environment(service: Service) -> dict[str, str]:
     given = service.get("environment", {})
     return {name: str(value) for name, value in given.items() if value is not None}
-
-
-def texts(value: Any) -> Iterator[str]:
-    """Yield every text in a value, keys included."""
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield str(key)
-            yield from texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from texts(inner)
-    else:
-        yield str(value)

@@ -47,7 +47,7 @@ def test_a_run_about_the_suites_measures_what_it_says_and_leaves_nothing_behind(
     info = {each["name"]: each["extra_info"] for each in run["benchmarks"]}
     reads = [each for name, each in info.items() if name.startswith("test_read[")]
     assert [(each["variant"], each["outcome"]) for each in reads] == [
-        ("uncached", "off"),
+        ("uncached", "bypass"),
         ("cached", "hit"),
         ("cached", "miss"),
         ("naive", "hit"),

@@ -4,7 +4,7 @@ from benchmarks.micro import site
 from benchmarks.micro.site import InProcessService, outcome_of
 from service.adapters.database import DatabaseRepository
 from service.domain import CachedValue, Snapshot, UserId
-from service.trace import COLLAPSED, CORRUPT, HIT, MISS, OFF, bypass, miss
+from service.trace import COLLAPSED, CORRUPT, HIT, MISS, OFF, miss
 from tests.fakes import FakeTodos, FakeUsers
 
 USER = UserId("5f" * 12)
@@ -14,11 +14,10 @@ USER = UserId("5f" * 12)
     ("user", "todos", "word"),
     [
         (HIT, HIT, "hit"),
-        (OFF, OFF, "off"),
+        (OFF, OFF, "bypass"),
         (MISS, miss("invalidated"), "miss"),
         (CORRUPT, COLLAPSED, "miss"),
         (HIT, MISS, "hit and miss"),
-        (bypass("unleased"), bypass("unleased"), "fwd=bypass; detail=unleased"),
     ],
 )
 def test_an_outcome_is_one_word_only_where_every_slot_agrees(
