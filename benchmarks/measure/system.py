@@ -131,13 +131,14 @@ def spent(before: SystemReading, after: SystemReading) -> SystemUse:
     idle = _rise(before.idle_ticks, after.idle_ticks)
     steal = _rise(before.steal_ticks, after.steal_ticks)
     unused = None if idle is None or steal is None else idle + steal
+    used_s = after.process_cpu_s - before.process_cpu_s
     waited_us = _rise(before.pressure_us, after.pressure_us)
     return SystemUse(
         seconds=seconds,
         busy_share=None if (share := _share(unused, ticks)) is None else 1.0 - share,
         steal_share=_share(steal, ticks),
         pressure_share=_share(waited_us, seconds * _US_PER_S),
-        client_cores=_per(after.process_cpu_s - before.process_cpu_s, seconds),
+        client_cores=used_s / seconds if seconds else None,
     )
 
 
@@ -171,7 +172,3 @@ def _share(part: float | None, whole: float | None) -> float | None:
         return None
     # The two are read one after the other, so a part may come out larger by a rounding.
     return min(1.0, part / whole)
-
-
-def _per(amount: float, seconds: float) -> float | None:
-    return amount / seconds if seconds else None

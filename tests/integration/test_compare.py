@@ -54,6 +54,8 @@ def test_cached_and_uncached_are_compared_in_three_regimes(tmp_path: Path, serve
         check for check in failed_checks(results.checks) if "so short a probe" not in check.advice
     ]
     assert {check.name for check in failed} <= OF_THE_MACHINE
+    if all(regime.skipped is None for regime in results.regimes):
+        assert "delay" in {check.name for check in results.checks}
     # Every variant is compared with itself, and of five reads one reaches the database.
     assert {each.variant for each in results.noise} == {"uncached", "cached"}
     finds = {
@@ -65,17 +67,6 @@ def test_cached_and_uncached_are_compared_in_three_regimes(tmp_path: Path, serve
         for each in results.counters
     }
     assert finds == {"uncached": [5.0, 5.0], "cached": [1.0, 1.0]}
-    sessions = [each for each in results.summaries if each.scenario == "session"]
-    for summary in sessions:
-        assert [variant.hit_ratio for variant in summary.variants] == [0.0, 0.8]
-    if all(regime.skipped is None for regime in results.regimes):
-        database_ms = {summary.regime: summary.database_ms for summary in sessions}
-        assert database_ms.keys() == REGIMES
-        assert min(database_ms[regime] or 0.0 for regime in REGIMES - {"native"}) >= 50
-        # A client waits for it too, five times; whatever else the machine does only adds to it.
-        waited_ms = [
-            each.session_mean_ms
-            for each in results.blocks
-            if (each.regime, each.variant) == ("50ms-per-request", "uncached")
-        ]
-        assert min(waited_ms) >= 250
+    for summary in results.summaries:
+        if summary.scenario == "session":
+            assert [variant.hit_ratio for variant in summary.variants] == [0.0, 0.8]
