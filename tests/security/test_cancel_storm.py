@@ -23,7 +23,6 @@ SEED = 25
 CANCELS = 10_000 if LONG else 2_000
 CROWD = 100
 DELAY_S = 0.002
-MAX_CONNECTIONS = 4
 USERS = [UserId(f"{number:024x}") for number in range(8)]
 
 Read = Callable[[UserId], Awaitable[bytes | None]]
@@ -36,7 +35,6 @@ class Storm:
     cancelled: int = 0
     answered: Counter[UserId] = field(default_factory=Counter)
     foreign: list[tuple[UserId, bytes | None]] = field(default_factory=list)
-    connections: int = 0
 
 
 @pytest.fixture
@@ -58,7 +56,6 @@ async def watcher(servers: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 async def test_a_cancelled_read_leaves_no_bytes_for_the_next_caller(
     slow: FaultProxy, watcher: Redis
 ) -> None:
-    before = await _connected(watcher)
     async with _filled_cache(slow.url, watcher) as setup:
         chance = random.Random(SEED)
 
@@ -75,15 +72,14 @@ async def test_a_cancelled_read_leaves_no_bytes_for_the_next_caller(
             answer = answers[CachedValue.TODOS]
             return answer if isinstance(answer, bytes) else None
 
-        storm = await _storm(read, watcher)
+        storm = await _storm(read)
         calm = [await read(user_id) for user_id in USERS]
 
     assert storm.foreign == []
     assert calm == [_value(user_id) for user_id in USERS]
-    assert storm.connections - before <= MAX_CONNECTIONS
 
 
-async def _storm(read: Read, watcher: Redis) -> Storm:
+async def _storm(read: Read) -> Storm:
     """Read as a crowd, most of whom lose patience, until enough did and enough did not."""
     storm, chance = Storm(), random.Random(SEED)
 
@@ -102,7 +98,6 @@ async def _storm(read: Read, watcher: Redis) -> Storm:
 
     while storm.cancelled < CANCELS or any(storm.answered[user] < CANCELS // 100 for user in USERS):
         await asyncio.gather(*(ask() for _ in range(CROWD)))
-        storm.connections = max(storm.connections, await _connected(watcher))
     return storm
 
 
@@ -126,7 +121,3 @@ def _url(servers: Stack) -> str:
 def _value(user_id: UserId) -> bytes:
     # Of another length for everybody, so that half an answer is seen as well.
     return user_id.encode() * (1 + int(user_id, 16) * 40)
-
-
-async def _connected(watcher: Redis) -> int:
-    return int((await watcher.info("clients"))["connected_clients"])

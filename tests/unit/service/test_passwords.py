@@ -6,7 +6,6 @@ from threading import Event
 
 import pytest
 from pwdlib import PasswordHash
-from pwdlib.hashers import HasherProtocol
 
 from service.errors import Overloaded
 from service.passwords import (
@@ -22,7 +21,7 @@ from tests.fakes import fast_hasher
 PLACES = MAX_QUEUED + 1
 
 
-class Turnstile(HasherProtocol):
+class Turnstile(PasswordHash):
     """A hasher whose workers wait until ``open`` is set."""
 
     def __init__(self) -> None:
@@ -30,20 +29,10 @@ class Turnstile(HasherProtocol):
         self.open.set()
         self.entered = Event()
 
-    @classmethod
-    def identify(cls, hash: str | bytes) -> bool:  # noqa: A002, ARG003 - the protocol's name
-        return True
-
     def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:  # noqa: ARG002
         self.entered.set()
         self.open.wait()
         return "hash"
-
-    def verify(self, password: str | bytes, hash: str | bytes) -> bool:  # noqa: A002, ARG002
-        return True
-
-    def check_needs_rehash(self, hash: str | bytes) -> bool:  # noqa: A002, ARG002
-        return False
 
 
 @pytest.fixture
@@ -61,7 +50,7 @@ def turnstile() -> Turnstile:
 @pytest.fixture
 async def blocked(turnstile: Turnstile) -> AsyncIterator[Passwords]:
     """Return a pool whose only worker waits at the turnstile."""
-    passwords = Passwords(PasswordHash((turnstile,)), workers=1)
+    passwords = Passwords(turnstile, workers=1)
     turnstile.open.clear()
     turnstile.entered.clear()
     yield passwords

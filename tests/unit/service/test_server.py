@@ -1,7 +1,7 @@
 import signal
 import sys
 from collections.abc import Iterator
-from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from uvicorn import Config
@@ -50,26 +50,10 @@ def supervisor() -> Iterator[Supervisor]:
             signal.signal(number, handler)
 
 
-class _Dying:
-    """A process that was alive when it was asked for, and ends before it can answer."""
-
-    exitcode = STARTUP_FAILURE
-    pid = None
-
-    def is_alive(self) -> bool:
-        return True
-
-    def kill(self) -> None:
-        """It has ended already."""
-
-    def join(self) -> None:
-        """It has ended already."""
-
-
 def test_a_worker_that_dies_before_it_answers_is_seen_at_once(supervisor: Supervisor) -> None:
     worker = Process(supervisor.config, [])
-    dying: Any = _Dying()
-    worker.process = dying
+    # Alive when it is asked for, it ends before it can answer.
+    worker.process = Mock(exitcode=STARTUP_FAILURE, pid=None)
     supervisor.processes = [worker]
 
     supervisor.keep_subprocess_alive()

@@ -3,11 +3,11 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from ipaddress import ip_network
+from unittest.mock import AsyncMock
 
 import httpx2
 import pytest
 from starlette.requests import ClientDisconnect
-from starlette.types import Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from service.api.request_guard import client_key, trusted_hosts
@@ -185,25 +185,14 @@ PROXY, CLIENT = "10.0.0.1", "198.51.100.7"
 
 async def key(peer: str | None, *forwarded: str) -> str:
     """Return what is counted of a request from this peer, with these ``X-Forwarded-For``."""
-    found = []
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        del receive, send
-        found.append(client_key(scope))
-
-    async def receive() -> Message:
-        raise NotImplementedError
-
-    async def send(message: Message) -> None:
-        raise NotImplementedError
-
+    app = AsyncMock()
     scope = {
         "type": "http",
         "client": (peer, 50_000) if peer is not None else None,
         "headers": [(b"x-forwarded-for", line.encode()) for line in forwarded],
     }
-    await ProxyHeadersMiddleware(app, HOSTS)(scope, receive, send)  # type: ignore[arg-type]
-    return found[0]
+    await ProxyHeadersMiddleware(app, HOSTS)(scope, AsyncMock(), AsyncMock())  # type: ignore[arg-type]
+    return client_key(app.await_args_list[0].args[0])
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@ import asyncio
 import re
 from types import SimpleNamespace
 from typing import cast
+from unittest.mock import AsyncMock
 
 import httpx2
 import pytest
-from starlette.types import Message
 from structlog.testing import capture_logs
 
 from service.api.telemetry import SLOW_S, Telemetry, log_request
@@ -100,24 +100,15 @@ async def test_a_failure_is_a_500_in_the_one_shape_with_headers_and_counted(
 
 
 async def test_a_request_that_the_server_ends_at_its_end_is_a_503() -> None:
-    said: list[Message] = []
-
-    async def ended(*_: object) -> None:
-        raise asyncio.CancelledError
-
-    async def send(message: Message) -> None:
-        said.append(message)
-
-    async def receive() -> Message:
-        return {"type": "http.disconnect"}
-
+    ended, send = AsyncMock(side_effect=asyncio.CancelledError), AsyncMock()
     service = SimpleNamespace(backends=SimpleNamespace(metrics=Metrics()))
     scope = {"type": "http", "http_version": "1.0", "method": "GET", "headers": []}
     with pytest.raises(asyncio.CancelledError):
-        await Telemetry(ended, cast(HasBackends, service))(scope, receive, send)
+        await Telemetry(ended, cast(HasBackends, service))(scope, AsyncMock(), send)
+    start = send.await_args_list[0].args[0]
 
-    assert said[0]["status"] == 503
-    assert (b"retry-after", b"1") in said[0]["headers"]
+    assert start["status"] == 503
+    assert (b"retry-after", b"1") in start["headers"]
 
 
 @pytest.mark.parametrize(
