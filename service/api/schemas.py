@@ -49,26 +49,19 @@ class ProfileIn(_Input):
     current_password: GivenPassword | None = None
 
 
-def _of_new_todo() -> dict[str, Any]:
-    """Return what a client gives with a new todo, as pydantic takes it."""
-    return {
-        name: (each.given, ... if each.required else each.default)
-        for name, each in TODO_FIELDS.items()
-        if each.when_new
-    }
-
-
-def _of_todo_change() -> dict[str, Any]:
-    # What is left out of a change stays as it is: there is no default to be shown.
-    return {
-        name: (each.given, Field(default_factory=lambda: None))
-        for name, each in TODO_FIELDS.items()
-        if each.given is not None
-    }
-
-
-_NewTodo: Any = create_model("_NewTodo", __base__=_Input, **_of_new_todo())
-_TodoChange: Any = create_model("_TodoChange", __base__=_Input, **_of_todo_change())
+_OF_NEW_TODO: dict[str, Any] = {
+    name: (each.given, ... if each.required else each.default)
+    for name, each in TODO_FIELDS.items()
+    if each.when_new
+}
+# What is left out of a change stays as it is: there is no default to be shown.
+_OF_TODO_CHANGE: dict[str, Any] = {
+    name: (each.given, Field(default_factory=lambda: None))
+    for name, each in TODO_FIELDS.items()
+    if each.given is not None
+}
+_NewTodo: Any = create_model("_NewTodo", __base__=_Input, **_OF_NEW_TODO)
+_TodoChange: Any = create_model("_TodoChange", __base__=_Input, **_OF_TODO_CHANGE)
 
 
 class TodoIn(_NewTodo):  # type: ignore[misc]
