@@ -35,7 +35,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from benchmarks.analysis.model.observed import MS_PER_S
 from benchmarks.analysis.quantities.blocks import observations
@@ -48,7 +47,9 @@ from benchmarks.analysis.stats.intervals import (
 )
 from benchmarks.comparison.targets.options import TargetOptions
 from benchmarks.comparison.targets.run import compare_targets
+from benchmarks.report.page import Page, Section, Table
 from benchmarks.report.results import read_results
+from benchmarks.report.terminal import print_page
 from benchmarks.runner.services import Dependencies
 from benchmarks.scenarios.examples import front_page
 from benchmarks.storage.records import NATIVE, Sample
@@ -66,6 +67,7 @@ _HEAD = (
     b"Server-Timing: app;dur=%.4f\r\n\r\nok"
 )
 """What was drawn is said where samples keep it."""
+HEADINGS = ("", "runs", "blocks hold", "widened hold", "bias", "z", "sd of z", "half width")
 _AGAIN = 100
 _CONTEXT = multiprocessing.get_context("spawn")
 
@@ -322,21 +324,8 @@ def table(outcomes: Sequence[TruthOutcome]) -> Table:
             "all",
         ):
             groups.setdefault(name, []).append(each)
-    shown = Table()
-    for heading in (
-        "",
-        "runs",
-        "blocks hold",
-        "widened hold",
-        "bias",
-        "z",
-        "sd of z",
-        "half width",
-    ):
-        shown.add_column(heading, overflow="fold")
-    for name in sorted(groups, key=lambda name: name == "all"):
-        shown.add_row(*row(name, groups[name]))
-    return shown
+    rows = [row(name, groups[name]) for name in sorted(groups, key=lambda name: name == "all")]
+    return Table(HEADINGS, rows)
 
 
 def bars(outcomes: Sequence[TruthOutcome]) -> Mapping[str, bool]:
@@ -414,7 +403,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     outcomes = collect(given, console)
     if not outcomes:
         parser.error("there is no run to sum up")
-    console.print(table(outcomes))
+    shown = Section("Coverage, bias and width", table=table(outcomes))
+    print_page(Page("", [], [shown]), Console(width=120))
     return verdict(bars(outcomes), enough=len(outcomes) >= ENOUGH, console=console)
 
 
