@@ -72,7 +72,7 @@ performance: $(READY)  ## measure the hit path, misses, writes and memory agains
 	$(BIN)/python -m benchmarks.capacity.performance $(RUNS)
 
 # FIVEFOLD_LIVE=1 measures instead of reading the published run, which alone is kept in the notebooks.
-KEPT_IN := $(if $(filter-out 0,$(FIVEFOLD_LIVE) $(FIVEFOLD_RUN) $(FIVEFOLD_EARLIER)),,.)
+KEPT_IN := $(if $(filter-out 0,$(FIVEFOLD_LIVE) $(FIVEFOLD_RUN)),,.)
 notebooks: $(READY)  ## run the notebooks and render them to reports/notebooks
 	$(BIN)/jupytext --quiet --to ipynb --update notebooks/*.py
 	cd notebooks && ../$(BIN)/jupyter-nbconvert --config page/nbconvert.json \

@@ -14,9 +14,8 @@
 # %% [markdown]
 # # 6. Your own run
 #
-# You have measured something. What did it say, may you believe it, and did it change since last
-# time? Put the folder of your run into `RUN`, or into the environment variable `FIVEFOLD_RUN`;
-# until then this is the published one.
+# You have measured something. What did it say, and may you believe it? Put the folder of your run
+# into `RUN`, or into the environment variable `FIVEFOLD_RUN`; until then this is the published one.
 
 # %%
 from notebooks.lib import kit, own_run
@@ -75,19 +74,8 @@ kit.show(own_run.percentiles.make(results))
 # %% [markdown]
 # ## Did it change?
 #
-# Two runs of different days, with `fivefold diff A B`, or here: name the earlier one in
-# `FIVEFOLD_EARLIER`. Until then the run is compared with itself, as one tries a new scale with
-# nothing on it: nothing may have changed.
-
-# %%
-earlier = own_run.named("FIVEFOLD_EARLIER") or run.path
-difference = own_run.change(earlier, run.path)
-kit.say(difference.headline[-1])
-
-# %%
-kit.section(difference.sections[0])
-
-# %% [markdown]
+# `fivefold diff A B` compares two runs of different days.
+#
 # ## And your own services?
 #
 # Any two that answer HTTP can be compared. What their users do is a short Python file:

@@ -32,8 +32,6 @@ _CELL = """
 </div>
 """
 _NOTHING = "*This run has no data for this.*"
-ID_DIGITS = 8
-"""Of a digest: enough to tell what is on one page apart."""
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -69,8 +67,8 @@ def show(figure: Figure | None) -> Shown:
     if figure is None:
         return say(_NOTHING)
     # Two drawings on one page must not refer to each other's parts.
-    digest = sha256(figure.svg.encode()).hexdigest()[:ID_DIGITS]
-    unique = replace(figure, name=f"{figure.name}-{digest}")
+    digest = sha256(figure.svg.encode()).hexdigest()
+    unique = replace(figure, name=f"{figure.name}-{digest[:8]}")
     html = _cell(figure=unique)
     words = f"**{figure.title}.** {figure.caption}"
     return Shown(html, words, figure.svg, f"{figure.title}. {figure.alt}")

@@ -1,34 +1,20 @@
-"""A reader's own run: what it says, whether it changed, and two services that are not ours."""
+"""A reader's own run: what it says, and two services that are not ours."""
 
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from benchmarks.diff.changes import diff_runs, read_run
-from benchmarks.diff.page import diff_page
 from benchmarks.report import judged, measured, view
-from benchmarks.report.page import Page
 from benchmarks.report.plots import percentiles, speedups
 from benchmarks.stack.embedded import open_stack
 from benchmarks.stack.service import start_service
-from notebooks.lib.data import ROOT, Stored, compared
+from notebooks.lib.data import Stored, compared
 
 
 def named(variable: str) -> str | None:
     """Return the folder that an environment variable names, None where it is unset or empty."""
     return os.environ.get(variable) or None
-
-
-def change(earlier: Path | str, later: Path | str) -> Page:
-    """Return the page of two runs, or of one and itself.
-
-    Paths are relative to the checkout. Raises ``UsageError`` for folders that cannot be compared.
-    """
-    after = read_run((ROOT / later).resolve())
-    same = (ROOT / earlier).resolve() == (ROOT / later).resolve()
-    before = after if same else read_run((ROOT / earlier).resolve())
-    return diff_page(diff_runs(before, after))
 
 
 @contextmanager

@@ -42,7 +42,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     broken = out / "broken.ipynb"
     jupytext.write(jupytext.reads(BROKEN, fmt="py:percent"), broken)
     files = [*(script.with_suffix(".ipynb") for script in SCRIPTS), broken]
-    chosen = {"FIVEFOLD_LIVE": "0", "FIVEFOLD_RUN": "", "FIVEFOLD_EARLIER": ""}
+    chosen = {"FIVEFOLD_LIVE": "0", "FIVEFOLD_RUN": ""}
     folders = {name: str(out / name) for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR")}
     done = subprocess.run(
         [

@@ -1,7 +1,6 @@
 """What the cells of each notebook call, with the published run and with numbers known by heart."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -12,11 +11,9 @@ from benchmarks.storage.usage import UsageError
 from notebooks.lib import claim, coherence, tails
 from notebooks.lib.data import published
 from notebooks.lib.hits import measured
-from notebooks.lib.own_run import change
 from notebooks.lib.pays import in_words
 from tests.unit.benchmarks.capacity.steps import step as sweep_step
 from tests.unit.benchmarks.coherence.race.races import recording
-from tests.unit.benchmarks.diff.runs import samples, write_run
 
 
 @pytest.fixture(autouse=True)
@@ -121,18 +118,3 @@ def test_a_lone_request_gains_another_factor_than_all_of_them_together() -> None
 
     assert "**25.00x** as fast" in said
     assert "1 000 and 100 answers per second: **10.00x** as many" in said
-
-
-# 6. a run of one's own
-
-
-def test_of_two_runs_the_later_one_is_said_to_have_changed_and_of_one_nothing(
-    tmp_path: Path,
-) -> None:
-    earlier = write_run(tmp_path / "a", samples(observations=8, noise=0.01))
-    later = write_run(tmp_path / "b", samples(observations=8, noise=0.01, speedups={"cached": 2.0}))
-
-    assert "(1 worse, 0 better)" in change(earlier, later).headline[-1]
-    assert " 0 changed by more than" in change(earlier, earlier).headline[-1]
-    with pytest.raises(UsageError, match="not the folder of a run"):
-        change(earlier, "nowhere")
