@@ -1,7 +1,6 @@
 """What simulated users do: one unit of a scenario after the other, or arrivals on a schedule."""
 
 from collections.abc import Iterator
-from typing import ClassVar
 
 import gevent
 from gevent.pool import Pool
@@ -29,7 +28,7 @@ class ScenarioUser(FastHttpUser):
 
     abstract = True
     network_timeout = connection_timeout = 10.0
-    scenario: ClassVar[Scenario]
+    scenario: Scenario
 
     def __init__(self, environment: Environment) -> None:
         self.process = process_of(environment)
@@ -43,12 +42,8 @@ class ScenarioUser(FastHttpUser):
         self.ordinal = self._ordinals.take()
         self._account_id = self.account_ids.take()
         self.account = self.account_of(self._account_id)
-        self.caller = Caller(self.process, self.loaded(), self.client)
+        self.caller = Caller(self.process, self.scenario, self.client)
         self._pauses = self.process.rng(f"{type(self).__name__} {self.ordinal}")
-
-    def loaded(self) -> Scenario:
-        """Return what this user does."""
-        return self.scenario
 
     def account_of(self, account_id: int) -> int:
         """Return the number of the account that goes with an id of this process."""
@@ -86,12 +81,9 @@ class OpenLoop(ScenarioUser):
     scenario = LOAD_SCENARIOS[DEFAULT_SCENARIO]
 
     def __init__(self, environment: Environment) -> None:
+        self.scenario = LOAD_SCENARIOS[process_of(environment).options.scenario]
         super().__init__(environment)
         self._arrived = Pool(MOST_IN_FLIGHT)
-
-    def loaded(self) -> Scenario:
-        """Return the scenario that was asked for."""
-        return LOAD_SCENARIOS[self.process.options.scenario]
 
     def on_stop(self) -> None:
         """Wait a moment for the last answers."""

@@ -41,7 +41,7 @@ def test_an_advice_is_a_decision_with_the_origin_of_every_number(printed: Printe
 
 
 def test_a_hit_ratio_is_what_its_folder_would_have(printed: Printed) -> None:
-    found = printed("hit-ratio", "--users", "100", "--rate", "10")
+    found = printed("hit-ratio", "--users", "100", "--rate", "10", "--ttl", "60")
 
     assert found["schema"].startswith("fivefold.hit-ratio/")
     assert 0 < found["asked"]["predicted"]["todos"] < 1
