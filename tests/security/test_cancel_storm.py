@@ -3,9 +3,8 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -24,17 +23,6 @@ CANCELS = 10_000 if LONG else 2_000
 CROWD = 100
 DELAY_S = 0.002
 USERS = [UserId(f"{number:024x}") for number in range(8)]
-
-Read = Callable[[UserId], Awaitable[bytes | None]]
-
-
-@dataclass
-class Storm:
-    """What came of the reads: how many were cancelled, and whose bytes the others got."""
-
-    cancelled: int = 0
-    answered: Counter[UserId] = field(default_factory=Counter)
-    foreign: list[tuple[UserId, bytes | None]] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -56,49 +44,40 @@ async def watcher(servers: Stack, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 async def test_a_cancelled_read_leaves_no_bytes_for_the_next_caller(
     slow: FaultProxy, watcher: Redis
 ) -> None:
+    chance, cancelled, answered = random.Random(SEED), 0, Counter[UserId]()
     async with _filled_cache(slow.url, watcher) as setup:
-        chance = random.Random(SEED)
 
-        async def read(user_id: UserId) -> bytes | None:
-            if chance.random() < 0.5:
-                user, todos = await setup.cache.get(
-                    setup.fence, user_id, (CachedValue.USER, CachedValue.TODOS)
-                )
-                assert user is None
-                return todos
-            answers = await setup.cache.acquire(
-                setup.fence, user_id, (CachedValue.TODOS,), "nobody's"
-            )
-            answer = answers[CachedValue.TODOS]
-            return answer if isinstance(answer, bytes) else None
+        async def ask() -> None:
+            """Read as one of a crowd, most of whom lose patience."""
+            nonlocal cancelled
+            user_id = chance.choice(USERS)
+            patience_s = None if chance.random() < 0.1 else chance.uniform(0, 2 * DELAY_S)
+            try:
+                async with asyncio.timeout(patience_s):
+                    answer = await _read(setup, user_id, at_once=chance.random() < 0.5)
+            except TimeoutError:
+                cancelled += 1
+                return
+            assert answer == _value(user_id)
+            answered[user_id] += 1
 
-        storm = await _storm(read)
-        calm = [await read(user_id) for user_id in USERS]
+        while cancelled < CANCELS or any(answered[each] < CANCELS // 100 for each in USERS):
+            await asyncio.gather(*(ask() for _ in range(CROWD)))
+        calm = [await _read(setup, user_id, at_once=True) for user_id in USERS]
 
-    assert storm.foreign == []
     assert calm == [_value(user_id) for user_id in USERS]
 
 
-async def _storm(read: Read) -> Storm:
-    """Read as a crowd, most of whom lose patience, until enough did and enough did not."""
-    storm, chance = Storm(), random.Random(SEED)
-
-    async def ask() -> None:
-        user_id = chance.choice(USERS)
-        patience_s = None if chance.random() < 0.1 else chance.uniform(0, 2 * DELAY_S)
-        try:
-            async with asyncio.timeout(patience_s):
-                answer = await read(user_id)
-        except TimeoutError:
-            storm.cancelled += 1
-            return
-        storm.answered[user_id] += 1
-        if answer != _value(user_id):
-            storm.foreign.append((user_id, answer))
-
-    while storm.cancelled < CANCELS or any(storm.answered[user] < CANCELS // 100 for user in USERS):
-        await asyncio.gather(*(ask() for _ in range(CROWD)))
-    return storm
+async def _read(setup: CacheSetup, user_id: UserId, *, at_once: bool) -> bytes | None:
+    """Get both values by one command, or a list by a script."""
+    if at_once:
+        both = (CachedValue.USER, CachedValue.TODOS)
+        user, todos = await setup.cache.get(setup.fence, user_id, both)
+        assert user is None
+        return todos
+    answers = await setup.cache.acquire(setup.fence, user_id, (CachedValue.TODOS,), "nobody's")
+    answer = answers[CachedValue.TODOS]
+    return answer if isinstance(answer, bytes) else None
 
 
 @asynccontextmanager
