@@ -17,7 +17,6 @@ from urllib.parse import unquote, urlsplit
 
 from aiocache import Cache, cached  # type: ignore[import-untyped]
 from aiocache.serializers import PickleSerializer  # type: ignore[import-untyped]
-from fastapi import FastAPI
 
 from benchmarks.variants.rivals.layer import (
     Found,
@@ -83,10 +82,7 @@ async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     return layer_of(repository, redis=partial(lookups[CachedValue.USER].cache.raw, "ping"))
 
 
-def from_environment() -> FastAPI:
-    """Return the service of the environment with this layer."""
-    return application(layering)
-
+from_environment = partial(application, layering)
 
 if __name__ == "__main__":
     sys.exit(serve("benchmarks.variants.rivals.aiocache", "from_environment"))

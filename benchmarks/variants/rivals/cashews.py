@@ -11,10 +11,10 @@ of a second, connection errors logged and suppressed, calls for one key that ove
 import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 from cashews import Cache
-from fastapi import FastAPI
 
 from benchmarks.variants.rivals.layer import (
     Found,
@@ -73,10 +73,7 @@ async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     return layer_of(repository, redis=cache.ping)
 
 
-def from_environment() -> FastAPI:
-    """Return the service of the environment with this layer."""
-    return application(layering)
-
+from_environment = partial(application, layering)
 
 if __name__ == "__main__":
     sys.exit(serve("benchmarks.variants.rivals.cashews", "from_environment"))

@@ -14,9 +14,9 @@ the account, one for the list.
 import sys
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
-from fastapi import FastAPI
 from pydantic import BaseModel, RootModel
 from redis.asyncio import Redis
 from redis_fastapi import CacheBackend, pydantic_model_coder
@@ -78,10 +78,7 @@ async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     return layer_of(repository, redis=redis.ping)
 
 
-def from_environment() -> FastAPI:
-    """Return the service of the environment with this layer."""
-    return application(layering)
-
+from_environment = partial(application, layering)
 
 if __name__ == "__main__":
     sys.exit(serve("benchmarks.variants.rivals.fastapi_redis_sdk", "from_environment"))

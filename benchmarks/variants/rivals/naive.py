@@ -8,9 +8,9 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from typing import cast
 
-from fastapi import FastAPI
 from redis.asyncio import Redis
 
 from benchmarks.variants.rivals.layer import application, layer_of, ttl_of
@@ -132,10 +132,7 @@ async def layering(foundation: Foundation, stack: AsyncExitStack) -> Layer:
     return layer_of(repository, redis=client.ping)
 
 
-def from_environment() -> FastAPI:
-    """Return the service of the environment with this layer."""
-    return application(layering)
-
+from_environment = partial(application, layering)
 
 if __name__ == "__main__":
     sys.exit(serve("benchmarks.variants.rivals.naive", "from_environment"))
