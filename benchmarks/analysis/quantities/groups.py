@@ -10,11 +10,10 @@ from benchmarks.analysis.quantities.blocks import (
     block_requests_ms,
     complete_observations,
     everything,
-    observations,
     time_ratio,
 )
 from benchmarks.analysis.quantities.noise import against_itself, widening, widening_by_halves
-from benchmarks.analysis.stats.intervals import LEAST_OBSERVATIONS, Interval
+from benchmarks.analysis.stats.intervals import Interval
 from benchmarks.analysis.stats.percentiles import median, nested_percentile_interval
 from benchmarks.storage.records import AGAIN, LOAD, NOISE, Regime, Sample, plain
 
@@ -99,8 +98,6 @@ class Group:
         See ``nested_percentile_interval`` for the formula, the sources, the coverage, and for what
         is too few and gives None.
         """
-        if observations(self.samples) < LEAST_OBSERVATIONS:
-            return None
         over, under = (block_requests_ms(self.samples, name) for name in (above, below))
         found = nested_percentile_interval(over, under, p)
         return self.widened(found, above, below)

@@ -141,32 +141,30 @@ def summarise(group: Group) -> RegimeSummary:
     blocks = {name: block_totals_ms(group.samples, name) for name in group.variants}
     figures = tuple(_variant(group, name, blocks[name]) for name in group.variants)
     scenario, regime = group.key
-    found = RegimeSummary(
+    return RegimeSummary(
         scenario=scenario,
         regime=regime,
         kind=group.scenario.kind,
         reads=1 + max(sample.index for sample in group.samples),
         reference=group.reference,
         database_ms=figures[0].database_ms,
-        variants=figures,
+        variants=tuple(replace(each, costs=case_costs(figures[0], each)) for each in figures),
         ratios=tuple(_ratio(group, name, blocks) for name in group.variants[1:]),
         widenings=dict(group.widenings),
     )
-    costs = tuple(replace(each, costs=case_costs(found, each.variant)) for each in figures)
-    return replace(found, variants=costs)
 
 
-def case_costs(summary: RegimeSummary, variant: str) -> CostModel | None:
+def case_costs(reference: VariantSummary, variant: VariantSummary) -> CostModel | None:
     """Return the cost model of a variant's means in one case, None when an outcome is missing.
 
     S(n) and S(h) are right whatever part of the time the application has; the rest needs the
     database's span, without which all of it is taken to be the database.
     """
-    uncached = summary.of(summary.reference).mean_ms("bypass")
-    miss, hit = (summary.of(variant).mean_ms(outcome) for outcome in ("miss", "hit"))
+    uncached = reference.mean_ms("bypass")
+    miss, hit = variant.mean_ms("miss"), variant.mean_ms("hit")
     if uncached is None or miss is None or hit is None:
         return None
-    app = max(0.0, uncached - summary.database_ms) if summary.database_ms else 0.0
+    app = max(0.0, uncached - reference.database_ms) if reference.database_ms else 0.0
     return CostModel.from_means(uncached_ms=uncached, miss_ms=miss, hit_ms=hit, app_ms=app)
 
 
