@@ -4,9 +4,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.diff.changes import Diff, diff_runs, read_run
+from benchmarks.diff.changes import diff_runs, read_run
 from benchmarks.diff.page import diff_page
-from benchmarks.report.page import Page
 from benchmarks.report.results import UNCOMPUTABLE
 from benchmarks.report.terminal import print_json, print_page
 from benchmarks.runner.ending import FINE, INCONCLUSIVE, say
@@ -32,7 +31,15 @@ def diff(
     """
     if run_a.resolve() == run_b.resolve():
         raise UsageError(f"{run_a} and {run_b} are the same run; name two")
-    found, page = _compared(run_a, run_b)
+    stored = read_run(run_a), read_run(run_b)
+    try:
+        found = diff_runs(*stored)
+        page = diff_page(found)
+    except UNCOMPUTABLE as error:
+        raise UsageError(
+            f"{run_a} and {run_b} cannot be compared: one of them holds what no run writes "
+            f"({kind_and_sentence(error)})"
+        ) from error
     console = console or Console(stderr=json)
     print_page(page, console)
     if json:
@@ -45,15 +52,3 @@ def diff(
         say(console, what, style="red")
         return INCONCLUSIVE
     return CHANGED if fail_on_change and found.worse else FINE
-
-
-def _compared(run_a: Path, run_b: Path) -> tuple[Diff, Page]:
-    stored = read_run(run_a), read_run(run_b)
-    try:
-        found = diff_runs(*stored)
-        return found, diff_page(found)
-    except UNCOMPUTABLE as error:
-        raise UsageError(
-            f"{run_a} and {run_b} cannot be compared: one of them holds what no run writes "
-            f"({kind_and_sentence(error)})"
-        ) from error

@@ -208,8 +208,8 @@ def open_loop(header: Header) -> OpenLoopResult:
     """Return which rates each variant sustained."""
     points = judge_rates(header.rates)
     return OpenLoopResult(
-        points=tuple(points.values()),
-        highest_sustained={name: highest_stable(points, name) for name, _ in points},
+        points=points,
+        highest_sustained={each.variant: highest_stable(points, each.variant) for each in points},
     )
 
 

@@ -7,7 +7,7 @@ has figures only if it is stable.
 
 import math
 import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -48,11 +48,7 @@ class RatePoint:
     figures: Figures | None
 
 
-RatePoints = Mapping[tuple[str, float], RatePoint]
-"""Points by variant and offered rate."""
-
-
-def judge_rates(steps: Iterable[RateStep]) -> RatePoints:
+def judge_rates(steps: Iterable[RateStep]) -> tuple[RatePoint, ...]:
     """Judge every point over all of its rounds by these rules, the first that applies.
 
     Generator-limited: the generator was behind its schedule (``generator_lag``), or the client used
@@ -67,12 +63,12 @@ def judge_rates(steps: Iterable[RateStep]) -> RatePoints:
     Stable: everything else, which is what *sustained* means everywhere.
     """
     groups = grouped(steps, lambda step: (step.variant, step.rate))
-    return {(variant, rate): _point(variant, rate, own) for (variant, rate), own in groups.items()}
+    return tuple(_point(variant, rate, own) for (variant, rate), own in groups.items())
 
 
-def highest_stable(points: RatePoints, variant: str) -> float | None:
+def highest_stable(points: Iterable[RatePoint], variant: str) -> float | None:
     """Return the highest rate that a variant sustained, with no unstable one below it, if any."""
-    own = [point for point in points.values() if point.variant == variant]
+    own = [point for point in points if point.variant == variant]
     unstable = min((point.rate for point in own if point.stability == "unstable"), default=math.inf)
     return max(
         (point.rate for point in own if point.stability == "stable" and point.rate < unstable),

@@ -39,7 +39,7 @@ def changed(
 
 
 def judged(steps: Sequence[RateStep]) -> dict[tuple[str, float], RatePoint]:
-    return dict(judge_rates(steps))
+    return {(point.variant, point.rate): point for point in judge_rates(steps)}
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_one_late_round_of_three_does_not_make_the_generator_the_limit() -> None
 def test_the_highest_stable_rate_has_no_unstable_one_below_it(
     rate: float, changes: dict[str, Any], highest: float
 ) -> None:
-    points = judged(changed("cached", rate, of=sweep(100, 200, 300, 600), **changes))
+    points = judge_rates(changed("cached", rate, of=sweep(100, 200, 300, 600), **changes))
 
     assert highest_stable(points, "cached") == highest
     assert highest_stable(points, "uncached") == 300
