@@ -57,7 +57,7 @@ def first_at(results: Results, speedup: float) -> Table:
     models += [
         (summary.regime, model)
         for summary in _sessions(results)
-        if (model := summary.of(_ours(results)).costs)
+        if (model := summary.of(results.ours[0]).costs)
     ]
     rows = [(name, times(model.limit), _at(model.reads_needed(speedup))) for name, model in models]
     return Table(("database", "after very many", f"{speedup:g}x first at"), rows)
@@ -77,12 +77,8 @@ def _sessions(results: Results) -> list[RegimeSummary]:
     ]
 
 
-def _ours(results: Results) -> str:
-    return next(each.name for each in results.variants if each.kind == "ours")
-
-
 def _session_row(results: Results, summary: RegimeSummary) -> Sequence[str]:
-    ours = _ours(results)
+    ours = results.ours[0]
     means = (span_ms(summary.of(each).total_ms) for each in (summary.reference, ours))
     return (summary.regime, *means, speedup_of(summary, ours))
 

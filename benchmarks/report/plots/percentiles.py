@@ -11,7 +11,7 @@ from benchmarks.report.figure import Figure
 from benchmarks.report.figures import ms
 from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
-from benchmarks.report.plots.rows import caching, cells, claimed, unique
+from benchmarks.report.plots.rows import cells, claimed, unique
 from benchmarks.storage.records import NATIVE
 
 _COLUMNS = ("scenario", "regime", "variant", "percentile", "ms")
@@ -41,7 +41,7 @@ def make(results: Results) -> Figure | None:
                 " With a cache some requests hit and others miss or write, so a curve climbs from "
                 "the times of hits to those of misses: a median alone, or a p99 alone, shows one "
                 "side only."
-                if caching(results) & {*variants}
+                if results.caching & {*variants}
                 else ""
             )
         ),

@@ -23,11 +23,6 @@ def of_session(rows: Sequence[_Row]) -> list[_Row]:
     return [row for row in rows if row.scenario == chosen]
 
 
-def caching(results: Results) -> set[str]:
-    """Return the variants that have a cache, as far as this project knows them."""
-    return {entry.name for entry in results.variants if entry.caches}
-
-
 def claimed_ratios(results: Results) -> list[float]:
     """Return how many times as fast the tutorial says that sessions are, where that was judged."""
     judged = {verdict.claim for verdict in results.verdicts}

@@ -14,7 +14,6 @@ from benchmarks.report.figures import significant, times
 from benchmarks.report.page import Table
 from benchmarks.report.plots import panels, style
 from benchmarks.report.plots.rows import (
-    caching,
     cells,
     claimed,
     claimed_ratios,
@@ -47,17 +46,16 @@ class SessionSpeedup:
 
 def make_by_reads(results: Results) -> Figure | None:
     """Draw S(n) as measured, what the model says of more reads, and the bound S(n) < n."""
-    kinds = results.kinds
     rows = [
         row
         for row in of_session(claimed(results, results.series.cumulative))
-        if kinds[row.variant] != "ceiling"
+        if row.variant not in results.ceilings
     ]
     if not rows:
         return None
     variants, regimes = unique(row.variant for row in rows), unique(row.regime for row in rows)
     predicted = [row for row in _predicted(results, regimes) if row.variant in variants]
-    bounded, levels = bool(caching(results) & {*variants}), claimed_ratios(results)
+    bounded, levels = bool(results.caching & {*variants}), claimed_ratios(results)
     draw = partial(
         _draw_by_reads,
         rows=rows,
@@ -147,7 +145,7 @@ def _predicted(results: Results, regimes: Sequence[str]) -> list[CumulativeRow]:
 
 
 def _by_distance(results: Results) -> list[SessionSpeedup]:
-    kinds, added_ms = results.kinds, {each.name: each.redis_delay_ms for each in results.regimes}
+    added_ms = {each.name: each.redis_delay_ms for each in results.regimes}
     return [
         SessionSpeedup(
             regime=summary.regime,
@@ -160,7 +158,7 @@ def _by_distance(results: Results) -> list[SessionSpeedup]:
         for summary in results.summaries
         if summary.scenario == SESSION and (redis_ms := added_ms[summary.regime]) is not None
         for ratio in summary.ratios
-        if kinds[ratio.variant] != "ceiling"
+        if ratio.variant not in results.ceilings
     ]
 
 
