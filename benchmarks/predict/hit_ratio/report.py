@@ -14,8 +14,9 @@ from benchmarks.predict.hit_ratio.results import (
     from_json,
 )
 from benchmarks.predict.hit_ratio.workload import AXES
-from benchmarks.report.figures import MISSING, count, lifetime, percent, significant
-from benchmarks.report.page import Page, Published, Section, Table, judged
+from benchmarks.report.figures import count, lifetime, percent, significant
+from benchmarks.report.judged import checks
+from benchmarks.report.page import Page, Published, Section, Table
 from benchmarks.report.results import reading
 from benchmarks.report.write import page_files
 from benchmarks.storage.plain import to_json
@@ -38,29 +39,19 @@ def page(results: HitRatioResults) -> Page:
     sections = [_lifetimes(asked), *_curves(results)]
     if points:
         found = [agreement(points), reasons(points)]
-        sections = [*found, *sections, _checks(results)]
-    return Page(
-        "fivefold: the hit ratio", [*_question(asked), _SLOT], sections, lead=_lead(results)
-    )
-
-
-def share(value: float | None) -> str:
-    """Return a hit ratio with three digits, which is what can be told apart."""
-    return MISSING if value is None else f"{value:.3f}"
-
-
-def _question(asked: AskedAnswer) -> Iterator[str]:
+        sections = [*found, *sections, checks(results.checks, several=True)]
     workload = asked.workload
-    yield (
+    question = (
         f"{count(workload.users)} users, Zipf {workload.skew:g}, {workload.rate:g} "
         f"operations per second, {percent(workload.writes)} of them writes, lists live "
         f"{lifetime(workload.ttl_s)}."
     )
+    return Page("fivefold: the hit ratio", [question, _SLOT], sections, lead=_lead(results))
 
 
 def _lead(results: HitRatioResults) -> str:
     points = results.points
-    said = f"Predicted: {share(results.asked.predicted.todos)} of the reads of a list hit."
+    said = f"Predicted: {results.asked.predicted.todos:.3f} of the reads of a list hit."
     if not points:
         return said
     near = f"{sum(point.within for point in points)} of {len(points)} points"
@@ -81,7 +72,7 @@ def _lifetimes(asked: AskedAnswer) -> Section:
 def _curves(results: HitRatioResults) -> Iterator[Section]:
     for axis in AXES:
         curve = results.curves[axis]
-        rows = [[significant(each.x), share(each.hit_ratio)] for each in curve[::4]]
+        rows = [[significant(each.x), f"{each.hit_ratio:.3f}"] for each in curve[::4]]
         yield Section(f"By {AXES[axis]}", [], Table((AXES[axis], "hit ratio"), rows))
 
 
@@ -93,9 +84,9 @@ def agreement(points: Sequence[PointResult]) -> Section:
             point.name,
             f"{point.workload.rate:.0f}",
             count(point.reads),
-            share(point.predicted),
+            f"{point.predicted:.3f}",
             _interval(point.measured),
-            _apart(point.off_by),
+            _interval(point.off_by, "+"),
             "yes" if point.within else "NO",
         ]
         for point in points
@@ -103,12 +94,9 @@ def agreement(points: Sequence[PointResult]) -> Section:
     return Section("Predicted and measured", [_POINTS], Table(headings, rows))
 
 
-def _apart(value: Interval) -> str:
-    return f"{value.centre:+.3f} [{value.low:+.3f}, {value.high:+.3f}]"
-
-
-def _interval(value: Interval) -> str:
-    return f"{value.centre:.3f} [{value.low:.3f}, {value.high:.3f}]"
+def _interval(value: Interval, sign: str = "") -> str:
+    centre, low, high = (f"{each:{sign}.3f}" for each in (value.centre, value.low, value.high))
+    return f"{centre} [{low}, {high}]"
 
 
 def reasons(points: Sequence[PointResult]) -> Section:
@@ -119,20 +107,6 @@ def reasons(points: Sequence[PointResult]) -> Section:
     ways = ["hit", *(way for way, _ in seen.most_common() if way != "hit")]
     rows = [[point.name, *(count(point.todos.get(way, 0)) for way in ways)] for point in points]
     return Section("How the service answered the lists", [], Table(("point", *ways), rows))
-
-
-def _checks(results: HitRatioResults) -> Section:
-    checks, failed = results.checks, failed_checks(results.checks)
-    rows = [
-        [check.name, check.scenario, judged("wrong", "WRONG"), f"{check.detail}: {check.advice}"]
-        for check in failed
-    ]
-    passed = len(checks) - len(failed)
-    return Section(
-        "Checks",
-        [f"{passed} of {len(checks)} checks passed."],
-        Table(("check", "point", "result", "detail"), rows) if rows else None,
-    )
 
 
 def write_files(run: Run, results: HitRatioResults) -> Published:
