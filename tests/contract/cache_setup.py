@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pytest
 from redis.asyncio import Redis
 
 from service.adapters.redis.client import Breaker
@@ -18,6 +19,11 @@ from service.coherence.lease import Timing
 from service.domain import CachedValue, UserId
 from service.redis_url import read_redis_url
 from tests.fakes_coherence import RUN, FakeLeasedCache
+
+# The implementations that need a server, as parameters of a fixture.
+MONGODB = pytest.param("mongodb", marks=pytest.mark.servers)
+REDIS = pytest.param("redis", marks=pytest.mark.servers)
+CLUSTER = pytest.param("redis cluster", marks=pytest.mark.servers)
 
 ADA = UserId("a" * 24)
 TODOS = (CachedValue.TODOS,)

@@ -17,8 +17,7 @@ from service.adapters.mongo.todos import MongoTodos
 from service.adapters.mongo.users import MongoUsers
 from service.adapters.redis import client as redis_client
 from service.ports import Todos, Users
-from tests.contract.cache_setup import CacheSetup, open_cluster_cache, open_redis_cache
-from tests.contract.marks import MONGODB
+from tests.contract.cache_setup import MONGODB, CacheSetup, open_cluster_cache, open_redis_cache
 from tests.fakes import FakeTodos, FakeUsers
 from tests.redis_cluster import OwnCluster
 

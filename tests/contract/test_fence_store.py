@@ -9,7 +9,7 @@ from pymongo import AsyncMongoClient
 from service.adapters.mongo.client import Database, Document
 from service.adapters.mongo.fence import MongoFenceStore
 from service.coherence.fence import Fence, FenceStore, State
-from tests.contract.marks import MONGODB
+from tests.contract.cache_setup import MONGODB
 from tests.fakes_coherence import FakeFenceStore
 
 FIRST = Fence("one", seq=1, state=State.ON, namespace=1, run_id="run-1")

@@ -9,8 +9,7 @@ import pytest
 
 from service.coherence.cache import Acquired, CacheUnavailable, Empty, Granted, Refusal
 from service.domain import CachedValue, UserId
-from tests.contract.cache_setup import ADA, TODOS, CacheSetup, fake_cache_setup
-from tests.contract.marks import CLUSTER, REDIS
+from tests.contract.cache_setup import ADA, CLUSTER, REDIS, TODOS, CacheSetup, fake_cache_setup
 
 BOB = UserId("b" * 24)
 BOTH = (CachedValue.USER, CachedValue.TODOS)

@@ -16,8 +16,7 @@ from service.adapters.redis.client import MAX_CONNECTIONS, Breaker, RedisUnavail
 from service.adapters.redis.limiter import RedisRateLimiter
 from service.domain import Rule
 from service.ports import RateLimiter
-from tests.contract.cache_setup import open_cluster
-from tests.contract.marks import CLUSTER, REDIS
+from tests.contract.cache_setup import CLUSTER, REDIS, open_cluster
 from tests.redis_cluster import OwnCluster
 
 # Windows that do not end while a busy machine counts.

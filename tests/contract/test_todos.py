@@ -15,8 +15,8 @@ from service.adapters.mongo.todos import MongoTodos
 from service.domain import Revisions, Todo, TodoChange, TodoId, TodoPage, UserId, now
 from service.errors import InvalidToken, KeyReused, NotFound, QuotaReached, RevisionMismatch
 from service.ports import Todos
+from tests.contract.cache_setup import MONGODB
 from tests.contract.conftest import Store, mongo_store
-from tests.contract.marks import MONGODB
 from tests.fakes import new_todo
 
 ADA, BOB = UserId("a" * 24), UserId("b" * 24)

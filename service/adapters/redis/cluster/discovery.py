@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.crc import REDIS_CLUSTER_HASH_SLOTS
@@ -27,14 +27,6 @@ class Shard:
 
     url: str
     ranges: tuple[tuple[int, int], ...]
-
-
-class Discovery(Protocol):
-    """Finds the primaries."""
-
-    async def shards(self, ask: Ask) -> Sequence[Shard]:
-        """Return every primary; raises an outage when no node knows them."""
-        ...
 
 
 class ClusterDiscovery:

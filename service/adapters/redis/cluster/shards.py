@@ -22,7 +22,6 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from service.adapters.redis.client import Breaker, RedisUnavailable, all_of
 from service.adapters.redis.cluster.discovery import (
     ClusterDiscovery,
-    Discovery,
     SentinelDiscovery,
     Shard,
 )
@@ -69,7 +68,11 @@ class Shards:
     All methods belong to the running loop.
     """
 
-    def __init__(self, discovery: Discovery, open_node: Callable[[str], Node]) -> None:
+    def __init__(
+        self,
+        discovery: ClusterDiscovery | SentinelDiscovery,
+        open_node: Callable[[str], Node],
+    ) -> None:
         self._discovery = discovery
         self._open_node = open_node
         self._nodes: dict[str, Node] = {}

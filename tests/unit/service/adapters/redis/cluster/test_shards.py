@@ -8,7 +8,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from service.adapters.redis.client import RedisUnavailable
-from service.adapters.redis.cluster.discovery import EVERYTHING, Shard
+from service.adapters.redis.cluster.discovery import EVERYTHING, ClusterDiscovery, Shard
 from service.adapters.redis.cluster.shards import KEPT, Primary, Shards
 from service.coherence.recovery import NotPrimary
 from tests.unit.service.adapters.redis.cluster.pretenders import ClusterFakes, PretendedServer, Told
@@ -40,7 +40,7 @@ def told() -> Told:
 
 @pytest.fixture
 def shards(fakes: ClusterFakes, told: Told) -> Shards:
-    return Shards(told, fakes.open_node)
+    return Shards(cast(ClusterDiscovery, told), fakes.open_node)
 
 
 async def test_the_name_depends_neither_on_the_address_that_a_process_uses_nor_on_the_order(
