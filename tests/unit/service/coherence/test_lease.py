@@ -66,31 +66,24 @@ async def test_an_answer_that_comes_late_neither_brings_back_an_older_fence_nor_
     assert process.lease.valid_fence() == new
 
 
-async def test_a_database_made_anew_is_adopted_though_it_counts_from_one_or_has_no_fence_yet(
-    deployment: CoherenceDeployment, process: CoherenceProcess
-) -> None:
-    deployment.store.fence = replace(deployment.fence, seq=50)
-    await process.lease.renew()
-    deployment.store.fence = anew = first_fence("run-9", deployment.timing)
-    adopted = await process.lease.renew()
-    deployment.store.fence = None
-    made = await process.lease.renew()
-
-    assert adopted == anew
-    assert made == deployment.fence
-    assert made.state is State.OFF
-
-
-async def test_the_old_databases_lease_does_not_lengthen_the_new_ones(
+async def test_a_database_made_anew_is_adopted_with_no_longer_lease_and_gets_a_closed_fence(
     deployment: CoherenceDeployment, process: CoherenceProcess
 ) -> None:
     asked_at = deployment.clock()
+    deployment.store.fence = replace(deployment.fence, seq=50)
     deployment.clock.advance(0.5)
     await process.lease.renew()
-    process.lease._adopt(first_fence("run-9", deployment.timing), asked_at)
+    anew = first_fence("run-9", deployment.timing)
+    process.lease._adopt(anew, asked_at)
+    adopted = process.lease.valid_fence()
     deployment.clock.advance(0.4)
+    ended = process.lease.valid_fence()
+    deployment.store.fence = None
+    made = await process.lease.renew()
 
-    assert process.lease.valid_fence() is None
+    assert (adopted, ended) == (anew, None)
+    assert made == deployment.fence
+    assert made.state is State.OFF
 
 
 async def test_a_step_is_adopted_at_once_with_a_lease_from_before_the_question(
