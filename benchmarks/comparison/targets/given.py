@@ -85,7 +85,7 @@ def curl_of(text: str) -> Step:
         path = _path_of(given.address)
     except ValueError:
         raise UsageError("--curl: its address is not http://HOST:PORT/PATH") from None
-    body = b"&".join(map(_curl_data, given.data))
+    body = b"&".join(given.data)
     if body and "content-type" not in {name.lower() for name in headers}:
         headers |= _FORM
     method = given.request or ("POST" if body else "GET")
@@ -164,8 +164,9 @@ def _curl_options() -> _CurlOptions:
     options.add_argument("-X", "--request", default="")
     options.add_argument("-H", "--header", action="append", default=[])
     options.add_argument("-b", "--cookie", default="")
-    datas = ("--data", "--data-raw", "--data-binary", "--data-ascii")
-    options.add_argument("-d", *datas, dest="data", action="append", default=[])
+    datas = ("-d", "--data", "--data-binary", "--data-ascii")
+    options.add_argument(*datas, dest="data", action="append", default=[], type=_curl_data)
+    options.add_argument("--data-raw", dest="data", action="append", type=str.encode)
     ignored = ("--compressed", "-s", "--silent", "-S", "--show-error", "-i", "--include", "-v")
     for name in (*ignored, "-k", "--insecure", "-L", "--location"):
         options.add_argument(name, action="store_true", dest="ignored")

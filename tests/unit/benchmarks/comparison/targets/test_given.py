@@ -100,8 +100,8 @@ def test_options_of_curl_say_method_body_and_who_asks() -> None:
     assert curl("http://x/", "-H", "Accept-Encoding: br").headers == {"Accept-Encoding": "identity"}
     # Without the word itself, or without a scheme.
     assert curl_of("http://x/a").path == curl("x.example/a").path == "/a"
-    form = curl("http://x/", "-d", "a=1", "--data-raw", "b=2")
-    assert (form.method, form.body) == ("POST", b"a=1&b=2")
+    form = curl("http://x/", "-d", "a=1", "--data-raw", "@b")
+    assert (form.method, form.body) == ("POST", b"a=1&@b")
     assert form.headers == {"Content-Type": "application/x-www-form-urlencoded"}
 
 
