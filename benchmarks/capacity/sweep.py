@@ -188,29 +188,23 @@ def take_steps(
     ``servers`` are the process ids behind the services, by the names of ``pids_of``.
     """
     by_name = {each.variant: each for each in running}
-    for place, (number, connections, variant, asks) in enumerate(order(options)):
+    for place, step in enumerate(order(options)):
+        running_variant = by_name[step[2]]
         yield take_step(
-            by_name[variant],
-            number=number,
-            place=place,
-            connections=connections,
-            seconds=options.seconds,
-            asks=asks,
-            servers=servers,
+            running_variant, step, place=place, seconds=options.seconds, servers=servers
         )
 
 
 def take_step(
     running: RunningVariant,
+    step: tuple[int, int, str, str],
     *,
-    number: int,
     place: int,
-    connections: int,
     seconds: float,
-    asks: str,
     servers: Mapping[str, int],
 ) -> SweepStep:
-    """Fill the cache of every user, then load."""
+    """Fill the cache of every user, then load as a step of ``order`` says."""
+    number, connections, _, asks = step
     result, busy = _loaded(
         running, connections, seconds, asks=asks, processes={"service": running.pid, **servers}
     )
