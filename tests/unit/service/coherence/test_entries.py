@@ -82,24 +82,24 @@ def test_entries_made_together_do_not_end_together() -> None:
     assert 310 < max(ttls) <= 300 * (1 + JITTER)
 
 
-@pytest.mark.parametrize(("after_s", "why"), [(299.0, "evicted"), (300.0, "expired")])
-def test_what_went_before_its_end_was_evicted_and_after_it_expired(
-    entries: Entries, clock: ManualClock, after_s: float, why: str
+@pytest.mark.parametrize(
+    ("after_s", "was", "why"),
+    [
+        (299.0, Empty.ABSENT, "evicted"),
+        (300.0, Empty.ABSENT, "expired"),
+        (0.0, Empty.INVALIDATED, "invalidated"),
+    ],
+)
+def test_what_was_stored_here_was_evicted_expired_or_invalidated_and_anything_else_is_cold(
+    entries: Entries, clock: ManualClock, after_s: float, was: Empty, why: str
 ) -> None:
+    todos, absent = CachedValue.TODOS, Empty.ABSENT
     entries.pack(FENCE, ADA, VALUES)
     clock.advance(after_s)
 
-    assert entries.why_empty(FENCE, ADA, CachedValue.TODOS, Empty.ABSENT) == why
-    assert entries.why_empty(FENCE, ADA, CachedValue.TODOS, Empty.ABSENT) == "cold"
-
-
-def test_what_was_invalidated_or_never_stored_here_is_not_remembered(entries: Entries) -> None:
-    todos, absent = CachedValue.TODOS, Empty.ABSENT
-    entries.pack(FENCE, ADA, VALUES)
-
     assert entries.why_empty(FENCE, BOB, todos, absent) == "cold"
     assert entries.why_empty(replace(FENCE, namespace=2), ADA, todos, absent) == "cold"
-    assert entries.why_empty(FENCE, ADA, todos, Empty.INVALIDATED) == "invalidated"
+    assert entries.why_empty(FENCE, ADA, todos, was) == why
     assert entries.why_empty(FENCE, ADA, todos, absent) == "cold"
 
 
