@@ -35,7 +35,7 @@ _STARTS = {
 
 def sessions(results: Results, scenario: MeasuredScenario) -> Section:
     """Return the times of whole sessions, and their ratio to the reference."""
-    summaries = _of(results, scenario)
+    summaries = [each for each in results.summaries if each.scenario == scenario.name]
     many = scenario.requests
     what = "write" if scenario.changes else "read"
     what = "request" if results.environment.is_foreign else what
@@ -76,7 +76,7 @@ def requests(results: Results, scenario: MeasuredScenario) -> Section:
             ms(variant.database_ms),
             *([] if scenario.changes else [f"{variant.hit_ratio:.2f}"]),
         ]
-        for summary in _claimed(results, scenario)
+        for summary in claimed_cases(results, scenario.name)
         for variant in summary.variants
     ]
     headings = ["regime", "variant", *outcomes, "database"]
@@ -88,6 +88,15 @@ def requests(results: Results, scenario: MeasuredScenario) -> Section:
     sentence += "; database time as the service reports it."
     heading = f"Scenario {scenario.name}: one {what}"
     return Section(heading, [sentence], Table(headings, rows) if rows else None)
+
+
+def claimed_cases(results: Results, scenario: str) -> list[RegimeSummary]:
+    """Return a scenario without sweeps, of which the whole sessions and the figures say enough."""
+    return [
+        each
+        for each in results.summaries
+        if each.scenario == scenario and results.roles[each.regime] == "claim"
+    ]
 
 
 def speedup_of(summary: RegimeSummary, variant: str) -> str:
@@ -225,15 +234,6 @@ def model(results: Results) -> Section | None:
     return Section(
         "Cost model", [sentence for entry in results.models for sentence in _model(entry)]
     )
-
-
-def _of(results: Results, scenario: MeasuredScenario) -> list[RegimeSummary]:
-    return [entry for entry in results.summaries if entry.scenario == scenario.name]
-
-
-def _claimed(results: Results, scenario: MeasuredScenario) -> list[RegimeSummary]:
-    """Leave the sweeps out, of which the whole sessions and the figures say enough."""
-    return [entry for entry in _of(results, scenario) if results.roles[entry.regime] == "claim"]
 
 
 def _driven(load: LoadRecord, *, observations: int) -> str:

@@ -11,7 +11,7 @@ from benchmarks.report import view
 from benchmarks.report.computed import Results
 from benchmarks.report.figure import Figure
 from benchmarks.report.figures import ms, significant, span_ms, times
-from benchmarks.report.measured import requests, speedup_of
+from benchmarks.report.measured import claimed_cases, requests, speedup_of
 from benchmarks.report.page import Section, Table
 from benchmarks.report.plots import forest, panels, speedups, style
 from benchmarks.report.tones import TONES
@@ -37,7 +37,7 @@ def measured_sessions(results: Results) -> Table:
     uncached, cached = SEED_MODEL.uncached_total_ms(reads), SEED_MODEL.cached_total_ms(reads)
     claim = ("the tutorial", ms(uncached), ms(cached), times(SEED_MODEL.speedup(reads)))
     headings = ("database", "uncached ms", "cached ms", f"S({reads})")
-    rows = [_session_row(results, summary) for summary in _sessions(results)]
+    rows = [_session_row(results, summary) for summary in claimed_cases(results, SESSION)]
     return Table(headings, [claim, *rows])
 
 
@@ -56,7 +56,7 @@ def first_at(results: Results, speedup: float) -> Table:
     models = [("the tutorial", SEED_MODEL)]
     models += [
         (summary.regime, model)
-        for summary in _sessions(results)
+        for summary in claimed_cases(results, SESSION)
         if (model := summary.of(results.ours[0]).costs)
     ]
     rows = [(name, times(model.limit), _at(model.reads_needed(speedup))) for name, model in models]
@@ -66,15 +66,6 @@ def first_at(results: Results, speedup: float) -> Table:
 def _request_ms(read: int) -> tuple[float, float]:
     first = SEED_MODEL.miss_total_ms
     return SEED_MODEL.uncached_ms, first if read == 1 else SEED_MODEL.hit_total_ms
-
-
-def _sessions(results: Results) -> list[RegimeSummary]:
-    roles = results.roles
-    return [
-        summary
-        for summary in results.summaries
-        if summary.scenario == SESSION and roles[summary.regime] == "claim"
-    ]
 
 
 def _session_row(results: Results, summary: RegimeSummary) -> Sequence[str]:
