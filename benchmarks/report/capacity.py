@@ -94,7 +94,7 @@ def sweep_files(run: Run, results: SweepResults) -> tuple[Page, Mapping[Path, st
 
 def sweep_page(results: SweepResults) -> Page:
     """Return the report."""
-    reads = warm_reads(results.points, results.variants[0].name)
+    reads = warm_reads(results.points, results.reference)
     return Page(
         "fivefold: how many warm reads per second?",
         _headline(results),
@@ -130,7 +130,7 @@ def _workers(results: SweepResults) -> str:
 
 
 def _costs(results: SweepResults) -> Section:
-    reference = results.variants[0].name
+    reference = results.reference
     rows = cost_rows(results.costs)
     sentence = (
         "Mean times over one connection, and the processor time of the service (core ms), of Redis "

@@ -37,7 +37,7 @@ def requests(results: Results, scenario: MeasuredScenario) -> Section | None:
     rows = [each for summary in summaries for each in summary.endpoints or ()]
     if not rows:
         return None
-    reference = results.options.variants[0]
+    reference = results.reference
     known = any(row.hit_ratio is not None for row in rows)
     what = (
         "Times are of single requests in ms; a ratio above 1 is faster than the reference, "
@@ -92,7 +92,7 @@ def differences(results: Results) -> Section | None:
 def in_short(results: Results) -> dict[str, object]:
     """Return what programs want to know of a run, as plain values."""
     return {
-        "reference": results.options.variants[0],
+        "reference": results.reference,
         "ratios": [
             {"scenario": summary.scenario, "service": each.variant, "ratio": to_plain(each.shown)}
             for summary in results.summaries

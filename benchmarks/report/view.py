@@ -98,6 +98,6 @@ def _of_ours(results: Results) -> Iterator[Section | None]:
             yield sessions(results, scenario)
             yield requests(results, scenario)
     yield mixes(results)
-    yield warm_reads(results.capacity, results.options.variants[0])
+    yield warm_reads(results.capacity, results.reference)
     for make in (open_loop, model, coherence):
         yield make(results)
