@@ -72,7 +72,7 @@ def _more_blocks(results: Results, verdict: Finding, times: float, *, beyond: bo
     if times > _MOST_TIMES:
         return _TOO_NEAR
     if options.restarts > 1:
-        return f"about {math.ceil(times)} times as many starts would decide it"
+        return f"about {math.ceil(times)} times the starts of the full profile would decide it"
     measured = len(
         {each.observation for each in results.blocks if (each.scenario, each.regime) == case}
     )

@@ -43,7 +43,7 @@ def follows(run: Results) -> str:
     ("run", "said"),
     [
         (own_run(), "about --blocks 16 would decide it"),
-        (own_run(5), "about 4 times as many starts would decide it"),
+        (own_run(5), "about 4 times the starts of the full profile would decide it"),
         # A start ends where it knows a ratio within 2 %.
         (
             own_run(1, 5.0 / 1.01, 0.05),
