@@ -46,7 +46,7 @@ class CallerAnswer(Response):
         return [todo["heading"] for todo in json.loads(self.body)]
 
 
-class Answers(list[CallerAnswer]):
+class CallerAnswers(list[CallerAnswer]):
     """The answers so far to a caller that repeats its request."""
 
     @property
@@ -112,9 +112,9 @@ def ask(connection: Connection, asking: bytes) -> CallerAnswer:
 
 
 @contextmanager
-def repeated(ask: Callable[[], CallerAnswer]) -> Iterator[Answers]:
+def repeated(ask: Callable[[], CallerAnswer]) -> Iterator[CallerAnswers]:
     """Ask again and again beside the test; the list holds what was answered so far."""
-    answers = Answers()
+    answers = CallerAnswers()
     over = threading.Event()
 
     def run() -> None:
@@ -153,7 +153,7 @@ class CallingPerson:
         return self.call("GET", "/todo/")
 
     @contextmanager
-    def reading(self) -> Iterator[Answers]:
+    def reading(self) -> Iterator[CallerAnswers]:
         """Read again and again beside the test; fails for an answer that is never right."""
         with repeated(self.read) as reads:
             yield reads
@@ -192,9 +192,9 @@ def sign_up(url: str) -> CallingPerson:
     return CallingPerson(url, json.loads(registered.body)["id"], token)
 
 
-def at_once(ask: Callable[[], CallerAnswer], count: int) -> Answers:
+def at_once(ask: Callable[[], CallerAnswer], count: int) -> CallerAnswers:
     with ThreadPoolExecutor(count) as pool:
-        return Answers(asked.result() for asked in [pool.submit(ask) for _ in range(count)])
+        return CallerAnswers(asked.result() for asked in [pool.submit(ask) for _ in range(count)])
 
 
 def seconds(value: float) -> str:

@@ -10,7 +10,7 @@ from pymongo.errors import OperationFailure
 
 from benchmarks.stack.embedded import Stack
 from tests.faults.page import row
-from tests.faults.process_callers import Answers, seconds
+from tests.faults.process_callers import CallerAnswers, seconds
 from tests.faults.process_deployment import (
     DEADLINE_S,
     PATIENT,
@@ -83,6 +83,6 @@ def test_an_insert_that_mongodb_fails_makes_one_todo_in_the_end(
 
     figures["the write was answered"] = f"{failed.status} after {seconds(failed.took_s)}"
     assert failed.status == status
-    Answers([failed]).must_be_proper()
+    CallerAnswers([failed]).must_be_proper()
     assert shared.stored(person) == reads.shown == ["before", "once"]
     reads.must_show("once", since=acked)

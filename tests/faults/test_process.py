@@ -20,8 +20,8 @@ from tests.faults.page import fault, row
 from tests.faults.process_callers import (
     NO_ANSWER,
     PATIENCE_S,
-    Answers,
     CallerAnswer,
+    CallerAnswers,
     CallingPerson,
     ask,
     seconds,
@@ -60,7 +60,7 @@ def test_a_busy_service_that_is_asked_to_end_fails_no_request_that_it_had_taken(
         person.has_todo("new")
     # In the order in which the database gives them.
     person.todo_ids.sort()
-    sent = [Answers() for _ in person.todo_ids]
+    sent = [CallerAnswers() for _ in person.todo_ids]
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         for todo, some in zip(person.todo_ids, sent, strict=True):
             pool.submit(_keep_writing, person, todo, some)
@@ -166,7 +166,7 @@ def test_a_process_that_outlived_its_lease_serves_nothing_old_when_it_goes_on(
         asking = request("GET", "/todo/", token=person.token)
         queued = [connections.enter_context(_asked(stopped.url, asking)) for _ in range(QUEUED)]
         stopped.process.resume()
-        reads = Answers(_answered(connection) for connection in queued)
+        reads = CallerAnswers(_answered(connection) for connection in queued)
     reads += [person.read() for _ in range(QUEUED)]
 
     figures["write acknowledged after"] = seconds(written.took_s)

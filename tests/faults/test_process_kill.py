@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.stack.relay import RelayMode
 from tests.faults.page import row
-from tests.faults.process_callers import NO_ANSWER, Answers, CallingPerson, seconds
+from tests.faults.process_callers import NO_ANSWER, CallerAnswers, CallingPerson, seconds
 from tests.faults.process_deployment import PATIENT, DeploymentMember, ProcessDeployment
 from tests.waiting import until
 
@@ -95,7 +95,7 @@ def test_a_writer_that_is_killed_leaves_nothing_stale(
     assert shared.closings() == closings
 
 
-def _kill(write: HeldWrite, advance: Callable[[HeldWrite], None], reads: Answers) -> None:
+def _kill(write: HeldWrite, advance: Callable[[HeldWrite], None], reads: CallerAnswers) -> None:
     """Kill the process at that point of its write, which others have read through meanwhile."""
     victim, person = write.victim, write.person.at(write.victim.url)
     person.reads_hit()
