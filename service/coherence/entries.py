@@ -33,6 +33,8 @@ class Omitted(Enum):
 
 
 _OMITTED_BYTES = 25
+_ROUNDED_S = 0.002
+"""What an entry may end too early: its TTL and the clock of Redis are whole milliseconds."""
 Value = Account | TodoList | Omitted | None
 
 
@@ -106,7 +108,7 @@ class Entries:
         return "expired" if self._clock() >= end else "evicted"
 
     def _remember(self, key: tuple[int, UserId, CachedValue], ttl_s: float) -> None:
-        self._ends[key] = self._clock() + ttl_s
+        self._ends[key] = self._clock() + ttl_s - _ROUNDED_S
         self._ends.move_to_end(key)
         if len(self._ends) > REMEMBERED:
             self._ends.popitem(last=False)
