@@ -81,16 +81,19 @@ def doctor(
     shown = {"Servers": servers, "Versions": versions, "Is it quiet?": quiet}
     sections = [_section(heading, found) for heading, found in shown.items() if found]
     print_page(Page("fivefold doctor", [], sections), console)
-    if any(each.status == "FAIL" for each in (*servers, *versions)):
-        code, ending = BROKEN, "Something that is needed is missing or broken: see each FAIL above."
-    elif measures:
-        code, ending = FINE, "Nothing was found that keeps this machine from measuring."
-    else:
-        code, ending = INCONCLUSIVE, "No latency can be measured here, only fakeredis is there."
+    code, ending = _ending([*servers, *versions], measures=measures)
     say(console, f"\n{ending}", style="red" if code else "")
     if json:
         print_json(shown)
     return code
+
+
+def _ending(needed: Sequence[DoctorLine], *, measures: bool) -> tuple[int, str]:
+    if any(each.status == "FAIL" for each in needed):
+        return BROKEN, "Something that is needed is missing or broken: see each FAIL above."
+    if measures:
+        return FINE, "Nothing was found that keeps this machine from measuring."
+    return INCONCLUSIVE, "No latency can be measured here, only fakeredis is there."
 
 
 def _servers(

@@ -74,7 +74,7 @@ class Zipf:
 UNIFORM = Zipf(skew=0.0)
 """All users alike."""
 HOTTEST = Zipf(skew=math.inf)
-"""One user of a block, and nobody else."""
+"""One user of a block is drawn every time."""
 
 
 @dataclass(frozen=True, slots=True)

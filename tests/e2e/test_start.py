@@ -113,7 +113,7 @@ def connects(service: Service) -> bool:
 
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
-    """Listen where Redis should be, and keep whoever connects."""
+    """Listen at the address of ``REDIS_URL``; connections are kept and never answered."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setblocking(False)
         yield listening

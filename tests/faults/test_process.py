@@ -121,7 +121,7 @@ def _set_clock(member: DeploymentMember, step: Signals, offset: timedelta) -> No
 
 
 def _is_ahead(member: DeploymentMember, offset: timedelta) -> bool:
-    """Tell whether the clock of a process is so much ahead of ours."""
+    """Tell whether the clock of a process is ``offset`` ahead of ours, to half an hour."""
     profile = member.sign_up().call("GET", "/auth/me")
     known = datetime.fromisoformat(json.loads(profile.body)["created_at"])
     return abs(known - datetime.now(UTC) - offset) < HOUR / 2
@@ -130,7 +130,7 @@ def _is_ahead(member: DeploymentMember, offset: timedelta) -> bool:
 def _lives_on(member: DeploymentMember) -> float:
     """Write, read, and cut MongoDB off; return for how many seconds the cache answered then.
 
-    Somebody new does it: the token of a moment that is yet to come is refused.
+    A new account does it: the service refuses a token that was issued in its future.
     """
     person = member.sign_up_and_cache()
     with person.reading() as reads:

@@ -48,7 +48,7 @@ async def test_a_cancelled_read_leaves_no_bytes_for_the_next_caller(
     async with _filled_cache(slow.url, watcher) as setup:
 
         async def ask() -> None:
-            """Read as one of a crowd, most of whom lose patience."""
+            """Read once; nine of ten readers give up after a random time."""
             nonlocal cancelled
             user_id = chance.choice(USERS)
             patience_s = None if chance.random() < 0.1 else chance.uniform(0, 2 * DELAY_S)
@@ -75,7 +75,7 @@ async def _read(setup: CacheSetup, user_id: UserId, *, at_once: bool) -> bytes |
         user, todos = await setup.cache.get(setup.fence, user_id, both)
         assert user is None
         return todos
-    answers = await setup.cache.acquire(setup.fence, user_id, (CachedValue.TODOS,), "nobody's")
+    answers = await setup.cache.acquire(setup.fence, user_id, (CachedValue.TODOS,), "a token")
     answer = answers[CachedValue.TODOS]
     return answer if isinstance(answer, bytes) else None
 

@@ -186,7 +186,7 @@ class TargetOptions:
                 raise UsageError(
                     "--users means nothing without a --scenario FILE.py with requests()"
                 )
-            # As one user sends them who is not signed in.
+            # One user without a token sends them.
             return WorkSource(
                 "requests",
                 lambda sites: work_of(

@@ -246,7 +246,7 @@ def test_the_run_time_counts_from_when_every_worker_can_send(
 ) -> None:
     port = str(closed_port)
     meeting = ("--master-bind-host", HOST, "--master-bind-port", port, "--master-port", port)
-    # Hashing for so many takes longer than the run.
+    # To hash 12 passwords takes longer than the run.
     many = ("--accounts", "12", "--processes", "2")
     master = load.start(*headless(4, "-t", "3s"), *many, *meeting)
 
