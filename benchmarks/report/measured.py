@@ -150,8 +150,10 @@ def open_loop(results: Results) -> Section | None:
     found = results.open_loop
     if not found.points:
         return None
+    variants = list(found.highest_sustained)
+    points = sorted(found.points, key=lambda each: (variants.index(each.variant), each.rate))
     sustained = [
-        f"{variant} {f'{highest:g} per second' if highest else 'none of the rates'}"
+        f"{variant} {_sustained([each for each in points if each.variant == variant], highest)}"
         for variant, highest in found.highest_sustained.items()
     ]
     what = (
@@ -159,18 +161,29 @@ def open_loop(results: Results) -> Section | None:
         "from the intended start. Above the highest rate that a variant sustains its queue only "
         "grows, so there is no time to report."
     )
-    sentences = [what, f"Sustained: {', '.join(sustained)}."]
-    variants = list(found.highest_sustained)
-    points = sorted(found.points, key=lambda each: (variants.index(each.variant), each.rate))
+    sentences = [what, f"Sustained: {'; '.join(sustained)}."]
     rows = [_rate_row(point, found.highest_sustained[point.variant]) for point in points]
     headings = ("variant", "per second", "p50 ms", "p99 ms", "result")
     return Section("Warm reads on a schedule", sentences, Table(headings, rows))
 
 
+def _sustained(points: Sequence[RatePoint], highest: float | None) -> str:
+    """Say between which of its rates the highest lies that a variant sustains."""
+    unstable = [point.rate for point in points if point.stability == "unstable"]
+    known = [f"at least {highest:g}"] if highest else []
+    known += [f"less than {min(unstable):g}"] if unstable else []
+    following = [point.stability for point in points if point.rate > (highest or 0)]
+    if following[:1] == ["unstable"]:
+        return f"{highest:g} per second" if highest else "none of the rates"
+    return f"{', '.join(known)} per second" if known else "not known"
+
+
 def _rate_row(point: RatePoint, highest: float | None) -> list[str]:
     # A rate above one that was not sustained was luck.
-    figures = point.figures if highest and point.rate <= highest else None
-    reason = f": {point.reason}" if point.reason else ""
+    lucky = point.stability == "stable" and not (highest and point.rate <= highest)
+    figures = None if lucky else point.figures
+    reason = "but a lower rate was not" if lucky else point.reason
+    reason = f": {reason}" if reason else ""
     return [
         point.variant,
         f"{point.rate:g}",

@@ -1,7 +1,9 @@
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.analysis.quantities.open_loop import Figures, RatePoint
+import pytest
+
+from benchmarks.analysis.quantities.open_loop import Figures, RatePoint, Stability
 from benchmarks.report.computed import OpenLoopResult, Results
 from benchmarks.report.judged import checks, coherence
 from benchmarks.report.measured import mixes, open_loop, requests, sessions, warm_reads
@@ -120,11 +122,42 @@ def test_every_rate_has_a_row_and_no_time_above_the_highest_that_was_sustained()
     assert table(found).rows == [
         ["uncached", "100", "5.00", "15.0", "stable"],
         ["uncached", "200", "-", "-", "unstable: 70.0% of the arrivals were answered 200"],
-        ["uncached", "400", "-", "-", "stable"],
+        ["uncached", "400", "-", "-", "stable: but a lower rate was not"],
         ["naive", "100", "-", "-", "unstable: grew"],
     ]
     assert found is not None
-    assert found.sentences[1] == "Sustained: uncached 100 per second, naive none of the rates."
+    assert found.sentences[1] == "Sustained: uncached 100 per second; naive none of the rates."
+
+
+@pytest.mark.parametrize(
+    ("stabilities", "highest", "said"),
+    [
+        (["stable", "unstable"], 100, "100 per second"),
+        (["unstable", "stable"], None, "none of the rates"),
+        # A rate at which the generator was late tells nothing: the run knows only the bounds.
+        (
+            ["stable", "generator-limited", "unstable"],
+            100,
+            "at least 100, less than 300 per second",
+        ),
+        (["stable", "generator-limited"], 100, "at least 100 per second"),
+        (["stable", "stable"], 200, "at least 200 per second"),
+        (["generator-limited", "unstable"], None, "less than 200 per second"),
+        (["generator-limited", "generator-limited"], None, "not known"),
+    ],
+)
+def test_what_a_variant_sustained_is_said_only_as_far_as_the_rates_tell(
+    stabilities: list[Stability], highest: float | None, said: str
+) -> None:
+    points = [
+        replace(rate_point("cached", 100 * number, None), stability=stability)
+        for number, stability in enumerate(stabilities, 1)
+    ]
+    found = OpenLoopResult(points=tuple(points), highest_sustained={"cached": highest})
+    section = open_loop(replace(results(), open_loop=found))
+
+    assert section is not None
+    assert section.sentences[1].removeprefix("Sustained: cached ").rstrip(".") == said
 
 
 def test_a_mix_has_its_hits_and_its_ratios() -> None:
