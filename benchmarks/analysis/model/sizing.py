@@ -43,9 +43,9 @@ class CoreTime:
 
 # Of the last ``make performance``, which a test compares; ``idle`` is from 2026-11-23, the least of
 # five runs. docs/scale.md says how they are measured.
-WORKER = CoreTime(hit=0.099, miss=1.7, write=2.8, read=1.3)
-REDIS = CoreTime(hit=0.0092, miss=0.21, write=0.32, read=0.0031, idle=0.08)
-DATABASE = CoreTime(hit=0.0013, miss=2.1, write=26.0, read=2.3, idle=0.36)
+WORKER = CoreTime(hit=0.082, miss=1.7, write=2.6, read=1.3)
+REDIS = CoreTime(hit=0.0064, miss=0.19, write=0.31, read=0.0058, idle=0.08)
+DATABASE = CoreTime(hit=0.0011, miss=2.4, write=27.0, read=2.2, idle=0.36)
 MEASURED_ON = "SecantusDB 0.7.0b3 in place of MongoDB, and Redis 7.0.15"
 
 
