@@ -180,16 +180,15 @@ def _sustained(points: Sequence[RatePoint], highest: float | None) -> str:
 
 def _rate_row(point: RatePoint, highest: float | None) -> list[str]:
     # A rate above one that was not sustained was luck.
-    lucky = point.stability == "stable" and not (highest and point.rate <= highest)
+    lucky = point.stability == "stable" and point.rate > (highest or 0)
     figures = None if lucky else point.figures
     reason = "but a lower rate was not" if lucky else point.reason
-    reason = f": {reason}" if reason else ""
     return [
         point.variant,
         f"{point.rate:g}",
         ms(figures.p50_ms if figures else None),
         ms(figures.p99_ms if figures else None),
-        f"{point.stability}{reason}",
+        f"{point.stability}: {reason}" if reason else point.stability,
     ]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from benchmarks.analysis.claims.claim import CLAIMS
+from benchmarks.analysis.stats.stopping import StoppingRule
 from benchmarks.runner.options import CompareOptions
 from benchmarks.runner.profiles import PROFILES, QUICK
 from benchmarks.scenarios import SCENARIOS
@@ -106,6 +107,16 @@ def test_a_scenario_that_was_asked_for_replaces_the_profile_s_but_not_what_guard
     assert [part.regime for part in parts if part.scenario == "session"] == list(QUICK.control)
     assert [part.regime for part in parts if part.scenario == "hits"] == list(QUICK.others)
     assert {part.scenario for part in parts} == {"session", "hits"}
+
+
+@pytest.mark.parametrize("regime", ["native", "50ms-per-request", "50ms-per-query"])
+def test_a_regime_with_claims_can_stop_early_in_the_quick_profile_so_a_noisy_machine_measures_on(
+    regime: str,
+) -> None:
+    rule = StoppingRule()
+    plans = [each.plan for each in CompareOptions.from_profile().cases if each.regime == regime]
+
+    assert max(plan.observations for plan in plans) > rule.least + rule.further
 
 
 def test_a_claim_in_words_is_asked_and_can_name_its_regime() -> None:
